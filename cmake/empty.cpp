@@ -1,0 +1,1 @@
+// A library of headers only still needs one file to be compiled.

@@ -1,0 +1,13 @@
+# Every third-party part comes from a Debian 12 package; ./dev installs them.
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(Catch2 2.13 REQUIRED)
+find_package(Protobuf REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+find_package(prometheus-cpp REQUIRED)
+find_library(BOOST_URL boost_url REQUIRED)

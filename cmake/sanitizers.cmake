@@ -1,0 +1,8 @@
+set(CARILLON_SANITIZE "" CACHE STRING "Sanitizers to build with, as given to -fsanitize")
+if(CARILLON_SANITIZE)
+  add_compile_options(-fsanitize=${CARILLON_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CARILLON_SANITIZE})
+  if(CARILLON_SANITIZE MATCHES thread)
+    add_compile_options(-Wno-tsan)
+  endif()
+endif()

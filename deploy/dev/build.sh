@@ -1,0 +1,18 @@
+# Building. Sourced by ./dev.
+configure() { cmake --preset "$1" >/dev/null; }
+
+# build_targets PRESET [target...]: configures once, builds (everything when no target is named).
+build_targets() {
+  local preset=$1; shift
+  # shellcheck disable=SC2086
+  need_packages $PACKAGES_BUILD
+  [ -f "build/$preset/build.ninja" ] || step "configure ($preset)" configure "$preset"
+  step "build ($preset)" cmake --build "build/$preset" ${*:+--target "$@"}
+}
+
+build_preset() { build_targets "$1"; }
+
+format_sources() {
+  need_packages clang-format
+  git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
+}

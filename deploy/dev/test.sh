@@ -1,0 +1,72 @@
+# Tests and measurements. Sourced by ./dev.
+RESULTS=build/test-results
+
+start_test_postgres() { # fsync off: these clusters hold nothing that must survive the machine
+  postgres_start "$PWD/build/test-pg" 55440 -c fsync=off -c max_connections=300 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
+  echo "$POSTGRES_PORT" >build/test-pg.port
+}
+
+# Catch2 programs of some kinds, two at a time; each writes one JUnit file.
+run_catch() {
+  local preset=$1 kinds=$2
+  local label; label=$(echo "$kinds" | tr ' ' '|')
+  CARILLON_RESULTS=$PWD/$RESULTS/$preset ctest --test-dir "build/$preset" -L "^($label)\$" -j 2 --output-on-failure --timeout 300
+}
+
+run_pytest() {
+  CARILLON_BIN_DIR=$PWD/build/dev/bin build/venv/bin/python -m pytest -q -p no:cacheprovider --junitxml "$RESULTS/pytest-$1.xml" "tests/$1"
+}
+
+# The last line: N passed, N failed over all suites, counted from the result files.
+report() { build/venv/bin/python tests/count_results.py "$RESULTS"; }
+
+test_run() {
+  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy e2e"
+  case "$what" in
+    all) ;;
+    unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
+    e2e | tidy | chaos) kinds="" python=$what ;;
+    sanitize) test_sanitize; return ;;
+    *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
+  esac
+  # shellcheck disable=SC2086
+  need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_PAGES curl
+  need_python
+  build_targets dev
+  rm -rf "$RESULTS"; mkdir -p "$RESULTS/dev"
+  step "start PostgreSQL for tests" start_test_postgres || return 1
+  export CARILLON_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1:$(cat build/test-pg.port)/postgres
+  local kind
+  for kind in $kinds; do step "$kind tests" run_catch dev "$kind" || failed=1; done
+  for kind in $python; do step "$kind tests" run_pytest "$kind" || failed=1; done
+  step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  report || failed=1
+  return $failed
+}
+
+test_sanitize() {
+  local failed=0
+  # shellcheck disable=SC2086
+  need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST
+  need_python
+  rm -rf "$RESULTS"; mkdir -p "$RESULTS/asan-ubsan" "$RESULTS/tsan"
+  step "start PostgreSQL for tests" start_test_postgres || return 1
+  export CARILLON_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1:$(cat build/test-pg.port)/postgres
+  build_targets asan-ubsan && step "tests under address and undefined" run_catch asan-ubsan "unit contract conformance integration simulation" || failed=1
+  build_targets tsan conformance-bus unit-bus integration-http && step "tests under thread" run_catch_some tsan "conformance-bus|unit-bus|integration-http" || failed=1
+  step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  report || failed=1
+  return $failed
+}
+
+run_catch_some() {
+  CARILLON_RESULTS=$PWD/$RESULTS/$1 TSAN_OPTIONS=suppressions=$PWD/tests/tsan.supp ctest --test-dir "build/$1" -R "^($2)\$" -j 1 --output-on-failure --timeout 600
+}
+
+bench_run() {
+  # shellcheck disable=SC2086
+  need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_BENCH >&2
+  need_python >&2
+  build_targets release >&2
+  build/venv/bin/python tests/bench/bench.py "$@"
+}

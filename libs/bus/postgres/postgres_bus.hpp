@@ -1,0 +1,48 @@
+// Engine `postgres`: topics are time-partitioned tables in schema `bus`; each row is one record batch of one partition
+// (see docs/adr), consumers read the tables directly, partitions are leased by session advisory locks.
+#pragma once
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include "bus/bus.hpp"
+#include "postgres/migrate.hpp"
+#include "time/clock.hpp"
+
+namespace carillon::bus {
+
+// Wake-ups of one process: consumers wait on it, publishers ring it, and one thread with one connection carries rings to
+// other processes (one NOTIFY at most every 5 ms) and theirs to us. Shared by every PostgresBus of the process.
+class Bell {
+ public:
+  explicit Bell(pg::ConnectionSettings settings);
+  ~Bell();
+  void ring(std::string_view topic_table);
+  // Returns when the topic was rung after `seen`, or after `wait`; the new count of rings.
+  std::uint64_t wait(std::string_view topic_table, std::uint64_t seen, std::chrono::milliseconds wait);
+  void wake_all();  // for stopping
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct PostgresBusSettings {
+  pg::ConnectionSettings connection;     // with the service's role
+  int partitions = 4;                    // per topic; fixed when the schema is first made (table bus.settings), a mismatch is refused
+  std::chrono::hours retention{72};
+};
+
+std::unique_ptr<Bus> make_postgres_bus(PostgresBusSettings settings, Bell& bell, const Clock& clock);
+
+// Schema `bus`: tables, maintenance function, grants. `role_writes`/`role_reads` per service are granted by grant_topics.
+pg::Schema bus_schema();
+// Grants role INSERT (and what reading the head needs) on the tables it writes, SELECT on those it reads.
+void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes, std::span<const Topic> reads);
+// Creates the time partitions of the next days and drops whole ones past retention that every consumer has passed;
+// state topics are never dropped. Idempotent, safe from several processes; call at start and hourly.
+void maintain_bus(pg::Connection& connection, std::chrono::hours retention);
+// The offsets table for a service's own migrations to include: `CREATE TABLE bus_offsets (...)`.
+extern const char* const bus_offsets_migration;
+
+}  // namespace carillon::bus

@@ -1,0 +1,37 @@
+// Records as they travel: opaque bytes with a key and headers.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "time/utc_time.hpp"
+
+namespace carillon::bus {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+struct Record {
+  std::string key;       // records of one key keep their order; "" is spread over partitions by round robin
+  Headers headers;       // CloudEvents attributes (ce_*), content-type, traceparent
+  std::string value;
+};
+
+// A record with its place. `seq` grows by one per partition without gaps on the PostgreSQL engine.
+struct Received {
+  int partition = 0;
+  std::int64_t seq = 0;
+  UtcTime published_at{};
+  Record record;
+};
+
+// Key, headers and value together; larger ones are refused before anything is written.
+inline constexpr std::size_t record_bytes_max = 900 * 1024;
+
+std::string_view header(const Headers& headers, std::string_view name);  // "" when absent
+
+// The partition of a key: murmur2 like Kafka's own default, so that both engines and foreign producers agree.
+int partition_of(std::string_view key, int partitions);
+
+}  // namespace carillon::bus

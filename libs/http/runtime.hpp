@@ -1,0 +1,23 @@
+// The process's I/O threads and timers, shared by HTTP servers and clients. Thread-safe.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <memory>
+
+namespace carillon::http {
+
+class Runtime {
+ public:
+  explicit Runtime(int threads = 1);
+  ~Runtime();                                                    // stop()
+  void stop();                                                   // ends all I/O; joins the threads
+  void post(std::function<void()> work);                         // runs soon on an I/O thread; must not block
+  void after(std::chrono::milliseconds delay, std::function<void()> work);
+  struct State;
+  State& state() { return *state_; }                             // for libs/http itself (holds the io_context)
+
+ private:
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace carillon::http

@@ -1,0 +1,97 @@
+// One session with PostgreSQL, and transactions on it.
+//
+// Connection: connects on first use and again after a loss. One thread at a time. Every session sets
+// application_name, TimeZone=UTC, statement_timeout, lock_timeout, idle_in_transaction_session_timeout and the role.
+// Transaction: rolls back when destroyed without commit. Statements are prepared on first use, per connection.
+// Everything blocks at most for statement_timeout; connecting for connect_timeout. Throws pg::Unavailable,
+// pg::Conflict or pg::StatementError (errors.hpp).
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+
+#include "postgres/params.hpp"
+#include "postgres/query.hpp"
+
+namespace carillon::pg {
+
+struct ConnectionSettings {
+  std::string url;                 // postgresql://... or key=value; the login role
+  std::string role;                // SET ROLE to this one ("" = stay the login role)
+  std::string application_name = "carillon";
+  std::chrono::milliseconds connect_timeout{3'000};
+  std::chrono::milliseconds statement_timeout{15'000};
+  std::chrono::milliseconds lock_timeout{5'000};
+  std::chrono::milliseconds idle_in_transaction_timeout{10'000};
+  std::chrono::milliseconds idle_session_timeout{0};  // 0 = none; leases use it so that a stopped process loses its locks
+};
+
+class Connection {
+ public:
+  explicit Connection(ConnectionSettings settings);
+  ~Connection();
+  Connection(Connection&&) noexcept;
+  Connection& operator=(Connection&&) noexcept;
+
+  bool is_open() const;
+  void close();                       // the next use connects again
+  std::uint64_t epoch() const;        // counts (re)connections: session state such as advisory locks is gone when it changes
+  const ConnectionSettings& settings() const;
+
+  // One statement outside a transaction (autocommit); for session locks, LISTEN, maintenance.
+  pqxx::result run(const Query& query, const Params& params = {});
+  pqxx::result run(const std::string& sql);
+
+  // Waits up to `wait` for a notification after LISTEN; true when at least one came. Drains all that are there.
+  bool wait_for_notification(std::chrono::milliseconds wait);
+
+ private:
+  friend class Transaction;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+
+  pqxx::result run(const Query& query, const Params& params = {});
+  pqxx::result run(const std::string& sql);
+  // COPY table(columns) FROM STDIN; `rows` is already in COPY text format (see CopyRows). Returns when the server took all.
+  void copy(const std::string& table, const std::string& columns, std::string_view rows);
+  void savepoint(const std::string& name);
+  void rollback_to(const std::string& name);
+  void commit();  // Unavailable here means: outcome unknown
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Builds rows in COPY text format.
+class CopyRows {
+ public:
+  CopyRows& field(std::string_view text);
+  CopyRows& field(std::int64_t value);
+  CopyRows& field(UtcTime value);
+  CopyRows& field_bytes(std::string_view bytes);
+  CopyRows& null();
+  void end_row();
+  std::string_view text() const { return text_; }
+  std::size_t rows() const { return rows_; }
+  void clear();
+
+ private:
+  void tab();
+  std::string text_;
+  std::size_t rows_ = 0;
+  bool row_open_ = false;
+};
+
+}  // namespace carillon::pg

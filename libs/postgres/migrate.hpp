@@ -1,0 +1,26 @@
+// Schema migrations: one history per schema, under one advisory lock, with checksums.
+#pragma once
+#include <span>
+#include <string>
+
+#include "postgres/connection.hpp"
+#include "postgres/query.hpp"
+
+namespace carillon::pg {
+
+// A schema and the role that may use it. The schema and its tables belong to the migration role (the login of
+// `connection`); the service's role is created NOLOGIN-less without password when missing and granted USAGE on the
+// schema and SELECT, INSERT, UPDATE, DELETE on its tables (default privileges, so later tables too).
+struct Schema {
+  std::string name;                       // orchestrator, dispatcher, health, identity, bus, ...
+  std::string role;                       // carillon_orchestrator, ...; "" for schemas without an owner service
+  std::span<const Migration> migrations;
+};
+
+// Applies what is missing, in order, each migration in its own transaction with search_path = schema name.
+// Records name, SHA-256 and time in <schema>.schema_migrations. Throws std::runtime_error naming the migration when a
+// file that was applied has changed since, or one fails; earlier ones stay applied. Waits up to 60 s for the lock.
+// Returns how many were applied.
+int migrate(Connection& connection, const Schema& schema);
+
+}  // namespace carillon::pg

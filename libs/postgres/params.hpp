@@ -1,0 +1,56 @@
+// Parameters of a statement in PostgreSQL's text format, and array literals for set-based statements (unnest).
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "time/utc_time.hpp"
+
+namespace carillon::pg {
+
+// Builds one array literal "{...}". Append in row order; every column of one unnest needs the same count.
+class Array {
+ public:
+  void add(std::string_view text);          // text, uuid, jsonb ... quoted and escaped; must be valid UTF-8 without NUL
+  void add(std::int64_t value);             // integers of any width
+  void add(int value) { add(static_cast<std::int64_t>(value)); }
+  void add(bool value);
+  void add(UtcTime value);                  // timestamptz
+  void add_bytes(std::string_view bytes);   // bytea
+  void add_null();
+  void add(const std::optional<UtcTime>& value) { value ? add(*value) : add_null(); }
+  std::size_t size() const { return count_; }
+  std::string take();                       // the literal; the array is empty afterwards
+
+ private:
+  void comma();
+  std::string text_ = "{";
+  std::size_t count_ = 0;
+};
+
+// Positional parameters $1, $2, ... in the order added.
+class Params {
+ public:
+  Params& add(std::string_view text);
+  Params& add(const char* text) { return add(std::string_view{text}); }
+  Params& add(std::int64_t value);
+  Params& add(int value) { return add(static_cast<std::int64_t>(value)); }
+  Params& add(bool value);
+  Params& add(double value);
+  Params& add(UtcTime value);
+  Params& add(Array&& array);
+  Params& add_bytes(std::string_view bytes);
+  Params& add_null();
+  const std::vector<std::optional<std::string>>& values() const { return values_; }
+
+ private:
+  std::vector<std::optional<std::string>> values_;
+};
+
+// Reading what comes back in text format.
+UtcTime to_utc(std::string_view timestamptz);           // sessions run with TimeZone=UTC and DateStyle=ISO
+std::string from_bytea(std::string_view hex);           // "\x..." -> bytes
+
+}  // namespace carillon::pg

@@ -1,0 +1,29 @@
+// Sealing: AES-256-GCM with the key of CARILLON_PAYLOAD_KEY, for sensitive payloads at rest. Thread-safe.
+#pragma once
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "values/result.hpp"
+
+namespace carillon::security {
+
+class Sealer {
+ public:
+  // `key_text`: base64 or hex of 32 bytes; several keys separated by commas, the first seals, all open (rotation).
+  // Failure INVALID_KEY.
+  static Result<Sealer> from_text(std::string_view key_text);
+  // base64 of version, key id (first 4 bytes of SHA-256 of the key), 12-byte random nonce, ciphertext, tag.
+  // `context` is authenticated and must be the same on opening (e.g. the message_id).
+  std::string seal(std::string_view plain, std::string_view context) const;
+  Result<std::string> open(std::string_view sealed, std::string_view context) const;  // Failure SEAL_BROKEN, SEAL_KEY_UNKNOWN
+  // HMAC reference of a recipient ("phone hash"), hex; the key is derived from the first sealing key with HKDF.
+  std::string reference(std::string_view recipient) const;
+
+ private:
+  Sealer() = default;
+  std::vector<std::string> keys_;
+  std::string reference_key_;
+};
+
+}  // namespace carillon::security

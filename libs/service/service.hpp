@@ -1,0 +1,77 @@
+// What a process is made of: one Platform, some Services, one HTTP server. App starts them in order and stops them in
+// reverse order.
+#pragma once
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/client.hpp"
+#include "http/router.hpp"
+#include "http/runtime.hpp"
+#include "http/server.hpp"
+#include "postgres/connection.hpp"
+#include "service/metrics.hpp"
+#include "service/settings.hpp"
+#include "time/clock.hpp"
+
+namespace carillon::bus {
+class Bell;
+}
+namespace carillon::security {
+class ApiKeys;
+class Sealer;
+}
+
+namespace carillon::service {
+
+// What every service is given. Everything in it outlives the services.
+struct Platform {
+  const Clock& clock;
+  http::Runtime& io;
+  http::Client& http;
+  metrics::Registry& metrics;
+  bus::Bell& bell;
+  security::ApiKeys& api_keys;
+  const security::Sealer& sealer;
+  std::string instance;                                   // unique name of this process
+  std::string database_url;
+  int bus_partitions;
+  std::chrono::hours bus_retention;
+  // Connection settings with a service's role and a name for pg_stat_activity.
+  pg::ConnectionSettings connection(const std::string& role, const std::string& purpose) const;
+};
+
+// One line of /readyz. `missing` says what is missing and how to mend it; nullopt = ready.
+struct ReadyCheck {
+  std::string name;
+  std::function<std::optional<std::string>()> missing;
+};
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  virtual std::string name() const = 0;
+  virtual void routes(http::Router& router) = 0;          // called once, before start
+  virtual std::vector<ReadyCheck> ready_checks() = 0;
+  virtual void start() = 0;                               // throws std::runtime_error when it can't ever work; never waits for peers
+  virtual void stop() = 0;                                // finishes what runs, bounded
+};
+
+using ServiceFactory = std::function<std::unique_ptr<Service>(Settings&, Platform&)>;
+
+// Guards for routes: Authorization: Bearer <API key> with the scope; 401 UNAUTHENTICATED, 403 FORBIDDEN (problem+json).
+// After it the handler finds the key's owner in request.params["api_key_owner"]. Blocks on a cache miss, so not for async routes.
+http::Guard require_scope(Platform& platform, std::string scope);
+
+// Reads the environment, builds platform and services, migrates when CARILLON_MIGRATE=true (default in the embedded
+// process), serves until SIGTERM or SIGINT, stops in reverse order. Exit code: 0, or 2 for bad settings (all listed).
+struct AppOptions {
+  std::string name;                                       // "carillon", "carillon-orchestrator", ...
+  std::vector<ServiceFactory> services;
+  std::function<void(pg::Connection& owner)> migrate;     // all schemas the process needs
+};
+int run_app(const AppOptions& options);
+
+}  // namespace carillon::service

@@ -1,0 +1,34 @@
+// Main of every Catch2 program. Besides the console report it writes <program>.json with the number of test cases passed
+// and failed into the folder CARILLON_RESULTS, where that is set; a program that crashes leaves "failed": 1 behind.
+#define CATCH_CONFIG_MAIN
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <fstream>
+
+namespace {
+
+class ResultFile : public Catch::TestEventListenerBase {
+ public:
+  using TestEventListenerBase::TestEventListenerBase;
+
+  void testRunStarting(const Catch::TestRunInfo& run) override {
+    program_ = run.name;
+    write(0, 1);
+  }
+  void testRunEnded(const Catch::TestRunStats& stats) override {
+    const auto& cases = stats.totals.testCases;
+    write(cases.passed + cases.failedButOk, cases.failed);
+  }
+
+ private:
+  void write(std::size_t passed, std::size_t failed) const {
+    const char* folder = std::getenv("CARILLON_RESULTS");
+    if (folder == nullptr) return;
+    std::ofstream(std::string(folder) + "/" + program_ + ".json") << "{\"passed\": " << passed << ", \"failed\": " << failed << "}\n";
+  }
+  std::string program_;
+};
+
+}  // namespace
+
+CATCH_REGISTER_LISTENER(ResultFile)

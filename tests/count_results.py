@@ -1,0 +1,38 @@
+"""Adds up the results of all suites: JSON files of the Catch2 programs, JUnit files of pytest.
+
+Prints one line a suite and, last, `N passed, N failed`. Exit code 1 when something failed or nothing ran.
+"""
+
+import json
+import pathlib
+import sys
+import xml.etree.ElementTree as ET
+
+
+def counts_of(file: pathlib.Path) -> tuple[int, int]:
+    if file.suffix == ".json":
+        result = json.loads(file.read_text())
+        return result["passed"], result["failed"]
+    suites = ET.parse(file).getroot().iter("testsuite")
+    passed = failed = 0
+    for suite in suites:
+        bad = int(suite.get("failures", 0)) + int(suite.get("errors", 0)) + int(suite.get("skipped", 0))
+        passed += int(suite.get("tests", 0)) - bad
+        failed += bad
+    return passed, failed
+
+
+def main(folder: str) -> int:
+    passed = failed = 0
+    for file in sorted(pathlib.Path(folder).rglob("*")):
+        if file.suffix not in (".json", ".xml"):
+            continue
+        ok, bad = counts_of(file)
+        print(f"  {file.stem:<40} {ok:>5} passed {bad:>4} failed")
+        passed, failed = passed + ok, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return 0 if passed and not failed else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
