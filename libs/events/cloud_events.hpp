@@ -14,14 +14,19 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct CloudEvent {
   std::string id, source, type, time, subject, traceparent;
-  std::string data;       // the event's JSON
+  std::string data;             // the event's JSON
   bool has_attributes = false;  // false: a bare JSON body without CloudEvents attributes
 };
 
-// Headers of one of our own events: ce_specversion, ce_id, ce_source, ce_type, ce_time, content-type, traceparent when set.
-Headers binary_headers(std::string_view type, std::string_view source, std::string_view id, UtcTime now, std::string_view traceparent = {});
+// Headers of one of our own events: ce_specversion, ce_id, ce_source, ce_type, ce_time, content-type, traceparent when
+// set.
+Headers binary_headers(std::string_view type, std::string_view source, std::string_view id, UtcTime now,
+                       std::string_view traceparent = {});
 
-// Failure code INVALID_CLOUD_EVENT (missing attribute, specversion not 1.0, data not JSON, ...).
+// Attributes come as "ce_..." headers (Kafka), "ce-..." headers (HTTP) or inside the value (content-type
+// application/cloudevents+json). In binary mode the value is only seen to begin like a JSON object; from_json checks
+// it. A malformed traceparent is dropped. Failure code INVALID_CLOUD_EVENT (missing attribute, specversion not 1.0,
+// data not JSON, ...).
 Result<CloudEvent> read_cloud_event(const Headers& headers, std::string_view value);
 
 // Types: "carillon.send-request.v1", "carillon.dispatch.v1", "carillon.message-log.v1", "carillon.audit.v1",

@@ -19,13 +19,12 @@ BOOST_DEFINE_ENUM_CLASS(Audience, AUDIENCE_UNSPECIFIED, CLIENT, ADMIN, OPS)
 BOOST_DEFINE_ENUM_CLASS(UnconfirmedPolicy, POLICY_UNSPECIFIED, RESEND, HOLD)
 
 // Send states first, by rank; delivery states after DELIVERED. See docs/state-machines.md.
-BOOST_DEFINE_ENUM_CLASS(Status, STATUS_UNSPECIFIED,
-                        BLOCKED_INVALID_REQUEST, BLOCKED_TEMPLATE_NOT_FOUND, BLOCKED_TEMPLATE_INACTIVE, BLOCKED_CLIENT_NOT_FOUND,
-                        BLOCKED_PROVISIONING_INCOMPLETE, BLOCKED_SUBSCRIPTION_INACTIVE, BLOCKED_PLAN, BLOCKED_PREFERENCE,
-                        BLOCKED_NO_RECIPIENT, BLOCKED_SUPPRESSED, BLOCKED_PROVIDER_NOT_CONFIGURED, BLOCKED_RATE_LIMITED,
-                        QUEUED, SCHEDULED, DEFERRED_THROTTLED,
-                        ATTEMPT_FAILED, UNCONFIRMED, SENT, FAILED, EXPIRED, CANCELLED,
-                        DELIVERED, BOUNCED, COMPLAINED, UNDELIVERED)
+BOOST_DEFINE_ENUM_CLASS(Status, STATUS_UNSPECIFIED, BLOCKED_INVALID_REQUEST, BLOCKED_TEMPLATE_NOT_FOUND,
+                        BLOCKED_TEMPLATE_INACTIVE, BLOCKED_CLIENT_NOT_FOUND, BLOCKED_PROVISIONING_INCOMPLETE,
+                        BLOCKED_SUBSCRIPTION_INACTIVE, BLOCKED_PLAN, BLOCKED_PREFERENCE, BLOCKED_NO_RECIPIENT,
+                        BLOCKED_SUPPRESSED, BLOCKED_PROVIDER_NOT_CONFIGURED, BLOCKED_RATE_LIMITED, QUEUED, SCHEDULED,
+                        DEFERRED_THROTTLED, ATTEMPT_FAILED, UNCONFIRMED, SENT, FAILED, EXPIRED, CANCELLED, DELIVERED,
+                        BOUNCED, COMPLAINED, UNDELIVERED)
 
 struct Context {
   std::string requested_by;
@@ -53,8 +52,9 @@ struct SendRequest {
   std::optional<Context> context;
   bool operator==(const SendRequest&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(SendRequest, (), (message_id, source, idempotency_key, template_key, template_version, client_id, recipient, variables, sealed,
-                                        priority, locale, min_client_version, expires_at, accepted_at, context))
+BOOST_DESCRIBE_STRUCT(SendRequest, (),
+                      (message_id, source, idempotency_key, template_key, template_version, client_id, recipient,
+                       variables, sealed, priority, locale, min_client_version, expires_at, accepted_at, context))
 
 // What a sensitive request, message or log entry hides: the plain text inside `sealed`.
 struct SealedContent {
@@ -90,8 +90,10 @@ struct Dispatch {
   std::optional<UtcTime> expires_at;
   bool operator==(const Dispatch&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Dispatch, (), (message_id, client_id, template_key, template_version, channel, priority, unconfirmed_policy, recipient,
-                                     recipient_hash, subject, text, html, sealed, from_number, sms_segments, rate_window_taken, source, accepted_at, expires_at))
+BOOST_DESCRIBE_STRUCT(Dispatch, (),
+                      (message_id, client_id, template_key, template_version, channel, priority, unconfirmed_policy,
+                       recipient, recipient_hash, subject, text, html, sealed, from_number, sms_segments,
+                       rate_window_taken, source, accepted_at, expires_at))
 
 // notification.message-log.v1: one status a message entered. Its key is message_id.
 struct MessageEvent {
@@ -121,9 +123,11 @@ struct MessageEvent {
   std::optional<UtcTime> next_attempt_at;
   bool operator==(const MessageEvent&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(MessageEvent, (), (message_id, status, occurred_at, template_key, template_version, channel, priority, client_id, recipient_masked,
-                                         recipient_hash, recipient, provider, provider_message_id, attempt, round, reason, provider_code, detail,
-                                         latency_ms, sms_segments, extra_call, source, accepted_at, next_attempt_at))
+BOOST_DESCRIBE_STRUCT(MessageEvent, (),
+                      (message_id, status, occurred_at, template_key, template_version, channel, priority, client_id,
+                       recipient_masked, recipient_hash, recipient, provider, provider_message_id, attempt, round,
+                       reason, provider_code, detail, latency_ms, sms_segments, extra_call, source, accepted_at,
+                       next_attempt_at))
 
 // audit.v1: who did what to what, without personal data. Its key is subject_id.
 struct AuditEvent {
@@ -139,7 +143,9 @@ struct AuditEvent {
   std::map<std::string, std::string> details;
   bool operator==(const AuditEvent&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(AuditEvent, (), (event_id, occurred_at, action, actor, subject_kind, subject_id, client_id, outcome, reason, details))
+BOOST_DESCRIBE_STRUCT(AuditEvent, (),
+                      (event_id, occurred_at, action, actor, subject_kind, subject_id, client_id, outcome, reason,
+                       details))
 
 struct Contacts {
   std::string email;
@@ -175,8 +181,9 @@ struct ClientState {
   bool deleted = false;
   bool operator==(const ClientState&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ClientState, (), (client_id, version, onboarding_status, plan, subscription_status, entitlements, contacts, sms_enabled,
-                                        business_name, owner_name, twilio_number, time_zone, locale, deleted))
+BOOST_DESCRIBE_STRUCT(ClientState, (),
+                      (client_id, version, onboarding_status, plan, subscription_status, entitlements, contacts,
+                       sms_enabled, business_name, owner_name, twilio_number, time_zone, locale, deleted))
 
 // provider.state.v1: the latest about one provider. Its key is provider.
 struct ProviderState {
@@ -192,7 +199,9 @@ struct ProviderState {
   std::optional<UtcTime> observed_at;
   bool operator==(const ProviderState&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(ProviderState, (), (provider, channel, version, channel_enabled, configured, position, breaker, consecutive_failures, last_error, observed_at))
+BOOST_DESCRIBE_STRUCT(ProviderState, (),
+                      (provider, channel, version, channel_enabled, configured, position, breaker, consecutive_failures,
+                       last_error, observed_at))
 
 // notification.feedback.v1: what the orchestrator must learn from delivery; nothing on success. Its key is message_id.
 BOOST_DEFINE_ENUM_CLASS(FeedbackKind, FEEDBACK_UNSPECIFIED, FINAL_FAILURE, SUPPRESS)
@@ -207,6 +216,7 @@ struct Feedback {
   std::optional<UtcTime> occurred_at;
   bool operator==(const Feedback&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Feedback, (), (message_id, kind, template_key, channel, client_id, recipient_hash, reason, occurred_at))
+BOOST_DESCRIBE_STRUCT(Feedback, (),
+                      (message_id, kind, template_key, channel, client_id, recipient_hash, reason, occurred_at))
 
 }  // namespace carillon::events

@@ -13,7 +13,8 @@ namespace carillon {
 // millisecond, 62 random bits. Thread-safe, does not block. Canonical lower-case form, 36 characters.
 std::string new_uuid(UtcTime now);
 
-// The id of the n-th further message of one request: the same time bits, the random tail plus n. n = 0 is `first` itself.
+// The id of the n-th further message of one request: the same time bits, the random tail plus n. n = 0 is `first`
+// itself.
 std::string sibling_uuid(std::string_view first, std::uint32_t n);
 
 bool is_uuid(std::string_view text);  // canonical lower-case form only

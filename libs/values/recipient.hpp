@@ -11,18 +11,20 @@ namespace carillon {
 inline constexpr std::size_t email_chars_max = 254;  // RFC 5321, 4.5.3.1.3 less the angle brackets
 inline constexpr std::size_t email_local_chars_max = 64;
 
-// E.164: '+', country code that exists in ITU-T E.164's list of assigned codes, 7 to 15 digits in all, ASCII digits only.
-// Returns the number itself. Failure code INVALID_PHONE_NUMBER; the detail never repeats the number.
+// E.164: '+', country code that exists in ITU-T E.164's list of assigned codes, 7 to 15 digits in all, ASCII digits
+// only. Returns the number itself. Failure code INVALID_PHONE_NUMBER; the detail never repeats the number.
 Result<std::string> parse_e164(std::string_view text);
 
 // addr-spec of RFC 5322 without comments, quoted local parts and address literals; UTF-8 local parts and domains are
-// accepted (RFC 6531); no CR, LF, NUL, spaces. The domain is lower-cased. Failure code INVALID_EMAIL_ADDRESS.
+// accepted (RFC 6531); no CR, LF, NUL, spaces. The domain has at least two labels, its ASCII letters are lower-cased.
+// Failure code INVALID_EMAIL_ADDRESS; the detail never repeats the address.
 Result<std::string> parse_email(std::string_view text);
 
-// "ann@example.com" -> "a***@example.com"; "+447700900123" -> "+44*******123"; anything else -> "***".
+// "ann@example.com" -> "a***@example.com"; "+447700900123" -> "+44*******123" (country code and the last three digits,
+// fewer when that would hide less than four); anything that is neither -> "***".
 std::string masked(std::string_view recipient);
 
-// True when text holds CR, LF, NUL or another C0 control that must not reach a header or subject line.
+// True when text holds CR, LF, NUL, another C0 control or DEL, which must not reach a header or subject line.
 bool has_control_characters(std::string_view text);
 
 bool is_valid_utf8(std::string_view text);
