@@ -12,7 +12,10 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "postgres/binary_rows.hpp"
 #include "postgres/params.hpp"
 #include "postgres/query.hpp"
 
@@ -27,6 +30,12 @@ struct ConnectionSettings {
   std::chrono::milliseconds lock_timeout{5'000};
   std::chrono::milliseconds idle_in_transaction_timeout{10'000};
   std::chrono::milliseconds idle_session_timeout{0};  // 0 = none; leases use it so that a stopped process loses its locks
+  std::string options;             // further session settings, "-c name=value ...", by the libraries themselves
+};
+
+struct Notification {
+  std::string channel, payload;
+  bool own = false;  // sent by this very session
 };
 
 class Connection {
@@ -44,9 +53,14 @@ class Connection {
   // One statement outside a transaction (autocommit); for session locks, LISTEN, maintenance.
   pqxx::result run(const Query& query, const Params& params = {});
   pqxx::result run(const std::string& sql);
+  BinaryRows run_binary(const Query& query, const Params& params = {});
 
   // Waits up to `wait` for a notification after LISTEN; true when at least one came. Drains all that are there.
   bool wait_for_notification(std::chrono::milliseconds wait);
+  // The same with what they say. wait = 0 only looks.
+  std::vector<Notification> take_notifications(std::chrono::milliseconds wait);
+  // The session's socket, for poll(2) together with other descriptors; connects when needed. Changes with epoch().
+  int socket();
 
  private:
   friend class Transaction;
@@ -63,6 +77,8 @@ class Transaction {
 
   pqxx::result run(const Query& query, const Params& params = {});
   pqxx::result run(const std::string& sql);
+  // Parameters may hold binary values (Params::add_binary); the answer comes in binary format, without hex for bytea.
+  BinaryRows run_binary(const Query& query, const Params& params = {});
   // COPY table(columns) FROM STDIN; `rows` is already in COPY text format (see CopyRows). Returns when the server took all.
   void copy(const std::string& table, const std::string& columns, std::string_view rows);
   void savepoint(const std::string& name);

@@ -17,6 +17,9 @@ struct Schema {
   std::span<const Migration> migrations;
 };
 
+// Creates the role when it is missing and lets the login of `connection` act as it. Safe beside others doing the same.
+void ensure_role(Connection& connection, const std::string& role);
+
 // Applies what is missing, in order, each migration in its own transaction with search_path = schema name.
 // Records name, SHA-256 and time in <schema>.schema_migrations. Throws std::runtime_error naming the migration when a
 // file that was applied has changed since, or one fails; earlier ones stay applied. Waits up to 60 s for the lock.

@@ -1,4 +1,5 @@
 // Parameters of a statement in PostgreSQL's text format, and array literals for set-based statements (unnest).
+// Text with a NUL byte, which PostgreSQL can't store, is refused with StatementError 22021.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -14,6 +15,7 @@ namespace carillon::pg {
 class Array {
  public:
   void add(std::string_view text);          // text, uuid, jsonb ... quoted and escaped; must be valid UTF-8 without NUL
+  void add(const char* text) { add(std::string_view{text}); }  // a literal must not become a bool
   void add(std::int64_t value);             // integers of any width
   void add(int value) { add(static_cast<std::int64_t>(value)); }
   void add(bool value);
@@ -30,6 +32,18 @@ class Array {
   std::size_t count_ = 0;
 };
 
+// A bytea[] in PostgreSQL's binary format: the bytes travel as they are.
+class BinaryArray {
+ public:
+  void add(std::string_view bytes);
+  std::size_t size() const { return count_; }
+  std::string take();                       // the value; the array is empty afterwards
+
+ private:
+  std::string elements_;
+  std::uint32_t count_ = 0;
+};
+
 // Positional parameters $1, $2, ... in the order added.
 class Params {
  public:
@@ -41,12 +55,16 @@ class Params {
   Params& add(double value);
   Params& add(UtcTime value);
   Params& add(Array&& array);
+  Params& add(BinaryArray&& array);   // only for run_binary
   Params& add_bytes(std::string_view bytes);
   Params& add_null();
   const std::vector<std::optional<std::string>>& values() const { return values_; }
+  const std::vector<char>& binary() const { return binary_; }   // 1 where the value is in binary format
 
  private:
+  Params& push(std::optional<std::string> value, bool binary = false);
   std::vector<std::optional<std::string>> values_;
+  std::vector<char> binary_;
 };
 
 // Reading what comes back in text format.

@@ -1,0 +1,256 @@
+#include "postgres/connection.hpp"
+
+#include <poll.h>
+
+#include <optional>
+#include <set>
+
+#include "postgres/errors.hpp"
+#include "postgres/session.hpp"
+
+namespace carillon::pg {
+namespace {
+
+using ResultHandle = std::unique_ptr<PGresult, void (*)(PGresult*)>;
+
+constexpr int binary_format = 1;
+
+}  // namespace
+
+struct Connection::State {
+  explicit State(ConnectionSettings s) : settings(std::move(s)) {}
+
+  ConnectionSettings settings;
+  std::uint64_t epoch = 0;
+  std::unique_ptr<Session> session;
+  // Carries every statement: BEGIN and COMMIT are sent as statements, so that a failure is judged in one place.
+  std::optional<pqxx::nontransaction> conduit;
+  std::set<std::string, std::less<>> prepared;         // by the Query's name
+  std::set<std::string, std::less<>> prepared_binary;
+
+  void open() {
+    if (session && session->is_open()) return;
+    close();
+    session = std::make_unique<Session>(settings);
+    conduit.emplace(*session);
+    ++epoch;
+  }
+
+  void close() {
+    conduit.reset();
+    session.reset();
+    prepared.clear();
+    prepared_binary.clear();
+  }
+
+  [[noreturn]] void fail(const std::string& sqlstate, const char* message, const char* statement) {
+    const bool connected = session && session->is_open();
+    const std::string text = message == nullptr ? "" : message;  // it may live in the session
+    if (!connected || ends_session(sqlstate, message)) close();
+    throw_failure(sqlstate, text.c_str(), statement, connected);
+  }
+
+  // Runs `work` and translates what libpqxx throws.
+  template <class Work>
+  auto guarded(const char* statement, Work work) {
+    try {
+      return work();
+    } catch (const pqxx::sql_error& error) {
+      fail(error.sqlstate(), error.what(), statement);
+    } catch (const pqxx::deadlock_detected& error) {
+      fail("40P01", error.what(), statement);
+    } catch (const pqxx::transaction_rollback& error) {  // libpqxx gives the states of class 40 types of their own
+      fail("40001", error.what(), statement);
+    } catch (const pqxx::broken_connection&) {
+      close();
+      throw Unavailable(std::string("connection lost in statement ") + statement);
+    } catch (const pqxx::failure& error) {
+      fail("", error.what(), statement);
+    }
+  }
+
+  pqxx::result run(const Query& query, const Params& params) {
+    std::vector<const char*> values;
+    values.reserve(params.values().size());
+    for (std::size_t i = 0; i < params.values().size(); ++i) {
+      if (params.binary()[i] != 0) throw std::logic_error("binary parameters need run_binary");
+      values.push_back(params.values()[i] ? params.values()[i]->c_str() : nullptr);
+    }
+    return guarded(query.name, [&] {
+      if (!prepared.contains(std::string_view(query.name))) {
+        session->prepare(query.name, query.text);
+        prepared.insert(query.name);
+      }
+      return conduit->exec_prepared(query.name, pqxx::prepare::make_dynamic_params(values));
+    });
+  }
+
+  pqxx::result run(const std::string& sql, const char* name = "without a name") {
+    return guarded(name, [&] { return conduit->exec(sql); });
+  }
+
+  void check(const PGresult* result, const char* statement) {
+    const ExecStatusType status = PQresultStatus(result);
+    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return;
+    const char* sqlstate = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const char* message = result == nullptr ? nullptr : PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    fail(sqlstate == nullptr ? "" : sqlstate, message == nullptr ? PQerrorMessage(session->raw()) : message, statement);
+  }
+
+  BinaryRows run_binary(const Query& query, const Params& params) {
+    const std::string name = std::string(query.name) + "_binary";
+    if (!prepared_binary.contains(std::string_view(query.name))) {
+      const ResultHandle made(PQprepare(session->raw(), name.c_str(), query.text, 0, nullptr), PQclear);
+      check(made.get(), query.name);
+      prepared_binary.insert(query.name);
+    }
+    const std::size_t count = params.values().size();
+    std::vector<const char*> values(count, nullptr);
+    std::vector<int> lengths(count, 0);
+    std::vector<int> formats(count, 0);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (params.values()[i]) values[i] = params.values()[i]->data(), lengths[i] = static_cast<int>(params.values()[i]->size());
+      formats[i] = params.binary()[i];
+    }
+    std::shared_ptr<PGresult> result(PQexecPrepared(session->raw(), name.c_str(), static_cast<int>(count), values.data(),
+                                                    lengths.data(), formats.data(), binary_format),
+                                     PQclear);
+    check(result.get(), query.name);
+    return BinaryRows(std::move(result));
+  }
+
+  void copy(const std::string& table, const std::string& columns, std::string_view rows) {
+    run("COPY " + table + " (" + columns + ") FROM STDIN", "COPY");
+    PGconn* raw = session->raw();
+    constexpr std::size_t block_bytes_max = 8U << 20;
+    bool sent = true;
+    for (std::size_t at = 0; sent && at < rows.size(); at += block_bytes_max) {
+      const std::string_view block = rows.substr(at, block_bytes_max);
+      sent = PQputCopyData(raw, block.data(), static_cast<int>(block.size())) == 1;
+    }
+    if (sent) sent = PQputCopyEnd(raw, nullptr) == 1;
+    if (!sent) {
+      close();
+      throw Unavailable("connection lost in COPY");
+    }
+    // Every result up to the null pointer has to be taken, else the session stays in COPY mode.
+    ResultHandle failure(nullptr, PQclear);
+    while (PGresult* next = PQgetResult(raw)) {
+      ResultHandle result(next, PQclear);
+      if (PQresultStatus(next) != PGRES_COMMAND_OK && !failure) failure = std::move(result);
+    }
+    if (failure) check(failure.get(), "COPY");
+  }
+};
+
+Connection::Connection(ConnectionSettings settings) : state_(std::make_unique<State>(std::move(settings))) {}
+Connection::~Connection() = default;
+Connection::Connection(Connection&&) noexcept = default;
+Connection& Connection::operator=(Connection&&) noexcept = default;
+
+bool Connection::is_open() const { return state_->session && state_->session->is_open(); }
+void Connection::close() { state_->close(); }
+std::uint64_t Connection::epoch() const { return state_->epoch; }
+const ConnectionSettings& Connection::settings() const { return state_->settings; }
+
+pqxx::result Connection::run(const Query& query, const Params& params) {
+  state_->open();
+  return state_->run(query, params);
+}
+
+pqxx::result Connection::run(const std::string& sql) {
+  state_->open();
+  return state_->run(sql);
+}
+
+BinaryRows Connection::run_binary(const Query& query, const Params& params) {
+  state_->open();
+  return state_->run_binary(query, params);
+}
+
+int Connection::socket() {
+  state_->open();
+  return PQsocket(state_->session->raw());
+}
+
+bool Connection::wait_for_notification(std::chrono::milliseconds wait) { return !take_notifications(wait).empty(); }
+
+std::vector<Notification> Connection::take_notifications(std::chrono::milliseconds wait) {
+  state_->open();
+  PGconn* raw = state_->session->raw();
+  std::vector<Notification> taken;
+  const auto drain = [&] {
+    while (PGnotify* notice = PQnotifies(raw)) {
+      const std::unique_ptr<PGnotify, void (*)(void*)> held(notice, PQfreemem);
+      taken.push_back({notice->relname, notice->extra, notice->be_pid == PQbackendPID(raw)});
+    }
+  };
+  drain();
+  const auto deadline = std::chrono::steady_clock::now() + wait;
+  for (;;) {
+    const auto left = taken.empty() ? std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())
+                                    : std::chrono::milliseconds{0};
+    pollfd socket{PQsocket(raw), POLLIN, 0};
+    const int ready = ::poll(&socket, 1, static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count()));
+    if (ready > 0 && PQconsumeInput(raw) != 1) {
+      close();
+      throw Unavailable("connection lost while waiting for notifications");
+    }
+    drain();
+    if (!taken.empty() || left.count() <= 0) return taken;
+  }
+}
+
+struct Transaction::State {
+  Connection::State& connection;
+  std::uint64_t epoch;
+  bool finished = false;
+
+  // The session this transaction lives in; a lost one took the transaction with it.
+  Connection::State& session() {
+    if (finished) throw std::logic_error("transaction is finished");
+    if (connection.epoch != epoch || !connection.session) throw Unavailable("connection was lost earlier in the transaction");
+    return connection;
+  }
+};
+
+Transaction::Transaction(Connection& connection) {
+  Connection::State& session = *connection.state_;
+  session.open();
+  session.run("BEGIN", "BEGIN");
+  state_ = std::unique_ptr<State>(new State{session, session.epoch});
+}
+
+Transaction::~Transaction() {
+  if (state_->finished || state_->connection.epoch != state_->epoch || !state_->connection.session) return;
+  try {
+    state_->connection.run("ROLLBACK", "ROLLBACK");
+  } catch (const std::exception&) {
+    state_->connection.close();  // the server rolls back when the session ends
+  }
+}
+
+pqxx::result Transaction::run(const Query& query, const Params& params) { return state_->session().run(query, params); }
+pqxx::result Transaction::run(const std::string& sql) { return state_->session().run(sql); }
+BinaryRows Transaction::run_binary(const Query& query, const Params& params) {
+  return state_->session().run_binary(query, params);
+}
+void Transaction::copy(const std::string& table, const std::string& columns, std::string_view rows) {
+  state_->session().copy(table, columns, rows);
+}
+void Transaction::savepoint(const std::string& name) { state_->session().run("SAVEPOINT " + name, "SAVEPOINT"); }
+void Transaction::rollback_to(const std::string& name) {
+  state_->session().run("ROLLBACK TO SAVEPOINT " + name, "ROLLBACK TO SAVEPOINT");
+}
+
+void Transaction::commit() {
+  Connection::State& session = state_->session();
+  // COMMIT of a failed transaction is answered with a ROLLBACK that looks like success.
+  if (PQtransactionStatus(session.session->raw()) == PQTRANS_INERROR) {
+    throw StatementError("commit of a transaction in which a statement failed", "25P02");
+  }
+  session.run("COMMIT", "COMMIT");
+  state_->finished = true;
+}
+
+}  // namespace carillon::pg

@@ -1,0 +1,63 @@
+#include "postgres/testing/test_database.hpp"
+
+#include <openssl/rand.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <stdexcept>
+
+#include "postgres/connection.hpp"
+
+namespace carillon::testing {
+namespace {
+
+std::string random_suffix() {
+  unsigned char bytes[10];
+  if (RAND_bytes(bytes, sizeof bytes) != 1) throw std::runtime_error("no random bytes");
+  std::string text;
+  for (const unsigned char byte : bytes) {
+    text.push_back("0123456789abcdef"[byte >> 4]);
+    text.push_back("0123456789abcdef"[byte & 15U]);
+  }
+  return text;
+}
+
+// The same server and login, another database.
+std::string with_database(const std::string& url, const std::string& name) {
+  const std::size_t scheme = url.find("://");
+  if (scheme == std::string::npos) return url + " dbname=" + name;
+  const std::size_t query = url.find('?');
+  const std::size_t path = url.find('/', scheme + 3);
+  const std::string parameters = query == std::string::npos ? "" : url.substr(query);
+  return url.substr(0, std::min(path, query)) + "/" + name + parameters;
+}
+
+pg::ConnectionSettings admin(const std::string& url) {
+  pg::ConnectionSettings settings;
+  settings.url = url;
+  settings.application_name = "carillon-test";
+  settings.statement_timeout = std::chrono::seconds{60};
+  return settings;
+}
+
+}  // namespace
+
+TestDatabase::TestDatabase() : name_("carillon_test_" + random_suffix()) {
+  const char* url = std::getenv("CARILLON_TEST_DATABASE_URL");
+  if (url == nullptr) throw std::runtime_error("set CARILLON_TEST_DATABASE_URL to a PostgreSQL 15 server's superuser, e.g. postgresql://postgres@127.0.0.1/postgres");
+  server_url_ = url;
+  url_ = with_database(server_url_, name_);
+  pg::Connection connection(admin(server_url_));
+  connection.run("CREATE DATABASE " + name_ + " TEMPLATE template0 ENCODING 'UTF8'");
+}
+
+TestDatabase::~TestDatabase() {
+  try {
+    pg::Connection connection(admin(server_url_));
+    connection.run("DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  } catch (const std::exception& error) {
+    std::cerr << "test database " << name_ << " was not dropped: " << error.what() << '\n';
+  }
+}
+
+}  // namespace carillon::testing
