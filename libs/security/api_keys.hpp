@@ -1,6 +1,7 @@
 // API keys in schema `identity`: "crl_<id>_<secret>", stored as SHA-256 of the secret (256 random bits need no slow hash).
 #pragma once
 #include <chrono>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
