@@ -28,6 +28,7 @@ struct Received {
 
 // Key, headers and value together; larger ones are refused before anything is written.
 inline constexpr std::size_t record_bytes_max = 900 * 1024;
+inline constexpr std::size_t record_headers_max = 200;
 
 std::string_view header(const Headers& headers, std::string_view name);  // "" when absent
 

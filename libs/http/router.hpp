@@ -1,8 +1,11 @@
 // Routes: which handler answers what. Filled at start-up, then read by all threads.
 #pragma once
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/message.hpp"
@@ -16,7 +19,7 @@ class Reply {
   ~Reply();
   Reply(Reply&&) noexcept;
   Reply& operator=(Reply&&) noexcept;
-  void operator()(Response response);
+  void operator()(Response response);  // a second call does nothing
 
  private:
   std::function<void(Response)> send_;
@@ -27,19 +30,24 @@ class Reply {
 using Handler = std::function<Response(const Request&)>;
 // Runs on an I/O thread; must not block; answers through `reply`, now or later.
 using AsyncHandler = std::function<void(Request&&, Reply)>;
-// Looks at a request before its handler does (authentication); a response ends it. Runs where the handler runs.
-using Guard = std::function<std::optional<Response>(const Request&)>;
+// Looks at a request before its handler does (authentication); a response ends it. It may leave what it found in
+// request.params. Runs where the handler runs.
+using Guard = std::function<std::optional<Response>(Request&)>;
 
 struct Route {
   Method method;
-  std::string pattern;      // "/api/notifications/{id}"; a last "{path...}" takes the rest
-  Handler handler;          // one of the two is set
+  std::string pattern;  // "/api/notifications/{id}"; a last "{path...}" takes the rest
+  Handler handler;      // one of the two is set
   AsyncHandler async;
-  Guard guard;              // may be empty
+  Guard guard;  // may be empty
 };
 
+// Paths match segment by segment, after percent-decoding (so an encoded '/' parts segments); a parameter is never
+// empty, a rest may be. Literal segments win over parameters, these over a rest. HEAD goes to the GET route where it
+// has none.
 class Router {
  public:
+  // Throws std::logic_error for a malformed pattern and for a second route of the same method and shape.
   void add(Method method, std::string pattern, Handler handler, Guard guard = {});
   void add_async(Method method, std::string pattern, AsyncHandler handler, Guard guard = {});
   // Fills request.params. nullptr: no such path (404) or, with `path_known` set, another method is there (405).
@@ -47,7 +55,21 @@ class Router {
   const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  struct Segment {
+    enum class Kind { LITERAL, PARAMETER, REST } kind;
+    std::string text;
+  };
+  struct Entry {
+    std::vector<Segment> segments;
+    std::size_t route;
+  };
+  static std::vector<Segment> parse(std::string_view pattern);
+  static bool matches(const Entry& entry, const std::vector<std::string_view>& parts);
+  void insert(Route route);
+
   std::vector<Route> routes_;
+  std::vector<Entry> entries_;                                             // patterns with parameters, best match first
+  std::map<std::string, std::vector<std::size_t>, std::less<>> literals_;  // whole path -> routes
 };
 
 }  // namespace carillon::http

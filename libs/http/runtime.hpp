@@ -1,4 +1,5 @@
-// The process's I/O threads and timers, shared by HTTP servers and clients. Thread-safe.
+// The process's I/O threads and timers, shared by HTTP servers and clients, which it must outlive. Thread-safe. Work that
+// throws ends the program: it would be a bug. Each thread has its own event loop; a connection stays on one loop for life.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -10,7 +11,7 @@ class Runtime {
  public:
   explicit Runtime(int threads = 1);
   ~Runtime();                                                    // stop()
-  void stop();                                                   // ends all I/O; joins the threads
+  void stop();                                                   // ends all I/O; joins the threads; not on one of them
   void post(std::function<void()> work);                         // runs soon on an I/O thread; must not block
   void after(std::chrono::milliseconds delay, std::function<void()> work);
   struct State;

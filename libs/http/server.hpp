@@ -26,6 +26,7 @@ struct ServerSettings {
 
 struct ServerHooks {
   // Called once per answered request, on an I/O thread; must not block. `route` is the pattern or "" for none.
+  // Of a request that went to an AsyncHandler only method, target, path, peer and trace are left.
   std::function<void(const Request&, const Response&, std::string_view route, std::chrono::microseconds)> on_answer;
   // Turns what a handler threw into an answer; default 500 INTERNAL_ERROR without details.
   std::function<Response(const Request&, std::exception_ptr)> on_exception;
@@ -37,7 +38,8 @@ class Server {
   Server(Runtime& runtime, ServerSettings settings, Router router, ServerHooks hooks = {});
   ~Server();                                              // stop(0)
   int port() const;
-  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close). Blocks.
+  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close). Blocks,
+  // also for a blocking handler that still runs. Not on an I/O thread or in a handler.
   void stop(std::chrono::milliseconds grace);
 
  private:

@@ -62,16 +62,26 @@ class Service {
 using ServiceFactory = std::function<std::unique_ptr<Service>(Settings&, Platform&)>;
 
 // Guards for routes: Authorization: Bearer <API key> with the scope; 401 UNAUTHENTICATED, 403 FORBIDDEN (problem+json).
-// After it the handler finds the key's owner in request.params["api_key_owner"]. Blocks on a cache miss, so not for async routes.
+// After it the handler finds the key's owner in request.params["api_key_owner"] and "true" or "false" in
+// params["api_key_admin"]. Blocks on a cache miss, so not for async routes: those use service/access.hpp.
 http::Guard require_scope(Platform& platform, std::string scope);
 
 // Reads the environment, builds platform and services, migrates when CARILLON_MIGRATE=true (default in the embedded
-// process), serves until SIGTERM or SIGINT, stops in reverse order. Exit code: 0, or 2 for bad settings (all listed).
+// process), serves until SIGTERM or SIGINT, stops in reverse order. Exit code: 0; 2 for bad settings (all listed); 1 when
+// it can't start or stop. A second signal ends the process at once. Link carillon_app.
 struct AppOptions {
   std::string name;                                       // "carillon", "carillon-orchestrator", ...
   std::vector<ServiceFactory> services;
-  std::function<void(pg::Connection& owner)> migrate;     // all schemas the process needs
+  std::function<void(pg::Connection& owner)> migrate;     // all schemas the process needs; idempotent, tried again after a lost connection
+  // Reads every setting that the services will read, so that all errors are reported at once, before anything is made,
+  // and the table of settings is complete: one [](Settings& s) { XSettings::read(s); } a service.
+  std::vector<std::function<void(Settings&)>> declare = {};
+  // Called when all services have started and the HTTP server listens on `port`.
+  std::function<void(int port)> listening = {};
 };
 int run_app(const AppOptions& options);
+
+// What run_app and the services of `options` read from the environment (service/setting_docs.hpp prints it).
+std::vector<SettingDoc> collect_setting_docs(const AppOptions& options);
 
 }  // namespace carillon::service

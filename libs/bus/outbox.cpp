@@ -1,0 +1,47 @@
+#include "bus/outbox.hpp"
+
+#include <string>
+
+namespace carillon::bus {
+namespace {
+
+constexpr std::size_t detail_bytes_max = 1024;  // dead-letter headers come on top of record_bytes_max
+
+std::size_t bytes_of(const Record& record) {
+  std::size_t bytes = record.key.size() + record.value.size();
+  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
+  return bytes;
+}
+
+}  // namespace
+
+void Outbox::publish(const Topic& topic, Record record) {
+  const std::size_t bytes = bytes_of(record);
+  if (bytes > record_bytes_max) {
+    throw RecordTooLarge("record of " + std::to_string(bytes) + " bytes for " + std::string(topic.name) + ", at most " +
+                         std::to_string(record_bytes_max) + " are allowed");
+  }
+  if (record.headers.size() > record_headers_max) {
+    throw RecordTooLarge("record with " + std::to_string(record.headers.size()) + " headers for " + std::string(topic.name) +
+                         ", at most " + std::to_string(record_headers_max) + " are allowed");
+  }
+  auto& [kept_topic, records] = records_[topic.name];
+  kept_topic = topic;
+  records.push_back(std::move(record));
+}
+
+void Outbox::dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail, UtcTime now) {
+  const Topic target = dead_letter_topic(topic);
+  Record record = received.record;
+  record.headers.emplace_back("dlq-topic", topic.name);
+  record.headers.emplace_back("dlq-partition", std::to_string(received.partition));
+  record.headers.emplace_back("dlq-seq", std::to_string(received.seq));
+  record.headers.emplace_back("dlq-reason", reason);
+  record.headers.emplace_back("dlq-detail", detail.substr(0, detail_bytes_max));
+  record.headers.emplace_back("dlq-at", to_rfc3339(now));
+  auto& [kept_topic, records] = records_[target.name];
+  kept_topic = target;
+  records.push_back(std::move(record));  // not refused for its size: it was let in once
+}
+
+}  // namespace carillon::bus

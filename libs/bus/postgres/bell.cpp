@@ -1,0 +1,169 @@
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <condition_variable>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include "bus/postgres/postgres_bus.hpp"
+#include "bus_sql.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+
+namespace carillon::bus {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds notify_spacing{5};
+constexpr milliseconds quiet_wait{1'000};
+constexpr milliseconds reconnect_pause{500};
+
+struct Channel {
+  std::condition_variable rung;
+  std::uint64_t rings = 0;
+};
+
+}  // namespace
+
+struct Bell::State {
+  explicit State(pg::ConnectionSettings settings) : connection(std::move(settings)), wake_descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    if (wake_descriptor < 0) throw std::runtime_error("eventfd failed");
+  }
+  ~State() { ::close(wake_descriptor); }
+
+  std::mutex mutex;                                          // guards channels and pending
+  std::map<std::string, Channel, std::less<>> channels;      // by topic table; entries are never removed
+  std::set<std::string, std::less<>> pending;                // to be told to other processes; as many as there are topics
+  std::atomic<bool> stopping{false};
+  std::thread thread;
+  pg::Connection connection;                                 // the thread's own
+  std::uint64_t listening_epoch = 0;
+  bool reported_down = false;
+  const int wake_descriptor;
+
+  void bump(std::string_view table) {
+    auto found = channels.find(table);
+    if (found == channels.end()) found = channels.try_emplace(std::string(table)).first;
+    ++found->second.rings;
+    found->second.rung.notify_all();
+  }
+
+  void wake_thread() const {
+    const std::uint64_t one = 1;
+    if (::write(wake_descriptor, &one, sizeof one) < 0) return;  // full: the thread is awake anyway
+  }
+
+  // Until something is to be read or said, or `wait` is over.
+  void sleep(int socket, milliseconds wait) const {
+    pollfd descriptors[] = {{wake_descriptor, POLLIN, 0}, {socket, POLLIN, 0}};
+    ::poll(descriptors, socket < 0 ? 1 : 2, static_cast<int>(wait.count()));
+    std::uint64_t ignored = 0;
+    if (::read(wake_descriptor, &ignored, sizeof ignored) < 0) return;  // nothing was written
+  }
+
+  void hear() {
+    for (const pg::Notification& notice : connection.take_notifications(milliseconds{0})) {
+      if (notice.own) continue;
+      const std::lock_guard lock(mutex);
+      for (std::size_t at = 0; at < notice.payload.size();) {
+        const std::size_t comma = std::min(notice.payload.find(',', at), notice.payload.size());
+        bump(std::string_view(notice.payload).substr(at, comma - at));
+        at = comma + 1;
+      }
+    }
+  }
+
+  void say() {
+    std::string tables;
+    {
+      const std::lock_guard lock(mutex);
+      for (const std::string& table : pending) tables += (tables.empty() ? "" : ",") + table;
+      pending.clear();
+    }
+    if (!tables.empty()) connection.run(bus_sql::notify, pg::Params().add(tables));
+  }
+
+  bool has_pending() {
+    const std::lock_guard lock(mutex);
+    return !pending.empty();
+  }
+
+  // One turn; throws when the connection fails.
+  void carry(SteadyTime& next_say) {
+    if (!connection.is_open() || connection.epoch() != listening_epoch) {
+      connection.run("LISTEN carillon_bus");
+      listening_epoch = connection.epoch();
+      if (std::exchange(reported_down, false)) log::info("bus.bell_connected");
+    }
+    const SteadyTime now = std::chrono::steady_clock::now();
+    milliseconds wait = quiet_wait;
+    if (has_pending()) {
+      if (now >= next_say) {
+        say();
+        next_say = now + notify_spacing;
+      }
+      wait = std::chrono::ceil<milliseconds>(std::max(next_say - now, SteadyTime::duration{0}));
+    }
+    sleep(connection.socket(), wait);
+    hear();
+  }
+
+  void run() {
+    SteadyTime next_say{};
+    while (!stopping) {
+      try {
+        carry(next_say);
+      } catch (const std::exception& error) {  // consumers poll meanwhile
+        if (!std::exchange(reported_down, true)) log::warn("bus.bell_disconnected", {{"reason", error.what()}});
+        connection.close();
+        for (const SteadyTime until = std::chrono::steady_clock::now() + reconnect_pause; !stopping;) {
+          const auto left = std::chrono::ceil<milliseconds>(until - std::chrono::steady_clock::now());
+          if (left.count() <= 0) break;
+          sleep(-1, left);
+        }
+      }
+    }
+  }
+};
+
+Bell::Bell(pg::ConnectionSettings settings) : state_(std::make_unique<State>(std::move(settings))) {
+  state_->thread = std::thread([state = state_.get()] { state->run(); });
+}
+
+Bell::~Bell() {
+  state_->stopping = true;
+  state_->wake_thread();
+  state_->thread.join();
+}
+
+void Bell::ring(std::string_view topic_table) {
+  const std::lock_guard lock(state_->mutex);
+  state_->bump(topic_table);
+  if (state_->pending.contains(topic_table)) return;
+  const bool first = state_->pending.empty();
+  state_->pending.emplace(topic_table);
+  if (first) state_->wake_thread();
+}
+
+std::uint64_t Bell::wait(std::string_view topic_table, std::uint64_t seen, milliseconds wait) {
+  std::unique_lock lock(state_->mutex);
+  Channel& channel = state_->channels.try_emplace(std::string(topic_table)).first->second;
+  channel.rung.wait_for(lock, wait, [&] { return channel.rings != seen; });
+  return channel.rings;
+}
+
+void Bell::wake_all() {
+  const std::lock_guard lock(state_->mutex);
+  for (auto& [table, channel] : state_->channels) {
+    ++channel.rings;
+    channel.rung.notify_all();
+  }
+}
+
+}  // namespace carillon::bus

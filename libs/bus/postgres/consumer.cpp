@@ -1,0 +1,182 @@
+#include "bus/postgres/consumer.hpp"
+
+#include "bus/postgres/engine.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+
+namespace carillon::bus {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr milliseconds lease_look_interval{1'000};
+constexpr milliseconds lag_interval{5'000};
+constexpr milliseconds unhealthy_after{10'000};
+constexpr int contact_share = 3;  // the session is used at least this often within a lease time-out
+
+pg::ConnectionSettings session_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
+  pg::ConnectionSettings settings = reading(bus.settings().connection);
+  settings.application_name += " lease " + consumer.group;
+  settings.idle_session_timeout = bus.settings().lease_timeout;
+  return settings;
+}
+
+pg::ConnectionSettings work_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
+  pg::ConnectionSettings settings = bus.settings().connection;
+  settings.application_name += " consumer " + consumer.group;
+  return settings;
+}
+
+FetchBounds bounds_of(const ConsumerSettings& settings, int partitions) {
+  return {settings.batch_records_max, std::max<std::size_t>(settings.batch_bytes_max / static_cast<std::size_t>(partitions), 1)};
+}
+
+}  // namespace
+
+PostgresConsumer::PostgresConsumer(PostgresBus& bus, ConsumerSettings settings, Handler& handler)
+    : bus_(bus), settings_(std::move(settings)), handler_(handler), session_(session_settings(bus, settings_)),
+      work_(work_settings(bus, settings_)), leases_(settings_.group, settings_.topic, bus.partitions()),
+      offsets_(settings_.offsets_schema, settings_.group, settings_.topic),
+      reader_(settings_.topic, bounds_of(settings_, bus.partitions())), records_max_(settings_.batch_records_max) {
+  if (settings_.group.empty() || settings_.batch_records_max == 0) throw std::invalid_argument("a consumer needs a group and batches of one record at least");
+  const std::string topic(settings_.topic.name);
+  batches_ = bus.counter("carillon_bus_batches_total", "Committed batches", {{"topic", topic}, {"group", settings_.group}});
+  records_ = bus.counter("carillon_bus_records_total", "Records by topic and direction", {{"topic", topic}, {"direction", "consumed"}});
+  dead_letters_ = bus.counter("carillon_bus_dead_letters_total", "Records put on the dead-letter topic", {{"topic", topic}});
+  lag_ = bus.gauge("carillon_bus_lag_records", "Records behind the newest one, over the partitions held here", {{"topic", topic}, {"group", settings_.group}});
+}
+
+PostgresConsumer::~PostgresConsumer() { stop(); }
+
+void PostgresConsumer::start() {
+  if (thread_.joinable()) return;
+  pause_.start();
+  last_progress_ = now().time_since_epoch().count();
+  thread_ = std::thread([this] { run(); });
+}
+
+void PostgresConsumer::stop() {
+  if (!thread_.joinable()) return;
+  pause_.stop();
+  bus_.bell().wake_all();
+  thread_.join();
+  session_.close();  // ends the leases
+  work_.close();
+  leases_.clear();
+  forget_fetched();
+}
+
+bool PostgresConsumer::healthy() const {
+  return now() - SteadyTime{SteadyTime::duration{last_progress_.load()}} < unhealthy_after;
+}
+
+SteadyTime PostgresConsumer::now() const { return bus_.clock().steady(); }
+
+void PostgresConsumer::run() {
+  while (!pause_.stopped()) {
+    try {
+      turn();
+      pause_.reset();
+      last_progress_ = now().time_since_epoch().count();
+      if (std::exchange(failing_, false)) log::info("bus.consumer_recovered", {{"group", settings_.group}, {"topic", settings_.topic.name}});
+    } catch (const std::exception& error) {
+      failed(error.what());
+    }
+  }
+}
+
+void PostgresConsumer::failed(const std::string& reason) {
+  if (!std::exchange(failing_, true)) {
+    log::warn("bus.batch_failed", {{"group", settings_.group}, {"topic", settings_.topic.name}, {"reason", reason}});
+  }
+  forget_fetched();  // a commit whose outcome is unknown may have moved the offsets
+  pause_.wait();
+}
+
+void PostgresConsumer::forget_fetched() {
+  fetched_ = {};
+  at_ = 0;
+  offsets_known_ = false;
+}
+
+void PostgresConsumer::turn() {
+  tick_when_due();
+  bus_.require_agreement();
+  hold_leases();
+  if (leases_.held().empty() || !handler_.ready()) {
+    keep_session();
+    wait();
+    return;
+  }
+  if (!offsets_known_) read_offsets();
+  if (at_ == fetched_.records.size()) fill();
+  if (fetched_.empty()) {
+    wait();
+    return;
+  }
+  keep_session();
+  consume();
+}
+
+void PostgresConsumer::tick_when_due() {
+  if (now() < next_tick_) return;
+  next_tick_ = now() + settings_.idle_tick;
+  handler_.tick();
+}
+
+void PostgresConsumer::hold_leases() {
+  const bool lost = !session_.is_open() || session_.epoch() != session_epoch_;
+  if (!lost && now() < next_look_) return;
+  if (lost) leases_.forget();
+  if (leases_.refresh(session_)) forget_fetched();
+  if (lost) offsets_.ensure(session_, bus_.partitions());
+  session_epoch_ = session_.epoch();
+  last_contact_ = now();
+  next_look_ = now() + lease_look_interval;
+  report_lag();
+}
+
+// Throws when the session is gone: then no batch may start.
+void PostgresConsumer::keep_session() {
+  if (now() - last_contact_ < bus_.settings().lease_timeout / contact_share) return;
+  session_.run("SELECT 1");
+  last_contact_ = now();
+  if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+}
+
+void PostgresConsumer::read_offsets() {
+  next_seqs_ = offsets_.read(session_, leases_.held());
+  if (next_seqs_.size() != leases_.held().size()) {
+    offsets_.ensure(session_, bus_.partitions());
+    next_seqs_ = offsets_.read(session_, leases_.held());
+  }
+  fetched_seqs_ = next_seqs_;
+  offsets_known_ = true;
+}
+
+void PostgresConsumer::report_lag() {
+  if (now() < next_lag_ || !offsets_known_) return;
+  next_lag_ = now() + lag_interval;
+  std::int64_t behind = 0;
+  for (const auto& [partition, head] : reader_.heads(session_, {leases_.held().begin(), leases_.held().end()})) {
+    const auto at = next_seqs_.find(partition);
+    if (at != next_seqs_.end()) behind += head - std::max<std::int64_t>(at->second, 1);
+  }
+  lag_.set(static_cast<double>(behind));
+}
+
+void PostgresConsumer::fill() {
+  at_ = 0;
+  fetched_ = reader_.fetch(session_, fetched_seqs_);
+  if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+  last_contact_ = now();
+  for (std::size_t i = 0; i < fetched_.records.size(); ++i) fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
+}
+
+void PostgresConsumer::wait() {
+  const auto until_tick = std::chrono::ceil<milliseconds>(next_tick_ - now());
+  const milliseconds longest = std::clamp(until_tick, milliseconds{1}, settings_.poll_interval);
+  rings_ = bus_.bell().wait(settings_.topic.table, rings_, longest);
+}
+
+}  // namespace carillon::bus

@@ -1,0 +1,78 @@
+// A consumer on the PostgreSQL engine: one thread, two sessions. The `session` holds the leases and reads, so every poll
+// also keeps it alive; `work` runs the batches' transactions. A process that is stopped (SIGSTOP) loses the session on the
+// server's side after lease_timeout, and what it commits later fails on the offsets.
+#pragma once
+#include <atomic>
+#include <map>
+#include <thread>
+
+#include "bus/bus.hpp"
+#include "bus/postgres/leases.hpp"
+#include "bus/postgres/offsets.hpp"
+#include "bus/postgres/reader.hpp"
+#include "bus/postgres/retry_pause.hpp"
+#include "service/metrics.hpp"
+
+namespace carillon::bus {
+
+class PostgresBus;
+
+class PostgresConsumer final : public Consumer {
+ public:
+  PostgresConsumer(PostgresBus& bus, ConsumerSettings settings, Handler& handler);
+  ~PostgresConsumer() override;
+  void start() override;
+  void stop() override;
+  bool healthy() const override;
+
+ private:
+  void run();
+  void turn();
+  void tick_when_due();
+  void hold_leases();
+  void read_offsets();
+  void keep_session();
+  void report_lag();
+  void fill();
+  void wait();
+  void failed(const std::string& reason);
+  void forget_fetched();
+  SteadyTime now() const;
+
+  // Batches (consume_batch.cpp)
+  void consume();
+  std::size_t batch_size() const;
+  void try_batch(std::size_t count);
+  void run_batch(std::size_t count);
+  void split(std::size_t count, const std::string& reason);
+  void dead_letter_first(std::string_view reason, const std::string& detail);
+  void advance_offsets(pg::Transaction& tx, std::size_t count, std::map<int, OffsetMove>& moves);
+  void passed(std::size_t count, const std::map<int, OffsetMove>& moves);
+
+  PostgresBus& bus_;
+  const ConsumerSettings settings_;
+  Handler& handler_;
+  pg::Connection session_, work_;
+  Leases leases_;
+  Offsets offsets_;
+  Reader reader_;
+
+  std::map<int, std::int64_t> next_seqs_;        // of the held partitions, as in the table
+  std::map<int, std::int64_t> fetched_seqs_;     // the same after what is in fetched_
+  bool offsets_known_ = false;
+  Fetched fetched_;
+  std::size_t at_ = 0;                           // the first in fetched_ that is not consumed yet
+  std::size_t records_max_;                      // smaller than the setting while a bad record is searched for
+
+  std::uint64_t session_epoch_ = 0;
+  std::uint64_t rings_ = 0;
+  bool failing_ = false;
+  SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{};
+  RetryPause pause_;
+  std::atomic<SteadyTime::rep> last_progress_{0};
+  metrics::Counter batches_, records_, dead_letters_;
+  metrics::Gauge lag_;
+  std::thread thread_;
+};
+
+}  // namespace carillon::bus

@@ -1,0 +1,99 @@
+#include "bus/postgres/engine.hpp"
+
+#include <fmt/format.h>
+
+#include "bus/postgres/broadcast.hpp"
+#include "bus/postgres/consumer.hpp"
+#include "bus/postgres/reader.hpp"
+#include "bus/postgres/topic_statements.hpp"
+#include "bus_sql.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+
+namespace carillon::bus {
+namespace {
+
+constexpr std::size_t pool_size_max = 2;
+constexpr std::size_t peek_records_max = 1'000;
+constexpr std::size_t peek_bytes_max = 16U << 20;
+
+}  // namespace
+
+PostgresBus::PostgresBus(PostgresBusSettings settings, Bell& bell, const Clock& clock)
+    : settings_(std::move(settings)), bell_(bell), clock_(clock), publisher_(settings_.partitions),
+      pool_(reading(settings_.connection), pool_size_max) {
+  if (settings_.partitions < 1 || settings_.partitions > 64) throw std::runtime_error("the bus has between 1 and 64 partitions");
+  try {
+    ask_partitions();
+  } catch (const pg::Unavailable& error) {
+    log::warn("bus.not_ready", {{"reason", error.what()}});
+  } catch (const pg::StatementError& error) {  // not migrated yet, or grants are missing
+    log::warn("bus.not_ready", {{"reason", error.what()}});
+  }
+}
+
+void PostgresBus::ask_partitions() {
+  pg::Pool::Lease connection = pool_.take();
+  const int there = connection->run(bus_sql::agree_partitions, pg::Params().add(settings_.partitions))[0][0].as<int>();
+  if (there != settings_.partitions) {
+    throw std::runtime_error(fmt::format("the bus of this database has {} partitions, the settings say {}; set them to {}", there,
+                                         settings_.partitions, there));
+  }
+  agreed_ = true;
+}
+
+void PostgresBus::require_agreement() {
+  if (agreed_) return;
+  try {
+    ask_partitions();
+  } catch (const pg::Unavailable&) {
+    throw;
+  } catch (const std::exception& error) {
+    throw pg::Unavailable(error.what());
+  }
+}
+
+void PostgresBus::flush(Outbox& out, pg::Transaction& tx) {
+  if (out.empty()) return;
+  require_agreement();
+  publisher_.flush(out, tx);
+  for (const auto& [name, entry] : out.records()) {
+    counter("carillon_bus_records_total", "Records by topic and direction", {{"topic", std::string(name)}, {"direction", "published"}})
+        .add(static_cast<double>(entry.second.size()));
+  }
+}
+
+void PostgresBus::wake(const Outbox& out) {
+  for (const auto& [name, entry] : out.records()) bell_.ring(entry.first.table);
+}
+
+std::unique_ptr<Consumer> PostgresBus::consume(ConsumerSettings settings, Handler& handler) {
+  return std::make_unique<PostgresConsumer>(*this, std::move(settings), handler);
+}
+
+std::unique_ptr<Broadcast> PostgresBus::broadcast(const Topic& topic, std::function<void(const Received&)> on_record) {
+  return std::make_unique<PostgresBroadcast>(*this, topic, std::move(on_record));
+}
+
+std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::int64_t after_seq, std::size_t records_max) {
+  const std::size_t wanted = std::min(records_max, peek_records_max);
+  pg::Pool::Lease connection = pool_.take();
+  Reader reader(topic, {wanted, peek_bytes_max});
+  Fetched found = reader.fetch(*connection, {{partition, after_seq + 1}});
+  if (found.records.size() > wanted) found.records.resize(wanted);
+  return std::move(found.records);
+}
+
+metrics::Counter PostgresBus::counter(const char* name, const char* help, const metrics::Labels& labels) const {
+  return settings_.metrics == nullptr ? metrics::Counter{} : settings_.metrics->counter(name, help, labels);
+}
+
+metrics::Gauge PostgresBus::gauge(const char* name, const char* help, const metrics::Labels& labels) const {
+  return settings_.metrics == nullptr ? metrics::Gauge{} : settings_.metrics->gauge(name, help, labels);
+}
+
+std::unique_ptr<Bus> make_postgres_bus(PostgresBusSettings settings, Bell& bell, const Clock& clock) {
+  return std::make_unique<PostgresBus>(std::move(settings), bell, clock);
+}
+
+}  // namespace carillon::bus

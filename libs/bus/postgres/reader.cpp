@@ -1,0 +1,70 @@
+#include "bus/postgres/reader.hpp"
+
+#include <algorithm>
+
+#include "bus/postgres/record_batch.hpp"
+#include "bus/postgres/topic_statements.hpp"
+
+namespace carillon::bus {
+namespace {
+
+// A row's records from `next_seq` on.
+void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, UtcTime published_at, std::string_view bytes,
+              std::int64_t next_seq) {
+  std::vector<Record> records;
+  records.reserve(static_cast<std::size_t>(std::clamp(count, 0, batch_row_records_max)));
+  if (!read_record_batch(bytes, count, records)) {
+    out.records.push_back({partition, base_seq, published_at, Record{"", {}, std::string(bytes)}});
+    out.next_seqs.push_back(base_seq + count);
+    out.corrupt.push_back(true);
+    return;
+  }
+  for (int i = static_cast<int>(std::max<std::int64_t>(next_seq - base_seq, 0)); i < count; ++i) {
+    out.records.push_back({partition, base_seq + i, published_at, std::move(records[static_cast<std::size_t>(i)])});
+    out.next_seqs.push_back(base_seq + i + 1);
+    out.corrupt.push_back(false);
+  }
+}
+
+}  // namespace
+
+Fetched Reader::fetch(pg::Connection& connection, const std::map<int, std::int64_t>& next_seqs) {
+  pg::Array partitions, offsets;
+  for (const auto& [partition, next_seq] : next_seqs) {
+    partitions.add(partition);
+    offsets.add(next_seq);
+  }
+  pg::Params params;
+  params.add(std::move(partitions)).add(std::move(offsets)).add(rows_max_);
+  params.add(static_cast<std::int64_t>(bounds_.records_max)).add(static_cast<std::int64_t>(bounds_.bytes_max));
+  const pg::BinaryRows rows = connection.run_binary(statements_of(topic_).fetch, params);
+  Fetched out;
+  std::map<int, int> rows_of_partition;
+  for (int row = 0; row < rows.size(); ++row) {
+    const int partition = static_cast<int>(rows.integer(row, 0));
+    ++rows_of_partition[partition];
+    take_row(out, partition, rows.integer(row, 1), static_cast<int>(rows.integer(row, 2)), rows.time(row, 3), rows.bytes(row, 4),
+             next_seqs.at(partition));
+  }
+  int most = 0;
+  for (const auto& [partition, count] : rows_of_partition) most = std::max(most, count);
+  rows_max_ = std::clamp(most * 2, rows_max_start, static_cast<int>(std::max<std::size_t>(bounds_.records_max, rows_max_start)));
+  return out;
+}
+
+std::map<int, std::int64_t> Reader::heads(pg::Connection& connection, const std::vector<int>& partitions) {
+  pg::Array column;
+  for (const int partition : partitions) column.add(partition);
+  const pg::BinaryRows rows = connection.run_binary(statements_of(topic_).heads, pg::Params().add(std::move(column)));
+  std::map<int, std::int64_t> heads;
+  for (int row = 0; row < rows.size(); ++row) heads[static_cast<int>(rows.integer(row, 0))] = rows.integer(row, 1);
+  return heads;
+}
+
+pg::ConnectionSettings reading(pg::ConnectionSettings settings) {
+  settings.options += " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+                      "-c plan_cache_mode=force_generic_plan -c jit=off";
+  return settings;
+}
+
+}  // namespace carillon::bus

@@ -1,0 +1,1 @@
+SELECT bus.add_days($1)

@@ -1,0 +1,1 @@
+SELECT bus.agree_partitions($1)

@@ -1,0 +1,1 @@
+SELECT bus.drop_day($1, $2)

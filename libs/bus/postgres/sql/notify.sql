@@ -1,0 +1,1 @@
+SELECT pg_notify('carillon_bus', $1)

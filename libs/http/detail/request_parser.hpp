@@ -1,0 +1,41 @@
+// Reads one request with Beast's parser straight into a Request.
+#pragma once
+#include <boost/beast/http/basic_parser.hpp>
+
+#include "http/server.hpp"
+
+namespace carillon::http::detail {
+
+namespace beast_http = boost::beast::http;
+using ErrorCode = boost::system::error_code;
+
+class RequestParser final : public beast_http::basic_parser<true> {
+ public:
+  RequestParser(const ServerSettings& settings, const std::string& peer);
+
+  Request request;
+  bool method_known = true;  // false: 501
+  int hosts = 0;             // RFC 9112, 3.2: exactly one in HTTP/1.1, else 400
+  int version = 11;
+  bool expects_continue = false;
+  bool expects_other = false;  // 417
+  std::string traceparent;     // as it came
+
+ private:
+  void on_request_impl(beast_http::verb method, boost::beast::string_view name, boost::beast::string_view target,
+                       int version_number, ErrorCode& error) override;
+  void on_response_impl(int, boost::beast::string_view, int, ErrorCode&) override {}
+  void on_field_impl(beast_http::field id, boost::beast::string_view name, boost::beast::string_view value,
+                     ErrorCode& error) override;
+  void on_header_impl(ErrorCode&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>& content_length, ErrorCode&) override;
+  std::size_t on_body_impl(boost::beast::string_view bytes, ErrorCode&) override;
+  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, ErrorCode&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view bytes, ErrorCode&) override;
+  void on_finish_impl(ErrorCode&) override {}
+
+  const std::size_t header_bytes_max_;
+  std::size_t header_bytes_ = 0;
+};
+
+}  // namespace carillon::http::detail

@@ -1,0 +1,31 @@
+// The settings every process has, whatever services it runs.
+#pragma once
+#include <chrono>
+#include <string>
+
+#include "service/log.hpp"
+#include "service/settings.hpp"
+
+namespace carillon::service {
+
+struct AppSettings {
+  std::string http_address;
+  int http_port;
+  int http_workers;
+  int io_threads;
+  std::string database_url;
+  std::string payload_key;
+  log::Level log_level;
+  bool migrate;
+  int bus_partitions;
+  std::chrono::hours bus_retention;
+  std::string instance;
+  std::chrono::seconds stop_grace;
+  std::string port_file;
+  std::string failpoints;
+
+  // `embedded`: the one process that holds all services, which migrates by default.
+  static AppSettings read(Settings& settings, bool embedded);
+};
+
+}  // namespace carillon::service

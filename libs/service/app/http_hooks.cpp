@@ -1,0 +1,128 @@
+#include "service/app/http_hooks.hpp"
+
+#include <exception>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+
+namespace carillon::service {
+namespace {
+
+const char* name_of(http::Method method) {
+  switch (method) {
+    case http::Method::GET:
+      return "GET";
+    case http::Method::POST:
+      return "POST";
+    case http::Method::PUT:
+      return "PUT";
+    case http::Method::PATCH:
+      return "PATCH";
+    case http::Method::DELETE_:
+      return "DELETE";
+    case http::Method::HEAD:
+      return "HEAD";
+    case http::Method::OPTIONS:
+      return "OPTIONS";
+  }
+  return "OTHER";
+}
+
+struct StringHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+};
+
+// Handles by route, so that an answer costs one shared lock and no look-up in the registry. Bounded by the number of
+// routes, methods and statuses.
+class AnswerMetrics {
+ public:
+  explicit AnswerMetrics(metrics::Registry& registry) : registry_(registry) {}
+
+  void count(std::string_view route, http::Method method, int status, std::chrono::microseconds took) {
+    if (route.empty()) route = "none";
+    const double seconds = std::chrono::duration<double>(took).count();
+    {
+      const std::shared_lock lock(mutex_);
+      if (const auto found = routes_.find(route); found != routes_.end()) {
+        if (const auto counter = found->second.answers.find({method, status}); counter != found->second.answers.end()) {
+          counter->second.add();
+          found->second.seconds.observe(seconds);
+          return;
+        }
+      }
+    }
+    const std::unique_lock lock(mutex_);
+    OfRoute& of_route = routes_.try_emplace(std::string(route)).first->second;
+    const std::string label(route);
+    of_route.seconds =
+        registry_.histogram("carillon_http_request_seconds", "Time from request to answer.", {{"route", label}});
+    of_route.seconds.observe(seconds);
+    auto& counter = of_route.answers[{method, status}];
+    counter = registry_.counter("carillon_http_requests_total", "Answered HTTP requests.",
+                                {{"route", label}, {"method", name_of(method)}, {"status", std::to_string(status)}});
+    counter.add();
+  }
+
+ private:
+  struct OfRoute {
+    metrics::Histogram seconds;
+    std::map<std::pair<http::Method, int>, metrics::Counter> answers;
+  };
+  metrics::Registry& registry_;
+  std::shared_mutex mutex_;  // guards routes_
+  std::unordered_map<std::string, OfRoute, StringHash, std::equal_to<>> routes_;
+};
+
+http::Response retry_later(std::string_view code, std::string_view detail, const char* retry_after_seconds) {
+  http::Response response = http::problem(503, code, detail);
+  response.headers.emplace_back("Retry-After", retry_after_seconds);
+  return response;
+}
+
+http::Response answer_for(const http::Request& request, const std::exception_ptr& thrown) {
+  std::string what = "unknown exception";
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const pg::Unavailable& failure) {
+    log::warn("database_unavailable", {{"path", request.path}, {"error", failure.what()}}, request.trace_id);
+    return retry_later("DATABASE_UNAVAILABLE",
+                       "the database can't be reached; nothing was stored unless a retry says so", "2");
+  } catch (const pg::Conflict& failure) {
+    log::info("database_conflict", {{"path", request.path}, {"error", failure.what()}}, request.trace_id);
+    return retry_later("DATABASE_CONFLICT", "another request changed the same data; try again", "1");
+  } catch (const std::exception& failure) {
+    what = failure.what();
+  } catch (...) {  // NOLINT: what is not a std::exception has no text
+  }
+  log::error("request_failed", {{"method", name_of(request.method)}, {"path", request.path}, {"error", what}},
+             request.trace_id);
+  return http::problem(500, "INTERNAL_ERROR", "an internal error; the log has it under trace id " + request.trace_id);
+}
+
+}  // namespace
+
+http::ServerHooks make_http_hooks(metrics::Registry& registry) {
+  http::ServerHooks hooks;
+  hooks.on_answer = [counted = std::make_shared<AnswerMetrics>(registry)](
+                        const http::Request& request, const http::Response& response, std::string_view route,
+                        std::chrono::microseconds took) {
+    counted->count(route, request.method, response.status, took);
+    // The pattern, not the path: paths hold ids.
+    log::debug(
+        "http_answered",
+        {{"method", name_of(request.method)}, {"route", route}, {"status", response.status}, {"took_us", took.count()}},
+        request.trace_id);
+  };
+  hooks.on_exception = answer_for;
+  return hooks;
+}
+
+}  // namespace carillon::service

@@ -1,0 +1,1 @@
+set(DEPS OpenSSL::SSL OpenSSL::Crypto)
