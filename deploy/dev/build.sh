@@ -16,3 +16,11 @@ format_sources() {
   need_packages clang-format
   git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 }
+
+# The tables that a test compares with the code.
+write_docs() {
+  build_targets dev carillon unit-orchestrator
+  { echo "# Settings"; echo; echo "Every setting of every service, from the environment. Made by \`./dev docs\`."; echo; build/dev/bin/carillon config --markdown; } >docs/NOTIFICATION_ENV_VARS.md
+  CARILLON_WRITE_DOCS=1 build/dev/tests/unit-orchestrator "[docs]" >/dev/null
+  python3 tests/coverage.py >build/coverage.md && mv build/coverage.md docs/coverage.md
+}

@@ -1,0 +1,238 @@
+"""Measurements: `./dev bench NAME [--json]`. Each prints ratios to the machine's own limits, measured in the same run.
+
+e2e     accepted → delivered → logged, everything on this machine, limits off
+accept  POST /api/notifications alone at 64 connections
+limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.request
+
+os.environ.setdefault("CARILLON_BIN_DIR", "build/release/bin")
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+
+import psycopg  # noqa: E402
+
+from harness.api import Sandbox  # noqa: E402
+from harness.postgres import Cluster, create_database  # noqa: E402
+from harness.programs import BIN, Installation  # noqa: E402
+from harness.waiting import wait_until  # noqa: E402
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+POLL_SECONDS = 0.05
+SETTLED_POLLS = 60
+
+
+def cpu_seconds(pids: list[int]) -> float:
+    """User and system time of the processes and of the children they have waited for."""
+    total = 0
+    for pid in pids:
+        try:
+            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+            total += sum(int(value) for value in fields[11:15])
+        except FileNotFoundError:
+            pass
+    return total / TICKS_PER_SECOND
+
+
+def rss_mb(pid: int) -> float:
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmRSS"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def http_load(port: int, count: int, key: str = "", **more) -> dict:
+    command = [str(BIN / "bench-http-load"), "--port", str(port), "--count", str(count), "--key", key]
+    for name, value in more.items():
+        command += [f"--{name}", str(value)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
+    return json.loads(done.stdout)
+
+
+def port_of(url: str) -> int:
+    return int(url.rsplit(":", 1)[1])
+
+
+class Platform:
+    """PostgreSQL with fsync, the sandbox and the whole platform as three processes; throttles off."""
+
+    def __init__(self, **settings: str):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
+        self.cluster = Cluster(fsync="on", shared_buffers="512MB", max_wal_size="4GB", wal_compression="lz4")
+        self.cluster.start()
+        self.installation = Installation(create_database(self.cluster.url(), "carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
+                                         POSTMARK_CONCURRENCY="64", **settings)
+        self.installation.settings |= {"CARILLON_LOG_LEVEL": "warn"}
+        self.installation.migrate()
+        self.sandbox = self.installation.sandbox()
+        self.sandbox.environment["CARILLON_SANDBOX_INBOX_MAX"] = "1000"
+        self.sandbox.start().wait_ready(path="/stats")
+        self.program = self.installation.program("carillon", "serve").start().wait_ready()
+        self.key = self.installation.api_key()
+        self.port = port_of(self.program.url)
+
+    def close(self) -> None:
+        for program in (self.program, self.sandbox):
+            if program.is_running():
+                program.stop()
+        self.cluster.close()
+
+    def sent(self) -> int:
+        """Messages logged as SENT, from the platform's own metrics (cheap to ask)."""
+        text = urllib.request.urlopen(self.program.url + "/metrics", timeout=5).read().decode()
+        return int(sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
+                       if line.startswith("carillon_messages_total{") and 'status="SENT"' in line))
+
+    def wait_sent(self, wanted: int, limit_seconds: float) -> float:
+        end, tick = time.monotonic() + limit_seconds, threading.Event()
+        while self.sent() < wanted:
+            assert time.monotonic() < end, f"only {self.sent()} of {wanted} were sent within {limit_seconds} s\n{self.program.tail()}"
+            tick.wait(POLL_SECONDS)
+        return time.monotonic()
+
+    def wait_audited(self, messages: int) -> None:
+        """Until both audit entries of each message are stored: the last work of all."""
+        wait_until(lambda: self.query("SELECT coalesce(sum(chain_seq), 0) FROM (SELECT max(chain_seq) AS chain_seq FROM health.audit_log GROUP BY partition) AS heads")
+                   >= 2 * messages, 60, "the audit log is complete")
+
+    def query(self, sql: str):
+        with psycopg.connect(self.cluster.url("carillon")) as connection:
+            return connection.execute(sql).fetchone()[0]
+
+    def row_writes(self) -> int:
+        """Rows of tables and of their TOAST parts; a session hands in its figures at most a second after its last statement."""
+        figures: list[int] = []
+
+        def settled():
+            figures.append(self.query("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"))
+            return len(figures) > SETTLED_POLLS and len(set(figures[-SETTLED_POLLS:])) == 1
+
+        wait_until(settled, 30, "the row statistics have settled")
+        return figures[-1]
+
+    def wal_bytes(self) -> int:
+        return self.query("SELECT wal_bytes FROM pg_stat_wal")
+
+    def cpu(self) -> dict[str, float]:
+        return {"carillon": cpu_seconds([self.program.process.pid]), "postgres": cpu_seconds(self.cluster.pids()),
+                "sandbox": cpu_seconds([self.sandbox.process.pid])}
+
+
+def machine_limits(platform: Platform) -> dict[str, float]:
+    """What this machine does at best in the parts the platform is made of."""
+    rows, count = 200_000, 40_000
+    with psycopg.connect(platform.cluster.url("carillon"), autocommit=True) as connection:
+        connection.execute("CREATE TABLE public.copy_limit (id bigint, body text)")
+        body, began = "x" * 700, time.monotonic()
+        with connection.cursor().copy("COPY public.copy_limit FROM STDIN") as copy:
+            for chunk in range(0, rows, 1000):
+                copy.write("".join(f"{n}\t{body}\n" for n in range(chunk, chunk + 1000)))
+        copy_per_s = rows / (time.monotonic() - began)
+        began, commits = time.monotonic(), 500
+        for n in range(commits):
+            connection.execute("INSERT INTO public.copy_limit VALUES (%s, 'x')", (n,))
+        commits_per_s = commits / (time.monotonic() - began)
+        connection.execute("DROP TABLE public.copy_limit")
+    post = http_load(platform.installation.sandbox_port, count, path="/email",
+                     body='{"From":"a@example.com","To":"r{n}@example.com","Subject":"s","TextBody":"t"}')
+    return {"copy_rows_per_s": round(copy_per_s), "http_post_per_s": round(post["per_s"]), "synced_commits_per_s": round(commits_per_s)}
+
+
+def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
+    """At a steady rate: request due → provider has it, and request due → 202."""
+    Sandbox(platform.installation.sandbox_url).api.call("DELETE", "/messages")
+    out, count, before = platform.folder / f"ids-{rate}", rate * seconds, platform.sent()
+    load = http_load(platform.port, count, platform.key, rate=rate, out=out)
+    platform.wait_sent(before + count, 60)
+    due = {line.split()[0]: int(line.split()[1]) for line in out.read_text().splitlines()}
+    took = sorted((call["received_at_us"] - due[call["message_id"]]) / 1000
+                  for call in Sandbox(platform.installation.sandbox_url).api.get("/calls").json() if call["message_id"] in due)
+    assert len(took) == count, f"{len(took)} of {count} calls found"
+    return {"provider_p50": took[len(took) // 2], "provider_p99": took[len(took) * 99 // 100], "accept_p50": load["p50_ms"], "accept_p99": load["p99_ms"]}
+
+
+def bench_e2e(options) -> dict:
+    platform = Platform()
+    try:
+        warm = 2_000
+        http_load(platform.port, warm, platform.key)
+        platform.wait_sent(warm, 60)
+        platform.wait_audited(warm)
+        writes, wal, cpu = platform.row_writes(), platform.wal_bytes(), platform.cpu()
+        began = time.monotonic()
+        load = http_load(platform.port, options.messages, platform.key, connections=options.connections)
+        seconds = platform.wait_sent(warm + options.messages, 120) - began
+        platform.wait_audited(warm + options.messages)
+        used = {name: value - cpu[name] for name, value in platform.cpu().items()} | {"load": load["cpu_s"]}
+        writes, wal = platform.row_writes() - writes, platform.wal_bytes() - wal
+        rates = {rate: latency(platform, rate, options.seconds) for rate in (1000, 2000)}
+        limits = machine_limits(platform)
+        per_s, thousands = options.messages / seconds, options.messages / 1000
+        return {
+            "bench": "e2e", "bus": "postgres", "messages": options.messages, "per_s": round(per_s),
+            "cpu_s_per_1000": round(sum(used.values()) / thousands, 4),
+            "row_writes_per_message": round(writes / options.messages, 2),
+            "wal_bytes_per_message": round(wal / options.messages),
+            "p50_ms": {str(rate): round(value["provider_p50"], 2) for rate, value in rates.items()},
+            "p99_ms": {str(rate): round(value["provider_p99"], 2) for rate, value in rates.items()},
+            "accept_p99_ms": {str(rate): round(value["accept_p99"], 2) for rate, value in rates.items()},
+            "rss_mb": round(rss_mb(platform.program.process.pid), 1),
+            "limit_ratio": {name: round(per_s / value, 3) for name, value in limits.items()},
+            "limits": limits,
+            "cpu_split_s_per_1000": {name: round(value / thousands, 4) for name, value in used.items()},
+            "accepted_per_s": round(load["per_s"]),
+        }
+    finally:
+        platform.close()
+
+
+def bench_accept(options) -> dict:
+    """Requests alone: what is accepted is delivered and logged beside it on the same cores."""
+    platform = Platform()
+    try:
+        http_load(platform.port, 2_000, platform.key)
+        commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'carillon'"
+        before, sent = platform.query(commits), platform.sent()
+        load = http_load(platform.port, options.messages, platform.key, connections=options.connections)
+        platform.wait_sent(sent + options.messages, 120)
+        platform.wait_audited(2_000 + options.messages)
+        return {"bench": "accept", "messages": options.messages, "connections": options.connections, "per_s": round(load["per_s"]), "errors": load["errors"],
+                "p50_ms": load["p50_ms"], "p99_ms": load["p99_ms"],
+                "commits_per_request": round((platform.query(commits) - before) / options.messages, 3)}
+    finally:
+        platform.close()
+
+
+def bench_limits(_options) -> dict:
+    platform = Platform()
+    try:
+        return {"bench": "limits"} | machine_limits(platform)
+    finally:
+        platform.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("name", choices=["e2e", "accept", "limits"])
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--messages", type=int, default=60_000)
+    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")
+    options = parser.parse_args()
+    result = {"e2e": bench_e2e, "accept": bench_accept, "limits": bench_limits}[options.name](options)
+    print(json.dumps(result) if options.json else "\n".join(f"{name:<24} {value}" for name, value in result.items()))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,67 @@
+"""A bounded load of send requests: each is repeated with its key until it is accepted."""
+
+import http.client
+import json
+import threading
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+
+from harness.api import Api
+
+TRIES_MAX = 600
+PAUSE_SECONDS = 0.1
+
+
+class Load:
+    """`count` requests from `threads` threads, spread over the given URLs; `rate_per_s` bounds the speed."""
+
+    def __init__(self, urls: list[str], key: str, count: int, threads: int = 16):
+        self.urls, self.key, self.count = urls, key, count
+        self.accepted: set[str] = set()
+        self.refused = 0
+        self.lock = threading.Lock()
+        self.pause = threading.Event()
+        self.pool = ThreadPoolExecutor(threads)
+        self.threads = threads
+        self.done = [self.pool.submit(self._run, n) for n in range(threads)]
+
+    def _body(self, number: int) -> dict:
+        recipient = f"{uuid.uuid4().hex}@example.com"
+        if number % 5 == 0:  # a RESEND template among those of HOLD
+            return {"template_key": "OTP_CODE_EMAIL", "recipient": recipient, "variables": {"code": "123456", "minutes": "10"}}
+        return {"template_key": "ADMIN_MANUAL", "recipient": recipient, "variables": {"subject": "Hi", "body": "Hello"}, "priority": "BULK"}
+
+    def _run(self, thread: int) -> None:
+        apis = [Api(url, self.key) for url in self.urls]
+        for number in range(thread, self.count, self.threads):
+            body, key = self._body(number), uuid.uuid4().hex
+            self._send_until_accepted(apis, number, body, key)
+
+    def _send_until_accepted(self, apis: list[Api], number: int, body: dict, key: str) -> None:
+        for attempt in range(TRIES_MAX):
+            try:
+                answer = apis[(number + attempt) % len(apis)].send(body, key)
+            except (http.client.HTTPException, OSError):
+                self.pause.wait(PAUSE_SECONDS)
+                continue
+            if answer.status == 202:
+                with self.lock:
+                    self.accepted.add(answer.json()["message_id"])
+                return
+            assert answer.status in (503, 500, 429), (answer.status, answer.body)
+            self.refused += 1
+            self.pause.wait(PAUSE_SECONDS)
+        raise AssertionError(f"a request was not accepted in {TRIES_MAX} tries: {json.dumps(body)}")
+
+    def progress(self) -> int:
+        with self.lock:
+            return len(self.accepted)
+
+    def is_done(self) -> bool:
+        return all(future.done() for future in self.done)
+
+    def result(self) -> set[str]:
+        for future in self.done:
+            future.result()
+        self.pool.shutdown()
+        return self.accepted

@@ -1,0 +1,65 @@
+"""20,000 requests while services and PostgreSQL are killed with SIGKILL every few seconds."""
+
+import os
+import random
+import threading
+
+import psycopg
+from verdict import STATUS_NAMES, judge
+
+from harness.postgres import create_database
+from harness.programs import Installation
+from harness.waiting import wait_until
+from load import Load
+
+REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "20000"))
+SEED = int(os.environ.get("CHAOS_SEED", "1"))
+KILL_EVERY_SECONDS = 4
+KILLS_MAX = 40
+IN_FLIGHT_MAX = 2 * 32  # two dispatchers with the default concurrency of one provider
+RESUME_SECONDS = 15
+
+
+def longest_pause(database_url: str) -> float:
+    """Seconds of the longest gap between two messages sent while the load ran."""
+    sent = next(number for number, name in STATUS_NAMES.items() if name == "SENT")
+    with psycopg.connect(database_url) as connection:
+        return float(connection.execute(
+            "SELECT coalesce(max(extract(epoch FROM at - before)), 0) FROM (SELECT occurred_at AS at, lag(occurred_at) OVER (ORDER BY occurred_at) AS before"
+            " FROM health.message_log WHERE status = %s) AS gaps", (sent,)).fetchone()[0])
+
+
+def test_every_accepted_request_ends_in_one_final_state(cluster, tmp_path, capsys):
+    installation = Installation(create_database(cluster.url(), "carillon"), tmp_path, EMAIL_PROVIDER_CHAIN="postmark")
+    installation.migrate()
+    sandbox = installation.sandbox().start().wait_ready(path="/stats")
+    kinds = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
+    services = [installation.program(kind, suffix=f"-{n}").start() for n in range(2) for kind in kinds]
+    for service in services:
+        service.wait_ready()
+    load = Load([s.url for s in services if "orchestrator" in s.command[0]], installation.api_key(), REQUESTS)
+    dice, kills, pause = random.Random(SEED), {"services": 0, "dispatchers": 0, "postgres": 0}, threading.Event()
+    try:
+        while not load.is_done() and sum(kills.values()) < KILLS_MAX:
+            pause.wait(KILL_EVERY_SECONDS)
+            victim = dice.choice([*services, cluster])
+            if victim is cluster:
+                cluster.kill()
+                cluster.start()
+                kills["postgres"] += 1
+                continue
+            victim.kill()
+            victim.start()
+            kills["dispatchers" if "dispatcher" in victim.command[0] else "services"] += 1
+        accepted = wait_until(lambda: load.is_done() and load.result(), 300, "every request is accepted")
+        counts = judge(cluster.url("carillon"), installation.sandbox_url, accepted, 120)
+    finally:
+        for program in [*services, sandbox]:
+            if program.is_running():
+                program.stop()
+    counts["longest_pause_s"] = round(longest_pause(cluster.url("carillon")), 1)
+    with capsys.disabled():
+        print(f"\nkills {kills}, seed {SEED}: {counts}")
+    assert counts["accepted"] == REQUESTS
+    assert counts["UNCONFIRMED"] <= IN_FLIGHT_MAX * (kills["dispatchers"] + 2 * kills["postgres"])
+    assert counts["longest_pause_s"] <= RESUME_SECONDS

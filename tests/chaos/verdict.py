@@ -1,0 +1,63 @@
+"""What must be true after every disturbance: each accepted message has exactly one final send state, and the sandbox saw
+each message once, or the extra call is marked in the log."""
+
+import pathlib
+import re
+from collections import Counter
+
+import psycopg
+
+from harness.api import Sandbox
+from harness.waiting import wait_until
+
+PROTO = pathlib.Path(__file__).parent.parent.parent / "proto/types.proto"
+STATUS_NAMES = {int(number): name for name, number in
+                re.findall(r"^\s+(\w+) = (\d+);", re.search(r"message Status \{(.*?)\n\}", PROTO.read_text(), re.DOTALL).group(1), re.MULTILINE)}
+FINAL = ("SENT", "FAILED", "EXPIRED", "CANCELLED")
+
+
+def statuses(database_url: str) -> dict[str, Counter]:
+    """message_id → how often it entered each status."""
+    found: dict[str, Counter] = {}
+    with psycopg.connect(database_url) as connection:
+        for message_id, status, extra in connection.execute("SELECT message_id::text, status, extra_call FROM health.message_log"):
+            found.setdefault(message_id, Counter())[STATUS_NAMES[status]] += 1
+            if extra:
+                found[message_id]["extra_call"] += 1
+    return found
+
+
+def open_messages(database_url: str, accepted: set[str]) -> list[str]:
+    """Accepted messages without a final send state."""
+    with psycopg.connect(database_url) as connection:
+        held = {row[0] for row in connection.execute("SELECT message_id::text FROM dispatcher.pending WHERE state = 2")}
+    log = statuses(database_url)
+    return [m for m in accepted if not is_final(log.get(m, Counter()), m in held)]
+
+
+def is_final(entered: Counter, held: bool) -> bool:
+    blocked = any(status.startswith("BLOCKED_") for status in entered)
+    return blocked or held and entered["UNCONFIRMED"] > 0 or any(entered[status] for status in FINAL)
+
+
+def judge(database_url: str, sandbox_url: str, accepted: set[str], limit_seconds: float) -> dict[str, int]:
+    """Waits for the end of all work, checks the promises, returns the counts."""
+    wait_until(lambda: not open_messages(database_url, accepted), limit_seconds, "every accepted message has a final send state")
+    log = statuses(database_url)
+    calls = Counter(call["message_id"] for call in Sandbox(sandbox_url).api.get("/calls").json())
+    counts = Counter(accepted=len(accepted), calls=sum(calls.values()))
+    for message_id in accepted:
+        entered = log[message_id]
+        finals = sum(entered[status] for status in FINAL)
+        assert finals <= 1, f"{message_id} has {finals} final states: {entered}"
+        for status in FINAL:
+            counts[status] += entered[status]
+        counts["UNCONFIRMED"] += entered["UNCONFIRMED"]
+        if calls[message_id] > 1:
+            counts["extra_calls"] += calls[message_id] - 1
+            assert entered["UNCONFIRMED"] >= calls[message_id] - 1, f"{message_id}: {calls[message_id]} calls, marks: {entered}"
+        if entered["SENT"]:
+            assert calls[message_id] >= 1, f"{message_id} is SENT but was never called"
+    unknown = set(calls) - set(log)
+    assert not unknown, f"{len(unknown)} calls for messages that the log does not know"
+    return dict(counts)

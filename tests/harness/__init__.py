@@ -1,0 +1,1 @@
+"""What the tests that drive real processes share."""
