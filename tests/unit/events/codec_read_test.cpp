@@ -167,6 +167,25 @@ TEST_CASE("codec: a JSON object is kept as compact text") {
       R"({"a":18446744073709551615,"b":-9223372036854775808,"c":0.1,"d":1e+300,"e":true,"f":false,"g":null})");
 }
 
+TEST_CASE("codec: numbers keep their value, and those beyond 64 bits are refused") {
+  const auto number = [](const std::string& text) {
+    const Result<JsonObject> object = parse_object("{\"n\":" + text + "}");
+    return object ? object->text.substr(5, object->text.size() - 6) : object.error().detail;
+  };
+  CHECK(number("-0") == "0");
+  CHECK(number("0e50") == "0");
+  CHECK(number("0.00000000000000000000000") == "0");
+  CHECK(number("5e-324") == "5e-324");
+  CHECK(number("0.1000000000000000055511151231257827") == "0.1");
+  CHECK(number("123456789012345678901234567890") == "1.2345678901234568e+29");
+  CHECK(number("18446744073709551616") == number("18446744073709551616.0"));
+  CHECK(number("9007199254740993") == "9007199254740993");
+  CHECK(number("-9223372036854775809") == "-9223372036854775808");
+  CHECK(number("1e400").starts_with("Number too big"));
+  CHECK(number("-1e400").starts_with("Number too big"));
+  CHECK(number("1e-400").starts_with("a number is beyond what 64 bits hold"));
+}
+
 TEST_CASE("codec: a JSON object from elsewhere leaves a level for the event around it") {
   const auto object = [](std::size_t levels) {
     return R"({"a":)" + std::string(levels - 1, '[') + std::string(levels - 1, ']') + "}";

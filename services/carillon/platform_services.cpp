@@ -1,0 +1,36 @@
+#include "carillon/platform_services.hpp"
+
+#include "bus/postgres/postgres_bus.hpp"
+#include "carillon/sandbox_service.hpp"
+#include "health-aggregator/service.hpp"
+#include "orchestrator/service.hpp"
+#include "provider-dispatcher/service.hpp"
+#include "security/api_keys.hpp"
+
+namespace carillon {
+
+service::AppOptions whole_platform() {
+  service::AppOptions options;
+  options.name = "carillon";
+  // The dispatcher first: it publishes which providers are configured, which the orchestrator waits for.
+  options.services = {make_sandbox_service, dispatcher::make_service,
+                      [](service::Settings& settings, service::Platform& platform) { return orchestrator::make_service(settings, platform); },
+                      health::make_service};
+  options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings, health::declare_settings};
+  options.migrate = migrate_platform;
+  return options;
+}
+
+void migrate_platform(pg::Connection& owner) {
+  pg::migrate(owner, bus::bus_schema());
+  pg::migrate(owner, security::identity_schema());
+  const auto migrate_service = [&](const pg::Schema& schema, std::span<const bus::Topic> writes, std::span<const bus::Topic> reads) {
+    pg::migrate(owner, schema);
+    bus::grant_topics(owner, schema.role, writes, reads);
+  };
+  migrate_service(orchestrator::schema(), orchestrator::topics_written(), orchestrator::topics_read());
+  migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
+  migrate_service(health::schema(), health::topics_written(), health::topics_read());
+}
+
+}  // namespace carillon

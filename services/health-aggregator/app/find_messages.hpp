@@ -1,0 +1,31 @@
+// Messages out of the message log: one with its history, or pages of them, newest first.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "health-aggregator/core/list_filter.hpp"
+#include "health-aggregator/core/message_state.hpp"
+#include "postgres/connection.hpp"
+#include "security/seal.hpp"
+
+namespace carillon::health {
+
+// How many candidates one page may look at. A filter on a state that few messages are in now may give a short page,
+// even an empty one, with a cursor to go on from.
+inline constexpr int page_candidates_max = 2'000;
+
+struct MessagePage {
+  std::vector<MessageView> messages;
+  std::optional<std::string> next_cursor;  // none: this was the last page
+};
+
+// nullopt: nothing has been logged of it. `message_id` must be a UUID.
+std::optional<MessageView> find_message(pg::Connection& connection, const std::string& message_id);
+
+// status fits a message's send or delivery state as it is now; the recipient is looked up by its HMAC reference.
+// Failure INVALID_FIELD for a cursor that is none.
+Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilter& filter,
+                                  const security::Sealer& sealer);
+
+}  // namespace carillon::health

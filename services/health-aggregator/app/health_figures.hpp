@@ -1,0 +1,50 @@
+// The figures of the health dashboard, read from the minute counts: quick whatever the size of the message log.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "events/events.hpp"
+#include "health-aggregator/core/window.hpp"
+#include "postgres/connection.hpp"
+
+namespace carillon::health {
+
+inline constexpr std::array figure_channels{events::Channel::EMAIL, events::Channel::SMS, events::Channel::SLACK};
+inline constexpr int top_entries_max = 10;
+
+// failed = FAILED, BOUNCED, UNDELIVERED; a message that was SENT and then BOUNCED counts in both.
+struct Figures {
+  std::int64_t sent = 0;
+  std::int64_t failed = 0;
+  std::int64_t throttled = 0;
+  double failure_rate() const;  // failed / (sent + failed); 0 when nothing happened
+  void count(events::Status status, std::int64_t messages);
+  Figures& operator+=(const Figures& other);
+};
+
+struct TopEntry {
+  std::string key;
+  std::int64_t count;
+};
+
+struct Summary {
+  Window window;
+  std::array<Figures, figure_channels.size()> channels;  // in the order of figure_channels
+  Figures total;
+  std::vector<TopEntry> top_failed_templates, top_failure_reasons;
+  std::int64_t waiting = 0;  // messages on their way now, whatever the window
+  std::int64_t held = 0;     // UNCONFIRMED now, waiting for a decision
+};
+Summary read_summary(pg::Connection& connection, Window window);
+
+struct SeriesPoint {
+  UtcTime start;
+  std::array<Figures, figure_channels.size()> channels;
+  Figures total;
+  bool gap = true;  // nothing at all was logged in this bucket
+};
+std::vector<SeriesPoint> read_timeseries(pg::Connection& connection, const Buckets& buckets);
+
+}  // namespace carillon::health

@@ -1,0 +1,45 @@
+// One batch of status events: their rows, the minute counts and the open-message counts in one statement.
+// Runs on the consumer's thread. An event that can't be used goes to the dead letters; repeated ones change nothing.
+#pragma once
+#include <map>
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "bus/bus.hpp"
+#include "events/events.hpp"
+#include "service/metrics.hpp"
+#include "time/clock.hpp"
+
+namespace carillon::health {
+
+inline constexpr std::size_t message_log_batch_records_max = 4'000;
+
+class IngestMessageLog final : public bus::Handler {
+ public:
+  IngestMessageLog(metrics::Registry& metrics, const Clock& clock);
+  void handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) override;
+  void committed() override;
+  void rolled_back() override;
+
+ private:
+  struct Counted {
+    events::Channel channel;
+    std::string template_key;
+    events::Status status;
+    double messages;
+  };
+  using LabelKey = std::tuple<events::Channel, std::string, events::Status>;
+
+  void insert(const std::vector<events::MessageEvent>& batch, pg::Transaction& tx);
+  metrics::Counter& counter_of(const Counted& counted);
+
+  metrics::Registry& metrics_;
+  const Clock& clock_;
+  metrics::Gauge lag_seconds_;
+  std::map<LabelKey, metrics::Counter> counters_;
+  std::vector<Counted> counted_;  // of the last handle(), counted once it is durable
+  UtcTime newest_published_at_{};
+};
+
+}  // namespace carillon::health

@@ -1,0 +1,131 @@
+#include "health-aggregator/core/message_state.hpp"
+
+#include <algorithm>
+#include <tuple>
+
+#include "values/message_id.hpp"
+
+namespace carillon::health {
+
+using events::MessageEvent;
+using events::Status;
+
+int send_rank(Status status) {
+  switch (status) {
+    case Status::SCHEDULED:
+      return 10;
+    case Status::DEFERRED_THROTTLED:
+      return 20;
+    case Status::QUEUED:
+      return 30;
+    case Status::ATTEMPT_FAILED:
+    case Status::UNCONFIRMED:
+      return 40;
+    // Only one final state should ever come. Should two, the one that says "a provider has it" wins everywhere.
+    case Status::CANCELLED:
+      return final_rank + 1;
+    case Status::EXPIRED:
+      return final_rank + 2;
+    case Status::FAILED:
+      return final_rank + 3;
+    case Status::SENT:
+      return final_rank + 4;
+    case Status::STATUS_UNSPECIFIED:
+    case Status::DELIVERED:
+    case Status::BOUNCED:
+    case Status::COMPLAINED:
+    case Status::UNDELIVERED:
+      return 0;
+    default:
+      return final_rank;  // BLOCKED_*
+  }
+}
+
+int delivery_rank(Status status) {
+  switch (status) {
+    case Status::DELIVERED:
+      return 1;
+    case Status::UNDELIVERED:
+      return 2;
+    case Status::BOUNCED:
+      return 3;
+    case Status::COMPLAINED:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+bool is_final(Status status) {
+  return send_rank(status) >= final_rank;
+}
+
+bool is_failure(Status status) {
+  return status == Status::FAILED || status == Status::BOUNCED || status == Status::UNDELIVERED;
+}
+
+namespace {
+
+// Of two states of one rank and attempt UNCONFIRMED says more than ATTEMPT_FAILED.
+auto send_order(const MessageEvent& event) {
+  return std::tuple{send_rank(event.status), event.attempt, event.status == Status::UNCONFIRMED};
+}
+
+void fill(std::string& into, const std::string& from) {
+  if (into.empty()) into = from;
+}
+
+void merge_facts(MessageEvent& facts, const MessageEvent& event) {
+  fill(facts.template_key, event.template_key);
+  if (facts.template_version == 0) facts.template_version = event.template_version;
+  if (facts.channel == events::Channel::CHANNEL_UNSPECIFIED) facts.channel = event.channel;
+  if (facts.priority == events::Priority::PRIORITY_UNSPECIFIED) facts.priority = event.priority;
+  fill(facts.client_id, event.client_id);
+  fill(facts.recipient_masked, event.recipient_masked);
+  fill(facts.recipient_hash, event.recipient_hash);
+  fill(facts.recipient, event.recipient);
+  fill(facts.provider_message_id, event.provider_message_id);
+  if (facts.sms_segments == 0) facts.sms_segments = event.sms_segments;
+  fill(facts.source, event.source);
+  if (!facts.accepted_at) facts.accepted_at = event.accepted_at;
+}
+
+}  // namespace
+
+MessageView view_of(std::vector<MessageEvent> history) {
+  std::sort(history.begin(), history.end(), [](const MessageEvent& a, const MessageEvent& b) {
+    return std::tuple{a.occurred_at, send_order(a), delivery_rank(a.status)} <
+           std::tuple{b.occurred_at, send_order(b), delivery_rank(b.status)};
+  });
+  MessageView view;
+  view.message_id = history.front().message_id;
+  const MessageEvent* send = nullptr;
+  const MessageEvent* delivery = nullptr;
+  int provider_attempt = -1;
+  for (const MessageEvent& event : history) {
+    merge_facts(view.facts, event);
+    view.updated_at = std::max(view.updated_at, event.occurred_at.value_or(UtcTime{}));
+    view.attempts = std::max(view.attempts, static_cast<int>(event.attempt));
+    if (!event.provider.empty() && event.attempt >= provider_attempt) {
+      view.provider = event.provider;
+      provider_attempt = event.attempt;
+    }
+    if (send_rank(event.status) > 0 && (send == nullptr || send_order(event) >= send_order(*send))) send = &event;
+    if (delivery_rank(event.status) > 0 &&
+        (delivery == nullptr || delivery_rank(event.status) >= delivery_rank(delivery->status))) {
+      delivery = &event;
+    }
+  }
+  if (send != nullptr) view.status = send->status;
+  if (delivery != nullptr) view.delivery_status = delivery->status;
+  const bool delivery_went_wrong = delivery != nullptr && delivery->status != Status::DELIVERED;
+  const MessageEvent& deciding = delivery_went_wrong || send == nullptr ? *delivery : *send;
+  view.reason = deciding.reason;
+  view.provider_code = deciding.provider_code;
+  view.detail = deciding.detail;
+  view.accepted_at = view.facts.accepted_at.value_or(uuid_time(view.message_id).value_or(*history.front().occurred_at));
+  view.history = std::move(history);
+  return view;
+}
+
+}  // namespace carillon::health

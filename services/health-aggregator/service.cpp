@@ -1,0 +1,185 @@
+#include "health-aggregator/service.hpp"
+
+#include "bus/postgres/postgres_bus.hpp"
+#include "health-aggregator/adapters/http_health.hpp"
+#include "health-aggregator/adapters/http_messages.hpp"
+#include "health-aggregator/app/apply_retention.hpp"
+#include "health-aggregator/app/ingest_audit.hpp"
+#include "health-aggregator/app/ingest_message_log.hpp"
+#include "health-aggregator/settings.hpp"
+#include "health_sql.hpp"
+#include "service/log.hpp"
+
+namespace carillon::health {
+
+namespace {
+
+constexpr std::chrono::hours housekeeping_interval{1};
+constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq};
+constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
+
+// Retention, on a thread and a connection of its own so that a long delete never holds up the consumers.
+class Housekeeping {
+ public:
+  Housekeeping(pg::ConnectionSettings connection, const HealthSettings& settings, std::chrono::hours bus_retention,
+               const Clock& clock)
+      : connection_(std::move(connection)), settings_(settings), bus_retention_(bus_retention), clock_(clock) {}
+  ~Housekeeping() { stop(); }
+
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    woken_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  void run() {
+    std::unique_lock lock(mutex_);
+    while (!stopping_) {
+      lock.unlock();
+      tidy();
+      lock.lock();
+      woken_.wait_for(lock, housekeeping_interval, [this] { return stopping_; });
+    }
+  }
+
+  void tidy() {
+    try {
+      bus::maintain_bus(connection_, bus_retention_);
+      const Removed removed = apply_retention(connection_, settings_, clock_.now());
+      log::info("HEALTH_RETENTION_APPLIED", {{"message_log_rows", removed.message_log_rows},
+                                             {"rollup_rows", removed.rollup_rows},
+                                             {"audit_rows", removed.audit_rows}});
+    } catch (const std::exception& error) {
+      log::warn("HEALTH_RETENTION_FAILED", {{"error", error.what()}});
+    }
+  }
+
+  pg::Connection connection_;
+  const HealthSettings& settings_;
+  const std::chrono::hours bus_retention_;
+  const Clock& clock_;
+  std::mutex mutex_;
+  std::condition_variable woken_;
+  bool stopping_ = false;  // guarded by mutex_
+  std::thread thread_;
+};
+
+class HealthService final : public service::Service {
+ public:
+  HealthService(service::Settings& settings, service::Platform& platform)
+      : settings_(HealthSettings::read(settings)),
+        bus_(bus::make_postgres_bus(bus_settings(platform), platform.bell, platform.clock)),
+        pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
+        ingest_message_log_(platform.metrics, platform.clock),
+        ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
+        http_messages_(platform, pool_, *bus_),
+        http_health_(platform, pool_, provider_board_),
+        housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention,
+                      platform.clock) {
+    message_log_ =
+        bus_->consume(consumer(bus::topics::message_log, message_log_batch_records_max), ingest_message_log_);
+    audit_ = bus_->consume(consumer(bus::topics::audit, audit_batch_records_max), ingest_audit_);
+    providers_ = bus_->broadcast(bus::topics::provider_state,
+                                 [this](const bus::Received& received) { provider_board_.apply(received); });
+  }
+
+  std::string name() const override { return "health-aggregator"; }
+
+  void routes(http::Router& router) override {
+    http_messages_.add_to(router);
+    http_health_.add_to(router);
+  }
+
+  std::vector<service::ReadyCheck> ready_checks() override {
+    const auto consuming = [](const bus::Consumer& consumer, const char* topic) {
+      return [&consumer, topic]() -> std::optional<std::string> {
+        if (consumer.healthy()) return std::nullopt;
+        return std::string("the consumer of ") + topic + " makes no progress: see the log for BUS and database errors";
+      };
+    };
+    return {{"health.message_log", consuming(*message_log_, "notification.message-log.v1")},
+            {"health.audit", consuming(*audit_, "audit.v1")},
+            {"health.provider_state", [this]() -> std::optional<std::string> {
+               if (providers_->caught_up()) return std::nullopt;
+               return "provider states have not been read to the end yet";
+             }}};
+  }
+
+  void start() override {
+    providers_->start();
+    audit_->start();
+    message_log_->start();
+    housekeeping_.start();
+  }
+
+  void stop() override {
+    housekeeping_.stop();
+    message_log_->stop();
+    audit_->stop();
+    ingest_audit_.sign_heads();
+    providers_->stop();
+  }
+
+ private:
+  static bus::PostgresBusSettings bus_settings(service::Platform& platform) {
+    bus::PostgresBusSettings settings;
+    settings.connection = platform.connection(role, "health bus");
+    settings.partitions = platform.bus_partitions;
+    settings.retention = platform.bus_retention;
+    settings.metrics = &platform.metrics;
+    return settings;
+  }
+
+  static bus::ConsumerSettings consumer(const bus::Topic& topic, std::size_t batch_records_max) {
+    bus::ConsumerSettings settings;
+    settings.group = "health";
+    settings.topic = topic;
+    settings.offsets_schema = schema_name;
+    settings.batch_records_max = batch_records_max;
+    return settings;
+  }
+
+  HealthSettings settings_;
+  std::unique_ptr<bus::Bus> bus_;
+  pg::Pool pool_;
+  ProviderBoard provider_board_;
+  IngestMessageLog ingest_message_log_;
+  IngestAudit ingest_audit_;
+  HttpMessages http_messages_;
+  HttpHealth http_health_;
+  Housekeeping housekeeping_;
+  std::unique_ptr<bus::Consumer> message_log_;
+  std::unique_ptr<bus::Consumer> audit_;
+  std::unique_ptr<bus::Broadcast> providers_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Service> make_service(service::Settings& settings, service::Platform& platform) {
+  return std::make_unique<HealthService>(settings, platform);
+}
+
+void declare_settings(service::Settings& settings) {
+  HealthSettings::read(settings);
+}
+
+pg::Schema schema() {
+  return {schema_name, role, health_sql::migrations};
+}
+
+std::span<const bus::Topic> topics_written() {
+  return written;
+}
+std::span<const bus::Topic> topics_read() {
+  return read;
+}
+
+}  // namespace carillon::health

@@ -1,0 +1,1 @@
+DELETE FROM health.minute_rollup WHERE minute < $1::timestamptz

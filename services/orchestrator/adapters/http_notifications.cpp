@@ -1,0 +1,195 @@
+#include "orchestrator/adapters/http_notifications.hpp"
+
+#include <memory>
+
+#include "orchestrator/adapters/notification_body.hpp"
+#include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/incoming.hpp"
+#include "orchestrator/core/send_request.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+#include "values/message_id.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+constexpr std::size_t key_lookups_max = 1'024;
+constexpr std::size_t envelope_bytes_max = 2 * 1024;  // key and headers of a record
+constexpr const char* scope = "notifications:send";
+
+http::Response unavailable(std::string_view code, std::string_view detail) {
+  http::Response response = http::problem(503, code, detail);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+http::Response unauthenticated() {
+  http::Response response = http::problem(401, "UNAUTHENTICATED", "send Authorization: Bearer <API key>");
+  response.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return response;
+}
+
+std::string_view bearer(const http::Request& request) {
+  constexpr std::string_view prefix = "Bearer ";
+  const std::string_view value = http::field(request.headers, "authorization");
+  return value.substr(0, prefix.size()) == prefix ? value.substr(prefix.size()) : std::string_view{};
+}
+
+http::Response refused(const Failure& failure) {
+  if (failure.code == "UNSUPPORTED_MEDIA_TYPE") return http::problem(415, failure.code, failure.detail);
+  if (failure.code != "INVALID_FIELD") return http::problem(400, failure.code, failure.detail);
+  return http::problem(400, failure.code, failure.detail, "\"field\":" + http::json_string(failed_field(failure)));
+}
+
+http::Response accepted(const AcceptAnswer& answer) {
+  std::string body = "{\"message_ids\":[";
+  for (std::int32_t n = 0; n < answer.message_count; ++n) {
+    if (n > 0) body += ',';
+    body += '"' + sibling_uuid(answer.message_id, static_cast<std::uint32_t>(n)) + '"';
+  }
+  body += "],\"message_id\":\"" + answer.message_id + "\",\"status\":\"ACCEPTED\"}";
+  http::Response response = http::json(202, std::move(body));
+  response.headers.emplace_back("Location", "/api/notifications/" + answer.message_id);
+  return response;
+}
+
+http::Response response_to(const AcceptAnswer& answer) {
+  switch (answer.kind) {
+    case AcceptAnswer::Kind::ACCEPTED:
+      return accepted(answer);
+    case AcceptAnswer::Kind::KEY_REUSED:
+      return http::problem(422, "IDEMPOTENCY_KEY_REUSED",
+                           "this idempotency key was used for another request body; use a new key",
+                           "\"field\":\"idempotency_key\"");
+    case AcceptAnswer::Kind::UNAVAILABLE:
+      return unavailable("DATABASE_UNAVAILABLE",
+                         "nobody knows whether the request was stored; send it again with the same idempotency key");
+    default:
+      return http::problem(500, "INTERNAL_ERROR", "the request could not be stored");
+  }
+}
+
+// Ordering: the client, without one the recipient, without both nothing to be ordered with.
+std::string record_key(const events::SendRequest& request, const security::Sealer& sealer) {
+  if (!request.client_id.empty()) return request.client_id;
+  return request.recipient.empty() ? request.message_id : sealer.reference(request.recipient);
+}
+
+void seal(events::SendRequest& request, const security::Sealer& sealer) {
+  events::SealedContent content;
+  content.recipient = std::move(request.recipient);
+  content.variables = std::move(request.variables);
+  request.recipient.clear();
+  request.variables = {};
+  request.sealed = sealer.seal(events::to_json(content), request.message_id);
+}
+
+}  // namespace
+
+HttpNotifications::HttpNotifications(const Facts& facts, AcceptRequests& accept, security::ApiKeys& keys,
+                                     const Clock& clock)
+    : facts_(facts), accept_(accept), keys_(keys), clock_(clock) {}
+
+HttpNotifications::~HttpNotifications() {
+  stop();
+}
+
+void HttpNotifications::routes(http::Router& router) {
+  router.add_async(http::Method::POST, "/api/notifications", [this](http::Request&& request, http::Reply reply) {
+    on_post(std::move(request), std::move(reply));
+  });
+}
+
+void HttpNotifications::start() {
+  const std::lock_guard lock(mutex_);
+  if (running_) return;
+  running_ = true;
+  thread_ = std::thread([this] { look_up_keys(); });
+}
+
+void HttpNotifications::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+  }
+  arrived_.notify_all();
+  if (thread_.joinable()) thread_.join();
+  for (auto& [request, reply] : lookups_)
+    reply(unavailable("STOPPING", "this instance is stopping; send the request again"));
+  lookups_.clear();
+}
+
+void HttpNotifications::on_post(http::Request&& request, http::Reply reply) {
+  const std::string_view key_text = bearer(request);
+  if (key_text.empty()) return reply(unauthenticated());
+  if (const auto known = keys_.cached(key_text)) {
+    if (!*known) return reply(unauthenticated());
+    return authorised(request, **known, std::move(reply));
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (running_ && lookups_.size() < key_lookups_max) {
+      lookups_.emplace_back(std::move(request), std::move(reply));
+      arrived_.notify_one();
+      return;
+    }
+  }
+  reply(unavailable("BUSY", "too many requests wait for their API key to be checked"));
+}
+
+void HttpNotifications::authorised(const http::Request& request, const security::ApiKey& key, http::Reply reply) {
+  if (!key.may(scope)) return reply(http::problem(403, "FORBIDDEN", "the API key lacks the scope notifications:send"));
+  const auto catalog = facts_.templates.catalog();
+  if (!catalog) return reply(unavailable("NOT_READY", "templates are not loaded yet"));
+  const UtcTime now = clock_.now();
+  auto read = read_notification(request, key.owner, now);
+  if (!read) return reply(refused(read.error()));
+  const Template* entry = catalog->find(read->template_key);
+  const TemplateMeta* meta = entry ? &entry->meta : nullptr;
+  const bool sensitive = meta && meta->sensitive;
+
+  PendingRequest pending;
+  pending.claim = {read->source,
+                   read->idempotency_key,
+                   body_digest(*read, sensitive, facts_.sealer),
+                   read->message_id,
+                   static_cast<std::int32_t>(
+                       message_count(meta, facts_.settings.staff, meta ? paired_with(*catalog, *meta) : nullptr)),
+                   now};
+  std::string ordered_by = record_key(*read, facts_.sealer);
+  if (sensitive) seal(*read, facts_.sealer);
+  pending.record = send_request_record(*read, std::move(ordered_by), now, request.traceparent);
+  if (pending.record.value.size() + envelope_bytes_max > bus::record_bytes_max) {
+    return reply(http::problem(413, "REQUEST_TOO_LARGE", "the request is larger than a record of the bus may be"));
+  }
+  const auto shared = std::make_shared<http::Reply>(std::move(reply));
+  pending.answer = [shared](AcceptAnswer answer) { (*shared)(response_to(answer)); };
+  if (!accept_.offer(std::move(pending)))
+    (*shared)(unavailable("INGRESS_QUEUE_FULL", "too many requests wait to be stored; send this one again"));
+}
+
+void HttpNotifications::look_up_keys() {
+  while (true) {
+    std::unique_lock lock(mutex_);
+    arrived_.wait(lock, [this] { return !running_ || !lookups_.empty(); });
+    if (!running_) return;
+    auto [request, reply] = std::move(lookups_.front());
+    lookups_.pop_front();
+    lock.unlock();
+    try {
+      const auto key = keys_.check(bearer(request));
+      if (!key) {
+        reply(unauthenticated());
+      } else {
+        authorised(request, *key, std::move(reply));
+      }
+    } catch (const pg::Unavailable&) {
+      reply(unavailable("DATABASE_UNAVAILABLE", "the API key can't be checked now"));
+    } catch (const std::exception& error) {
+      log::error("API_KEY_CHECK_FAILED", {{"error", error.what()}});
+      reply(http::problem(500, "INTERNAL_ERROR", "the API key can't be checked"));
+    }
+  }
+}
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,112 @@
+#include "orchestrator/adapters/notification_body.hpp"
+
+#include <algorithm>
+
+#include "events/cloud_events.hpp"
+#include "orchestrator/core/send_request.hpp"
+#include "values/message_id.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+constexpr std::string_view cloud_events_type = "application/cloudevents+json";
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+std::string media_type(const http::Request& request) {
+  std::string type = lower(http::field(request.headers, "content-type"));
+  type.resize(std::min(type.find(';'), type.size()));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  return type;
+}
+
+bool is_json(const std::string& type) {
+  return type.empty() || type == "application/json" || type == "text/json";
+}
+
+// HTTP's "ce-id" is the bus's "ce_id".
+events::Headers cloud_event_headers(const http::Request& request, const std::string& type) {
+  events::Headers headers;
+  if (!type.empty()) headers.emplace_back("content-type", type);
+  for (const auto& [name, value] : request.headers) {
+    const std::string small = lower(name);
+    if (small.rfind("ce-", 0) == 0) headers.emplace_back("ce_" + small.substr(3), value);
+  }
+  return headers;
+}
+
+// An Idempotency-Key comes bare or as a quoted string (RFC 8941).
+Result<std::string> header_key(const http::Request& request) {
+  const std::string_view raw = http::field(request.headers, "idempotency-key");
+  const auto invalid = [] {
+    return Failure{"INVALID_FIELD", "Idempotency-Key: must be a bare or a well quoted string"};
+  };
+  if (raw.empty() || raw.front() != '"') return std::string(raw);
+  if (raw.size() < 3 || raw.back() != '"') return invalid();
+  std::string key;
+  for (std::size_t i = 1; i + 1 < raw.size(); ++i) {
+    if (raw[i] == '"') return invalid();
+    if (raw[i] == '\\' && (++i + 1 >= raw.size() || (raw[i] != '"' && raw[i] != '\\'))) return invalid();
+    key += raw[i];
+  }
+  return key;
+}
+
+std::optional<Failure> set_by_us(const events::SendRequest& r) {
+  const auto unknown = [](const char* field) {
+    return Failure{"INVALID_FIELD", std::string(field) + ": unknown field"};
+  };
+  if (!r.message_id.empty()) return unknown("message_id");
+  if (!r.source.empty()) return unknown("source");
+  if (!r.sealed.empty()) return unknown("sealed");
+  if (r.accepted_at) return unknown("accepted_at");
+  return std::nullopt;
+}
+
+std::optional<Failure> choose_key(events::SendRequest& r, const http::Request& request, std::string event_id,
+                                  UtcTime now) {
+  const auto key = header_key(request);
+  if (!key) return key.error();
+  if (!key->empty() && !r.idempotency_key.empty() && *key != r.idempotency_key) {
+    return Failure{"INVALID_FIELD", "idempotency_key: differs from the Idempotency-Key header; give one of them"};
+  }
+  if (!key->empty()) r.idempotency_key = *key;
+  if (r.idempotency_key.empty()) r.idempotency_key = std::move(event_id);
+  if (r.idempotency_key.empty()) r.idempotency_key = "none:" + new_uuid(now);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Result<events::SendRequest> read_notification(const http::Request& request, const std::string& key_owner, UtcTime now) {
+  const std::string type = media_type(request);
+  const bool cloud_event = type == cloud_events_type || !http::field(request.headers, "ce-specversion").empty();
+  if (!cloud_event && !is_json(type)) {
+    return Failure{"UNSUPPORTED_MEDIA_TYPE", "send application/json or application/cloudevents+json"};
+  }
+  std::string event_id;
+  std::string event_data;
+  if (cloud_event) {
+    auto event = events::read_cloud_event(cloud_event_headers(request, type), request.body);
+    if (!event) return event.error();
+    event_id = std::move(event->id);
+    event_data = std::move(event->data);
+  }
+  auto read = events::from_json<events::SendRequest>(cloud_event ? std::string_view(event_data)
+                                                                 : std::string_view(request.body));
+  if (!read) return read;
+  if (auto bad = set_by_us(*read)) return *bad;
+  if (auto bad = choose_key(*read, request, std::move(event_id), now)) return *bad;
+  read->source = "api:" + key_owner;
+  read->message_id = new_uuid(now);
+  read->accepted_at = now;
+  if (auto bad = find_invalid_field(*read)) return *bad;
+  return read;
+}
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,171 @@
+#include "orchestrator/app/accept_requests.hpp"
+
+#include <map>
+
+#include "postgres/errors.hpp"
+#include "service/failpoint.hpp"
+#include "service/log.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+constexpr int conflict_tries_max = 3;
+
+using Pair = std::pair<std::string_view, std::string_view>;
+
+// One request per (source, key): the first of the batch asks the database for all.
+std::vector<const IdempotencyClaim*> leaders_of(const std::vector<PendingRequest>& batch) {
+  std::map<Pair, const IdempotencyClaim*> leaders;
+  for (const PendingRequest& request : batch)
+    leaders.try_emplace({request.claim.source, request.claim.key}, &request.claim);
+  std::vector<const IdempotencyClaim*> sorted;
+  for (const auto& [pair, claim] : leaders) sorted.push_back(claim);
+  return sorted;
+}
+
+AcceptAnswer answer_to(const IdempotencyClaim& asked, const IdempotencyClaim& stands) {
+  if (asked.body_hash != stands.body_hash) return {AcceptAnswer::Kind::KEY_REUSED, {}, 0};
+  return {AcceptAnswer::Kind::ACCEPTED, stands.message_id, stands.message_count};
+}
+
+}  // namespace
+
+AcceptRequests::AcceptRequests(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock,
+                               AcceptLimits limits, metrics::Registry& metrics)
+    : connection_(std::move(connection)),
+      bus_(bus),
+      clock_(clock),
+      limits_(limits),
+      accepted_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
+                                {{"result", "accepted"}})),
+      repeated_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
+                                {{"result", "repeated"}})),
+      refused_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
+                               {{"result", "key_reused"}})),
+      unavailable_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
+                                   {{"result", "unavailable"}})),
+      commit_seconds_(metrics.histogram("carillon_ingress_commit_seconds", "Time of one commit of accepted requests")) {
+}
+
+AcceptRequests::~AcceptRequests() {
+  stop();
+}
+
+void AcceptRequests::start() {
+  const std::lock_guard lock(mutex_);
+  if (running_) return;
+  running_ = true;
+  thread_ = std::thread([this] { run(); });
+}
+
+void AcceptRequests::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+  }
+  arrived_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+bool AcceptRequests::offer(PendingRequest&& request) {
+  bool was_empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!running_ || queue_.size() >= limits_.queue_max) return false;
+    was_empty = queue_.empty();
+    queue_.push_back(std::move(request));
+  }
+  if (was_empty) arrived_.notify_one();
+  return true;
+}
+
+void AcceptRequests::run() {
+  std::vector<PendingRequest> batch;
+  while (true) {
+    batch.clear();
+    {
+      std::unique_lock lock(mutex_);
+      arrived_.wait(lock, [this] { return !queue_.empty() || !running_; });
+      if (queue_.empty()) return;
+      while (!queue_.empty() && batch.size() < limits_.batch_max) {
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+      }
+    }
+    process(batch);
+  }
+}
+
+void AcceptRequests::process(std::vector<PendingRequest>& batch) {
+  const SteadyTime began = clock_.steady();
+  std::vector<AcceptAnswer> answers(batch.size());
+  for (int attempt = 1;; ++attempt) {
+    try {
+      answers = commit(batch);
+      break;
+    } catch (const pg::Conflict&) {
+      if (attempt < conflict_tries_max) continue;
+      for (AcceptAnswer& answer : answers) answer.kind = AcceptAnswer::Kind::UNAVAILABLE;
+      break;
+    } catch (const pg::Unavailable&) {  // perhaps committed: the caller asks again with the same key
+      for (AcceptAnswer& answer : answers) answer.kind = AcceptAnswer::Kind::UNAVAILABLE;
+      break;
+    } catch (const std::exception& error) {
+      log::error("INGRESS_BATCH_FAILED", {{"requests", batch.size()}, {"error", error.what()}});
+      break;
+    }
+  }
+  commit_seconds_.observe(std::chrono::duration<double>(clock_.steady() - began).count());
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    switch (answers[i].kind) {
+      case AcceptAnswer::Kind::ACCEPTED:
+        (answers[i].message_id == batch[i].claim.message_id ? accepted_ : repeated_).add();
+        break;
+      case AcceptAnswer::Kind::KEY_REUSED:
+        refused_.add();
+        break;
+      default:
+        unavailable_.add();
+    }
+    batch[i].answer(std::move(answers[i]));
+  }
+}
+
+std::vector<AcceptAnswer> AcceptRequests::commit(std::vector<PendingRequest>& batch) {
+  const UtcTime now = clock_.now();
+  const auto leaders = leaders_of(batch);
+  pg::Transaction tx(connection_);
+  const std::set<std::string> claimed = claim_keys(tx, leaders, now);
+
+  std::vector<const IdempotencyClaim*> earlier;
+  std::map<Pair, IdempotencyClaim> standing;
+  for (const IdempotencyClaim* leader : leaders) {
+    if (claimed.count(leader->message_id)) {
+      standing.emplace(Pair{leader->source, leader->key}, *leader);
+    } else {
+      earlier.push_back(leader);
+    }
+  }
+  for (auto& [position, claim] : find_keys(tx, earlier, now)) {
+    standing.emplace(Pair{earlier[position]->source, earlier[position]->key}, std::move(claim));
+  }
+
+  bus::Outbox out;
+  std::vector<AcceptAnswer> answers;
+  for (const PendingRequest& request : batch) {
+    const auto found = standing.find({request.claim.source, request.claim.key});
+    if (found == standing.end()) throw pg::Conflict("an idempotency key vanished");
+    answers.push_back(answer_to(request.claim, found->second));
+    if (claimed.count(request.claim.message_id))
+      out.publish(bus::topics::send_requests, request.record);  // a copy: a conflict tries again
+  }
+  if (out.empty()) return answers;
+  bus_.flush(out, tx);
+  failpoint("orchestrator.accept.before_commit");
+  tx.commit();
+  failpoint("orchestrator.accept.after_commit");
+  bus_.wake(out);
+  return answers;
+}
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,17 @@
+// The consumer of notification.feedback.v1: a final failure gives its rate window back, a suppression is kept.
+#pragma once
+#include "bus/bus.hpp"
+#include "time/clock.hpp"
+
+namespace carillon::orchestrator {
+
+class ApplyFeedback final : public bus::Handler {
+ public:
+  explicit ApplyFeedback(const Clock& clock) : clock_(clock) {}
+  void handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) override;
+
+ private:
+  const Clock& clock_;
+};
+
+}  // namespace carillon::orchestrator

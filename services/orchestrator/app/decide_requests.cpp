@@ -1,0 +1,208 @@
+#include "orchestrator/app/decide_requests.hpp"
+
+#include <set>
+
+#include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/throttle_queue.hpp"
+#include "orchestrator/core/rate_window.hpp"
+#include "orchestrator_sql.hpp"
+#include "postgres/errors.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+using events::Status;
+
+void park(std::span<const Incoming* const> requests, pg::Transaction& tx) {
+  pg::Array ids, clients, versions, until, bodies, traces;
+  for (const Incoming* incoming : requests) {
+    const events::SendRequest& r = incoming->request;
+    ids.add(r.message_id);
+    clients.add(r.client_id);
+    versions.add(r.min_client_version);
+    until.add(*r.accepted_at + park_time_max);
+    bodies.add_bytes(resting_json(*incoming));
+    traces.add(incoming->traceparent);
+  }
+  tx.run(orchestrator_sql::park_requests, pg::Params()
+                                              .add(std::move(ids))
+                                              .add(std::move(clients))
+                                              .add(std::move(versions))
+                                              .add(std::move(until))
+                                              .add(std::move(bodies))
+                                              .add(std::move(traces)));
+}
+
+// Positions in `messages` that the query's ordinals mean.
+std::set<std::size_t> positions(const pqxx::result& rows, const std::vector<std::size_t>& asked) {
+  std::set<std::size_t> found;
+  for (const auto& row : rows) found.insert(asked.at(row[0].as<std::size_t>() - 1));
+  return found;
+}
+
+std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
+  pg::Array clients, channels, keys, categories;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    const DecidedMessage& m = messages[i];
+    if (!m.entry || !m.client || m.entry->meta.audience != events::Audience::CLIENT ||
+        m.entry->meta.category == "security")
+      continue;
+    asked.push_back(i);
+    clients.add(m.client->client_id);
+    channels.add(events::enum_name(m.channel()));
+    keys.add(m.entry->meta.key);
+    categories.add(m.entry->meta.category);
+  }
+  if (asked.empty()) return {};
+  return positions(tx.run(orchestrator_sql::find_preferences_off, pg::Params()
+                                                                      .add(std::move(clients))
+                                                                      .add(std::move(channels))
+                                                                      .add(std::move(keys))
+                                                                      .add(std::move(categories))),
+                   asked);
+}
+
+std::set<std::size_t> suppressed(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
+  pg::Array channels, hashes;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (messages[i].recipient_hash.empty()) continue;
+    asked.push_back(i);
+    channels.add(events::enum_name(messages[i].channel()));
+    hashes.add(messages[i].recipient_hash);
+  }
+  if (asked.empty()) return {};
+  return positions(
+      tx.run(orchestrator_sql::find_suppressed, pg::Params().add(std::move(channels)).add(std::move(hashes))), asked);
+}
+
+// Takes the windows that are free, one per template and subject; who comes second, here or before, is refused.
+void take_rate_windows(std::span<DecidedMessage> messages, pg::Transaction& tx) {
+  std::map<std::pair<std::string, std::string>, std::pair<RateWindow, const DecidedMessage*>> wanted;
+  std::vector<DecidedMessage*> waiting;
+  for (DecidedMessage& m : messages) {
+    if (!m.goes_on()) continue;
+    const TemplateMeta& meta = m.entry->meta;
+    auto window = rate_window(meta, m.incoming->request.client_id, m.recipient_hash,
+                              meta.rate_limit_key_variable.empty() ? "" : m.data->text_of(meta.rate_limit_key_variable),
+                              *m.incoming->request.accepted_at);
+    if (!window) continue;
+    waiting.push_back(&m);
+    wanted.try_emplace({window->template_key, window->subject}, *window, &m);
+  }
+  if (wanted.empty()) return;
+  pg::Array keys, subjects, ids, accepted, until;
+  for (const auto& [place, window] : wanted) {
+    keys.add(window.first.template_key);
+    subjects.add(window.first.subject);
+    ids.add(window.second->id);
+    accepted.add(window.first.accepted_at);
+    until.add(window.first.until);
+  }
+  std::set<std::string> taken;
+  for (const auto& row : tx.run(orchestrator_sql::take_rate_windows, pg::Params()
+                                                                         .add(std::move(keys))
+                                                                         .add(std::move(subjects))
+                                                                         .add(std::move(ids))
+                                                                         .add(std::move(accepted))
+                                                                         .add(std::move(until)))) {
+    taken.insert(row[0].as<std::string>());
+  }
+  for (DecidedMessage* m : waiting) {
+    m->rate_window_taken = taken.count(m->id) > 0;
+    if (!m->rate_window_taken)
+      m->refuse({Status::BLOCKED_RATE_LIMITED, "RATE_WINDOW_TAKEN",
+                 "one such message went out within the template's window"});
+  }
+}
+
+}  // namespace
+
+DecideRequests::DecideRequests(const Facts& facts, metrics::Registry& metrics) : facts_(facts) {
+  for (int value = 1; value <= static_cast<int>(Status::CANCELLED); ++value) {
+    const auto status = static_cast<Status>(value);
+    decisions_[status] = metrics.counter("carillon_decisions_total", "Decisions of the orchestrator about messages",
+                                         {{"status", events::enum_name(status)}});
+  }
+}
+
+DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg::Transaction& tx, bus::Outbox& out,
+                                         UtcTime now) const {
+  const auto catalog = facts_.templates.catalog();
+  if (!catalog) throw pg::Unavailable("templates are not loaded yet");
+  std::vector<const Incoming*> parked;
+  std::vector<DecidedMessage> messages;
+  messages.reserve(requests.size());
+  for (const Incoming& incoming : requests) {
+    if (must_park(incoming, now)) {
+      parked.push_back(&incoming);
+      continue;
+    }
+    for (DecidedMessage& message : expand(incoming, *catalog, facts_)) messages.push_back(std::move(message));
+  }
+  if (!parked.empty()) park(parked, tx);
+  gate_all(messages, tx, now);
+  for (DecidedMessage& message : messages) {
+    if (message.goes_on() && message.incoming->request.expires_at && *message.incoming->request.expires_at <= now)
+      message.status = Status::EXPIRED;
+    if (message.goes_on()) render(message, facts_);
+  }
+  take_rate_windows(messages, tx);
+  const std::size_t deferred = throttle_all(messages, tx, now);
+  publish_all(messages, out, now);
+  return {parked.size(), deferred};
+}
+
+bool DecideRequests::must_park(const Incoming& incoming, UtcTime now) const {
+  const events::SendRequest& r = incoming.request;
+  if (incoming.parked_before || r.min_client_version == 0 || r.client_id.empty() ||
+      *r.accepted_at + park_time_max <= now)
+    return false;
+  return facts_.clients.version_of(r.client_id) < r.min_client_version;
+}
+
+void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
+  const auto off = preferences_off(messages, tx);
+  const auto unwanted = suppressed(messages, tx);
+  std::map<events::Channel, ProviderFacts> providers;
+  for (const auto channel : {events::Channel::EMAIL, events::Channel::SMS, events::Channel::SLACK})
+    providers[channel] = facts_.providers.facts(channel);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    DecidedMessage& m = messages[i];
+    const GateInput input{m.incoming->request,   m.entry ? &m.entry->meta : nullptr,
+                          m.body != nullptr,     m.data.get(),
+                          m.client.get(),        m.recipient_refusal ? &*m.recipient_refusal : nullptr,
+                          off.count(i) > 0,      unwanted.count(i) > 0,
+                          providers[m.channel()]};
+    if (auto refusal = gate(input, now)) m.refuse(std::move(*refusal));
+  }
+}
+
+std::size_t DecideRequests::throttle_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
+  std::size_t deferred = 0;
+  for (const auto channel : {events::Channel::EMAIL, events::Channel::SMS}) {  // always in this order: two locks
+    const std::int64_t limit = facts_.limits.of(channel);
+    if (limit == 0) continue;
+    std::vector<DecidedMessage*> going;
+    for (DecidedMessage& m : messages) {
+      if (m.goes_on() && m.channel() == channel) going.push_back(&m);
+    }
+    deferred += throttle(tx, channel, limit, going, now);
+  }
+  return deferred;
+}
+
+void DecideRequests::publish_all(std::span<DecidedMessage> messages, bus::Outbox& out, UtcTime now) const {
+  for (DecidedMessage& m : messages) {
+    const std::string& trace = m.incoming->traceparent;
+    const events::MessageEvent event = message_event(m, now);
+    if (m.status == Status::QUEUED)
+      out.publish(bus::topics::dispatch, dispatch_record(m.id, std::move(m.dispatch_json), now, trace));
+    publish(out, event, now, trace);
+    publish(out, decision_audit(event, now), now, trace);
+    decisions_.at(m.status).add();
+  }
+}
+
+}  // namespace carillon::orchestrator

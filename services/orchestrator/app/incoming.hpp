@@ -1,0 +1,37 @@
+// A send request on its way through the pipe, read from a record or from the parked ones.
+#pragma once
+#include <string>
+
+#include "bus/record.hpp"
+#include "events/events.hpp"
+#include "security/seal.hpp"
+#include "time/utc_time.hpp"
+#include "values/result.hpp"
+
+namespace carillon::orchestrator {
+
+struct Incoming {
+  events::SendRequest request;  // opened: recipient and variables in clear, `sealed` empty
+  std::string sealed;           // as it came; "" = it came in clear
+  std::string seal_context;     // the message id it was sealed with
+  std::string traceparent;
+  bool parked_before = false;  // has waited for its client's state: decide now
+  bool was_sealed() const { return !sealed.empty(); }
+};
+
+// Reads a record of notification.send-requests.v1. Of our own records (HTTP) source and key are in the request; of
+// direct producers the source is ce_source and the key the request's or else ce_id. Failure: INVALID_CLOUD_EVENT,
+// MALFORMED_JSON, INVALID_FIELD, SEAL_BROKEN, SEAL_KEY_UNKNOWN.
+Result<Incoming> read_request(const bus::Received& received, const security::Sealer& sealer, UtcTime now);
+
+// Opens `incoming.request.sealed` into the clear fields.
+Result<Incoming> opened(Incoming incoming, const security::Sealer& sealer);
+
+// The request as it may rest: sealed again where it came sealed.
+std::string resting_json(const Incoming& incoming);
+
+// SHA-256 of the canonical body, or its HMAC where the content is sensitive (six digits are quickly guessed from a
+// hash).
+std::string body_digest(const events::SendRequest& opened_request, bool sensitive, const security::Sealer& sealer);
+
+}  // namespace carillon::orchestrator

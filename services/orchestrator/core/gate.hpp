@@ -1,0 +1,34 @@
+// Whether a message may be sent: the checks of the pipe, in their fixed order, the first refusal wins. Pure.
+#pragma once
+#include <optional>
+
+#include "events/events.hpp"
+#include "orchestrator/core/recipients.hpp"
+#include "orchestrator/core/render.hpp"
+#include "orchestrator/core/template_meta.hpp"
+#include "time/utc_time.hpp"
+
+namespace carillon::orchestrator {
+
+struct ProviderFacts {
+  bool channel_enabled = false;  // SMS_ENABLED for SMS
+  bool any_configured = false;   // some provider of the channel has its settings
+};
+
+// Everything known about one message. Pointers are borrowed and may be null where noted.
+struct GateInput {
+  const events::SendRequest& request;
+  const TemplateMeta* meta = nullptr;           // null: no such template
+  bool version_found = true;                    // false: the pinned version does not exist
+  const RenderData* data = nullptr;             // null only together with meta
+  const events::ClientState* client = nullptr;  // null: unknown, or none named
+  const Refusal* recipient_refusal = nullptr;   // from resolve_recipients; null: there is a recipient
+  bool preference_off = false;
+  bool suppressed = false;
+  ProviderFacts provider;
+};
+
+// nullopt: go on to the rate window and the throttle.
+std::optional<Refusal> gate(const GateInput& input, UtcTime now);
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,139 @@
+#include "orchestrator/core/render.hpp"
+
+#include <rapidjson/document.h>
+
+#include <kainjow/mustache.hpp>
+
+#include "values/recipient.hpp"
+#include "values/sms_segments.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+using kainjow::mustache::data;
+using kainjow::mustache::mustache;
+
+std::string text(const rapidjson::Value& value) {
+  return {value.GetString(), value.GetStringLength()};
+}
+
+// Numbers were parsed as strings, so they keep the digits they came with.
+data to_data(const rapidjson::Value& value) {
+  switch (value.GetType()) {
+    case rapidjson::kObjectType: {
+      data object{data::type::object};
+      for (const auto& member : value.GetObject()) object[text(member.name)] = to_data(member.value);
+      return object;
+    }
+    case rapidjson::kArrayType: {
+      data list{data::type::list};
+      for (const auto& item : value.GetArray()) list.push_back(to_data(item));
+      return list;
+    }
+    case rapidjson::kTrueType:
+      return data{true};
+    case rapidjson::kStringType:
+      return value.GetStringLength() == 0 ? data{false} : data{text(value)};
+    default:
+      return data{false};
+  }
+}
+
+bool uses_refused_tags(std::string_view source) {
+  for (std::size_t at = source.find("{{"); at != std::string_view::npos; at = source.find("{{", at + 2)) {
+    std::size_t next = source.find_first_not_of("{ \t\r\n", at + 2);
+    if (next != std::string_view::npos && (source[next] == '>' || source[next] == '=')) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+struct RenderData::State {
+  data root{data::type::object};
+};
+
+RenderData::RenderData(const events::JsonObject& variables, const events::ClientState* client)
+    : state_(std::make_unique<State>()) {
+  constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
+  rapidjson::Document document;
+  document.Parse<flags>(variables.text.data(), variables.text.size());
+  if (!document.HasParseError() && document.IsObject()) state_->root = to_data(document);
+  if (client && !state_->root.get("client")) {
+    data facts{data::type::object};
+    facts["business_name"] = client->business_name.empty() ? data{false} : data{client->business_name};
+    facts["owner_name"] = client->owner_name.empty() ? data{false} : data{client->owner_name};
+    state_->root["client"] = std::move(facts);
+  }
+}
+RenderData::~RenderData() = default;
+RenderData::RenderData(RenderData&&) noexcept = default;
+RenderData& RenderData::operator=(RenderData&&) noexcept = default;
+
+bool RenderData::has(const std::string& name) const {
+  const data* value = state_->root.get(name);
+  if (!value) return false;
+  // JSON false and null both arrive as bool_false; a required variable may be `false` on purpose only in a section.
+  return !value->is_false();
+}
+
+std::string RenderData::text_of(const std::string& name) const {
+  const data* value = state_->root.get(name);
+  if (!value) return {};
+  if (value->is_string()) return value->string_value();
+  return value->is_true() ? "true" : "";
+}
+
+struct CompiledBody::State {
+  explicit State(const TemplateBody& body)
+      : subject(body.subject), text(body.text), html(body.html), has_html(!body.html.empty()) {
+    const auto as_is = [](const std::string& value) { return value; };
+    subject.set_custom_escape(as_is);
+    text.set_custom_escape(as_is);
+  }
+  mustache subject, text, html;
+  bool has_html;
+};
+
+CompiledBody::CompiledBody(std::unique_ptr<State> state) : state_(std::move(state)) {}
+CompiledBody::~CompiledBody() = default;
+
+Result<std::shared_ptr<const CompiledBody>> CompiledBody::compile(const TemplateBody& body) {
+  for (const auto& [part, source] :
+       {std::pair{"subject", &body.subject}, std::pair{"text", &body.text}, std::pair{"html", &body.html}}) {
+    if (uses_refused_tags(*source))
+      return Failure{"TEMPLATE_BROKEN", std::string(part) + ": partials and changed delimiters are not allowed"};
+  }
+  auto state = std::make_unique<State>(body);
+  for (const auto& [part, compiled] :
+       {std::pair{"subject", &state->subject}, std::pair{"text", &state->text}, std::pair{"html", &state->html}}) {
+    if (!compiled->is_valid()) return Failure{"TEMPLATE_BROKEN", std::string(part) + ": " + compiled->error_message()};
+  }
+  return std::shared_ptr<const CompiledBody>(new CompiledBody(std::move(state)));
+}
+
+Result<Rendered> CompiledBody::render(const RenderData& values, events::Channel channel) const {
+  const auto run = [&values](mustache& source) {
+    std::string out;
+    source.render(values.state_->root, [&out](const std::string& piece) { out += piece; });
+    return out;
+  };
+  const auto invalid = [](std::string_view detail) { return Failure{"RENDERED_INVALID", std::string(detail)}; };
+  // mustache::render() is not const, but without partials and lambdas it only reads the parsed tree.
+  Rendered rendered{run(state_->subject), run(state_->text), state_->has_html ? run(state_->html) : std::string{}};
+  if (rendered.text.empty()) return invalid("text: is empty after rendering");
+  if (rendered.text.size() + rendered.html.size() > rendered_bytes_max)
+    return invalid("text: the rendered message is too large");
+  if (channel == events::Channel::SMS) {
+    if (sms_segments(rendered.text).segments > sms_segments_max)
+      return invalid("text: needs more than 10 SMS segments");
+    return rendered;
+  }
+  if (rendered.subject.empty()) return invalid("subject: is empty after rendering");
+  if (has_control_characters(rendered.subject))
+    return invalid("subject: must not hold line breaks or control characters");
+  if (rendered.subject.size() > subject_bytes_max) return invalid("subject: is too long");
+  return rendered;
+}
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,59 @@
+// Templates and their rendering: mustache over the request's variables. HTML is escaped in the html part only. Pure.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "events/events.hpp"
+#include "orchestrator/core/template_meta.hpp"
+#include "values/result.hpp"
+
+namespace carillon::orchestrator {
+
+inline constexpr std::size_t subject_bytes_max = 900;  // RFC 5322 allows lines of 998
+inline constexpr int sms_segments_max = 10;            // what Twilio takes: 1,600 characters
+inline constexpr std::size_t rendered_bytes_max = 512 * 1024;
+
+// The variables of one request, read once. {{client.business_name}} and {{client.owner_name}} come from the client's
+// state unless the request has a variable `client` itself. Empty strings count as false in sections.
+class RenderData {
+ public:
+  RenderData(const events::JsonObject& variables, const events::ClientState* client);
+  ~RenderData();
+  RenderData(RenderData&&) noexcept;
+  RenderData& operator=(RenderData&&) noexcept;
+
+  bool has(const std::string& name) const;             // there, and neither null nor ""
+  std::string text_of(const std::string& name) const;  // a scalar's text, else ""
+
+ private:
+  friend class CompiledBody;
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+struct Rendered {
+  std::string subject;
+  std::string text;
+  std::string html;
+};
+
+// One locale's words of one template version, parsed once. Thread-safe after compile().
+class CompiledBody {
+ public:
+  // Failure TEMPLATE_BROKEN names the part. Partials and changed delimiters are refused: a partial would run a
+  // variable's text as a template.
+  static Result<std::shared_ptr<const CompiledBody>> compile(const TemplateBody& body);
+  ~CompiledBody();
+
+  // Failure RENDERED_INVALID: an empty text or subject, a line break in the subject, too long; the detail names the
+  // part.
+  Result<Rendered> render(const RenderData& data, events::Channel channel) const;
+
+ private:
+  struct State;
+  explicit CompiledBody(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace carillon::orchestrator

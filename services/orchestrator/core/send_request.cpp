@@ -1,0 +1,103 @@
+#include "orchestrator/core/send_request.hpp"
+
+#include <algorithm>
+
+#include "values/message_id.hpp"
+#include "values/recipient.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+Failure invalid(std::string_view field, std::string_view what) {
+  return {"INVALID_FIELD", std::string(field) + ": " + std::string(what)};
+}
+
+std::size_t characters(std::string_view utf8) {
+  return static_cast<std::size_t>(std::count_if(utf8.begin(), utf8.end(), [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return is_upper(c) || (c >= 'a' && c <= 'z');
+}
+
+bool is_template_key(std::string_view key) {
+  return !key.empty() && key.size() <= template_key_chars_max && is_upper(key.front()) &&
+         std::all_of(key.begin(), key.end(), [](char c) { return is_upper(c) || is_digit(c) || c == '_'; });
+}
+
+bool is_client_id(std::string_view id) {
+  return id.size() <= client_id_chars_max && std::all_of(id.begin(), id.end(), [](char c) {
+           return is_letter(c) || is_digit(c) || std::string_view("-_.:").find(c) != std::string_view::npos;
+         });
+}
+
+bool is_locale(std::string_view locale) {
+  if (locale.size() > locale_chars_max || locale.size() < 2 || !is_letter(locale[0]) || !is_letter(locale[1]))
+    return false;
+  return std::all_of(locale.begin(), locale.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }) &&
+         locale.back() != '-' && locale.back() != '_';
+}
+
+std::optional<Failure> bad_line(std::string_view field, std::string_view text, std::size_t chars_max) {
+  if (!is_valid_utf8(text)) return invalid(field, "must be valid UTF-8");
+  if (has_control_characters(text)) return invalid(field, "must not hold control characters");
+  if (characters(text) > chars_max)
+    return invalid(field, "must have at most " + std::to_string(chars_max) + " characters");
+  return std::nullopt;
+}
+
+std::optional<Failure> bad_content(const events::SendRequest& request) {
+  if (request.variables.text.size() > variables_bytes_max) {
+    return invalid("variables", "must be at most " + std::to_string(variables_bytes_max / 1024) + " KiB");
+  }
+  if (!request.sealed.empty() && (!request.recipient.empty() || request.variables.text != "{}")) {
+    return invalid("sealed", "can't stand beside recipient or variables");
+  }
+  if (!request.sealed.empty() && !is_uuid(request.message_id)) {
+    return invalid("message_id", "must be the UUID that `sealed` was sealed with");
+  }
+  if (!request.recipient.empty() && !parse_email(request.recipient) && !parse_e164(request.recipient)) {
+    return invalid("recipient", "must be an e-mail address or a phone number in E.164 form (+441632960000)");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
+  if (!is_template_key(request.template_key)) {
+    return invalid("template_key",
+                   request.template_key.empty() ? "is required" : "must match [A-Z][A-Z0-9_]*, at most 64 characters");
+  }
+  if (request.idempotency_key.empty()) return invalid("idempotency_key", "must not be empty");
+  if (request.source.empty()) return invalid("source", "must not be empty");
+  if (auto bad = bad_line("idempotency_key", request.idempotency_key, idempotency_key_chars_max)) return bad;
+  if (auto bad = bad_line("source", request.source, source_chars_max)) return bad;
+  if (!is_client_id(request.client_id)) {
+    return invalid("client_id",
+                   "may hold letters, digits and -_.: only, at most " + std::to_string(client_id_chars_max));
+  }
+  if (!request.locale.empty() && !is_locale(request.locale))
+    return invalid("locale", "must be a language tag such as en or de-AT");
+  if (request.template_version < 0) return invalid("template_version", "must not be negative");
+  if (request.min_client_version < 0) return invalid("min_client_version", "must not be negative");
+  if (request.context) {
+    if (auto bad = bad_line("context.requested_by", request.context->requested_by, context_chars_max)) return bad;
+    if (auto bad = bad_line("context.reason", request.context->reason, context_chars_max)) return bad;
+  }
+  return bad_content(request);
+}
+
+std::string_view failed_field(const Failure& failure) {
+  const std::string_view detail = failure.detail;
+  return detail.substr(0, std::min(detail.find(": "), detail.size()));
+}
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,26 @@
+// Syntax of a send request: what is refused before anything is stored. Pure.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "events/events.hpp"
+#include "values/result.hpp"
+
+namespace carillon::orchestrator {
+
+inline constexpr std::size_t idempotency_key_chars_max = 200;
+inline constexpr std::size_t source_chars_max = 200;
+inline constexpr std::size_t template_key_chars_max = 64;
+inline constexpr std::size_t client_id_chars_max = 100;
+inline constexpr std::size_t locale_chars_max = 35;  // RFC 5646, 4.4.1
+inline constexpr std::size_t context_chars_max = 200;
+inline constexpr std::size_t variables_bytes_max = 256 * 1024;
+
+// nullopt = well formed. Else INVALID_FIELD; the detail is "<field>: <what is wrong>" and repeats no value.
+std::optional<Failure> find_invalid_field(const events::SendRequest& request);
+
+// The field of an INVALID_FIELD failure: what stands before the first ": ".
+std::string_view failed_field(const Failure& failure);
+
+}  // namespace carillon::orchestrator

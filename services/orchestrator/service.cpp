@@ -1,0 +1,148 @@
+#include "orchestrator/service.hpp"
+
+#include "bus/postgres/postgres_bus.hpp"
+#include "orchestrator/adapters/http_notifications.hpp"
+#include "orchestrator/adapters/http_templates.hpp"
+#include "orchestrator/app/accept_requests.hpp"
+#include "orchestrator/app/apply_feedback.hpp"
+#include "orchestrator/app/consume_requests.hpp"
+#include "orchestrator/app/housekeeping.hpp"
+#include "orchestrator_sql.hpp"
+
+namespace carillon::orchestrator {
+namespace {
+
+constexpr std::size_t pool_connections_max = 4;
+constexpr std::size_t decide_batch_max = 500;
+
+bus::ConsumerSettings consumer(bus::Topic topic, std::size_t batch_max) {
+  bus::ConsumerSettings settings;
+  settings.group = "orchestrator";
+  settings.topic = topic;
+  settings.offsets_schema = "orchestrator";
+  settings.batch_records_max = batch_max;
+  return settings;
+}
+
+class Orchestrator final : public service::Service {
+ public:
+  Orchestrator(OrchestratorSettings settings, service::Platform& platform)
+      : platform_(platform),
+        settings_(std::move(settings)),
+        limits_(settings_),
+        bus_(bus::make_postgres_bus(
+            {platform.connection(role, "orchestrator-bus"), platform.bus_partitions, platform.bus_retention},
+            platform.bell, platform.clock)),
+        pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
+        decide_(facts_, platform.metrics),
+        accept_(platform.connection(role, "orchestrator-accept"), *bus_, platform.clock,
+                {settings_.ingress_queue_max, settings_.ingress_batch_max}, platform.metrics),
+        notifications_(facts_, accept_, platform.api_keys, platform.clock),
+        housekeeping_(platform.connection(role, "orchestrator-housekeeping"), *bus_, platform.clock, facts_, templates_,
+                      limits_, decide_),
+        consume_(
+            facts_, decide_, platform.clock, platform.metrics, [this] { return knows_enough(); },
+            [this] { housekeeping_.look_now(); }),
+        feedback_(platform.clock),
+        client_states_(
+            bus_->broadcast(bus::topics::client_state, [this](const bus::Received& r) { clients_.learn(r); })),
+        provider_states_(
+            bus_->broadcast(bus::topics::provider_state, [this](const bus::Received& r) { providers_.learn(r); })),
+        requests_consumer_(bus_->consume(consumer(bus::topics::send_requests, decide_batch_max), consume_)),
+        feedback_consumer_(bus_->consume(consumer(bus::topics::feedback, decide_batch_max), feedback_)) {}
+
+  ~Orchestrator() override { stop(); }
+
+  std::string name() const override { return "orchestrator"; }
+
+  void routes(http::Router& router) override {
+    notifications_.routes(router);
+    add_template_routes(router, facts_, pool_, service::require_scope(platform_, "admin"));
+  }
+
+  std::vector<service::ReadyCheck> ready_checks() override {
+    using Missing = std::optional<std::string>;
+    return {
+        {"templates",
+         [this]() -> Missing { return templates_.catalog() ? Missing{} : "templates are not loaded yet"; }},
+        {"clients",
+         [this]() -> Missing { return clients_caught_up() ? Missing{} : "the clients' states are still being read"; }},
+        {"providers", [this]() -> Missing {
+           return providers_.knows_any() ? Missing{} : "no provider state yet: is the provider-dispatcher running?";
+         }}};
+  }
+
+  void start() override {
+    template_seeds();  // throws when the build is broken
+    client_states_->start();
+    provider_states_->start();
+    housekeeping_.start();
+    accept_.start();
+    notifications_.start();
+    requests_consumer_->start();
+    feedback_consumer_->start();
+  }
+
+  void stop() override {
+    notifications_.stop();
+    accept_.stop();
+    requests_consumer_->stop();
+    feedback_consumer_->stop();
+    housekeeping_.stop();
+    client_states_->stop();
+    provider_states_->stop();
+  }
+
+ private:
+  bool clients_caught_up() const { return client_states_->caught_up(); }
+  bool knows_enough() const { return templates_.catalog() && clients_caught_up() && providers_.knows_any(); }
+
+  service::Platform& platform_;
+  const OrchestratorSettings settings_;
+  TemplateStore templates_;
+  ClientDirectory clients_;
+  ProviderDirectory providers_;
+  OutboundLimits limits_;
+  const Facts facts_{settings_, templates_, clients_, providers_, limits_, platform_.sealer};
+  std::unique_ptr<bus::Bus> bus_;
+  pg::Pool pool_;
+  DecideRequests decide_;
+  AcceptRequests accept_;
+  HttpNotifications notifications_;
+  Housekeeping housekeeping_;
+  ConsumeRequests consume_;
+  ApplyFeedback feedback_;
+  std::unique_ptr<bus::Broadcast> client_states_, provider_states_;
+  std::unique_ptr<bus::Consumer> requests_consumer_, feedback_consumer_;
+};
+
+constexpr std::array written{bus::topics::send_requests, bus::topics::dispatch,          bus::topics::message_log,
+                             bus::topics::audit,         bus::topics::send_requests_dlq, bus::topics::feedback_dlq};
+constexpr std::array read{bus::topics::send_requests, bus::topics::feedback, bus::topics::client_state,
+                          bus::topics::provider_state};
+
+}  // namespace
+
+std::unique_ptr<service::Service> make_orchestrator(OrchestratorSettings settings, service::Platform& platform) {
+  return std::make_unique<Orchestrator>(std::move(settings), platform);
+}
+
+std::unique_ptr<service::Service> make_service(service::Settings& settings, service::Platform& platform) {
+  return make_orchestrator(OrchestratorSettings::read(settings), platform);
+}
+
+void declare_settings(service::Settings& settings) {
+  OrchestratorSettings::read(settings);
+}
+
+pg::Schema schema() {
+  return {"orchestrator", role, orchestrator_sql::migrations};
+}
+std::span<const bus::Topic> topics_written() {
+  return written;
+}
+std::span<const bus::Topic> topics_read() {
+  return read;
+}
+
+}  // namespace carillon::orchestrator

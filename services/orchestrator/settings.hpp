@@ -1,0 +1,21 @@
+// What the environment says to the orchestrator.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+
+#include "orchestrator/core/recipients.hpp"
+#include "service/settings.hpp"
+
+namespace carillon::orchestrator {
+
+struct OrchestratorSettings {
+  StaffAddresses staff;
+  std::int64_t email_per_minute_limit = 60;  // 0 = none
+  std::int64_t sms_per_minute_limit = 30;
+  std::size_t ingress_queue_max = 10'000;  // requests waiting for their commit; more: 503
+  std::size_t ingress_batch_max = 256;     // requests of one commit
+
+  static OrchestratorSettings read(service::Settings& settings);
+};
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,1 @@
+INSERT INTO orchestrator.template_versions (key, version, seed_hash, created_at, created_by) VALUES ($1::text, $2::integer, $3::bytea, $4::timestamptz, $5::text)

@@ -1,0 +1,1 @@
+UPDATE orchestrator.template_revision SET revision = revision + 1

@@ -1,0 +1,1 @@
+SELECT channel, per_minute_limit FROM orchestrator.notification_outbound_limits

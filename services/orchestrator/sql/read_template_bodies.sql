@@ -1,0 +1,1 @@
+SELECT key, version, locale, subject, text, html FROM orchestrator.template_bodies ORDER BY key, version, locale

@@ -1,0 +1,1 @@
+SELECT revision FROM orchestrator.template_revision

@@ -1,0 +1,3 @@
+SELECT v.version, v.created_at, v.created_by, v.seed_hash IS NOT NULL AS seeded,
+       array_to_string(ARRAY (SELECT b.locale FROM orchestrator.template_bodies b WHERE b.key = v.key AND b.version = v.version ORDER BY b.locale), ',') AS locales
+FROM orchestrator.template_versions v WHERE v.key = $1::text ORDER BY v.version DESC

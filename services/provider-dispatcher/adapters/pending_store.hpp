@@ -1,0 +1,87 @@
+// dispatcher.pending and dispatcher.instances in SQL. Every function is one statement over a whole batch on the
+// caller's transaction; throws the pg:: errors.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+#include "postgres/connection.hpp"
+#include "provider-dispatcher/app/claim.hpp"
+#include "provider-dispatcher/core/next_step.hpp"
+
+namespace carillon::dispatcher::pending_store {
+
+enum class State { WAITING = 0, CLAIMED = 1, HELD = 2 };
+
+// One new row. The views must live until insert() returns.
+struct NewRow {
+  const events::Dispatch* dispatch = nullptr;
+  std::string_view provider;
+  std::string_view traceparent;
+  std::string_view payload;
+  int priority = 2;
+  bool claimed = false;
+};
+
+// Which ids of a batch a statement has touched.
+class Touched {
+ public:
+  explicit Touched(pqxx::result rows, std::size_t asked);
+  bool has(const std::string& message_id) const { return all_ || ids_.count(message_id) > 0; }
+  bool all() const { return all_; }
+
+ private:
+  pqxx::result rows_;
+  bool all_;
+  std::unordered_set<std::string> ids_;
+};
+
+// Whose claims: the instance, and the number of the claim.
+struct Owner {
+  std::int64_t instance = 0;
+  std::int64_t claim = 0;
+};
+
+// Rows whose message_id is there already are left alone and missing from the answer.
+Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& owner, UtcTime now);
+
+// A row that was claimed, with its payload still as text.
+std::vector<ClaimPtr> claim_waiting(pg::Transaction& tx, const std::string& provider, int rows_max, const Owner& owner,
+                                    UtcTime now);
+std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, const std::string& provider, int rows_max,
+                                      const Owner& owner, UtcTime now);
+std::vector<ClaimPtr> claim_expired(pg::Transaction& tx, int rows_max, const Owner& owner, UtcTime now);
+std::vector<ClaimPtr> claims_of(pg::Transaction& tx, std::int64_t instance, int rows_max);
+
+// A claim that goes on: FAILOVER, RETRY, HELD or released.
+struct Move {
+  const Claim* claim = nullptr;
+  State state = State::WAITING;
+  std::string provider;
+  UtcTime due_at{};
+  int round = 1;
+  int attempt = 0;
+  std::vector<std::string> tried;
+  bool extra_call = false;
+};
+// Both touch only rows that are still claimed by the instance under the claim's number.
+Touched remove(pg::Transaction& tx, std::span<const Claim* const> claims, std::int64_t instance);
+Touched move(pg::Transaction& tx, std::span<const Move> moves, std::int64_t instance);
+// Removes those of the messages that are HELD.
+Touched remove_held(pg::Transaction& tx, std::span<const Claim* const> claims);
+
+// Aims up to `rows_max` due rows at another provider; returns how many.
+std::size_t move_waiting(pg::Transaction& tx, const std::string& from, events::Channel channel, const std::string& to,
+                         int rows_max, UtcTime now);
+std::vector<std::string> waiting_providers(pg::Connection& connection);
+
+struct Count {
+  std::string provider;
+  State state{};
+  std::int64_t rows = 0;
+};
+std::vector<Count> count(pg::Connection& connection);
+
+}  // namespace carillon::dispatcher::pending_store

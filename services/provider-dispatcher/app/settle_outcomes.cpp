@@ -1,0 +1,142 @@
+#include "provider-dispatcher/app/settle_outcomes.hpp"
+
+#include "postgres/errors.hpp"
+#include "service/failpoint.hpp"
+#include "service/log.hpp"
+
+namespace carillon::dispatcher {
+
+namespace {
+constexpr std::chrono::milliseconds retry_pause_first{20};
+constexpr std::chrono::milliseconds retry_pause_max{1'000};
+}  // namespace
+
+SettleOutcomes::SettleOutcomes(SettleParts parts)
+    : parts_(std::move(parts)),
+      connection_(parts_.connection),
+      batch_(parts_.roster, parts_.board, static_cast<std::uint64_t>(parts_.instance)) {}
+
+SettleOutcomes::~SettleOutcomes() {
+  stop(std::chrono::milliseconds{0});
+}
+
+void SettleOutcomes::start() {
+  thread_ = std::thread([this] { loop(); });
+}
+
+void SettleOutcomes::push(Finished finished) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.push_back(std::move(finished));
+  }
+  pushed_.notify_one();
+}
+
+void SettleOutcomes::stop(std::chrono::milliseconds grace) {
+  if (!thread_.joinable()) return;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    give_up_at_ = machine_.steady() + grace;
+  }
+  pushed_.notify_one();
+  thread_.join();
+}
+
+std::vector<Finished> SettleOutcomes::take() {
+  std::unique_lock lock(mutex_);
+  pushed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  std::vector<Finished> batch;
+  const std::size_t count = std::min(queue_.size(), settle_batch_max);
+  batch.reserve(count);
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  return batch;
+}
+
+void SettleOutcomes::loop() {
+  for (;;) {
+    const std::vector<Finished> batch = take();
+    if (batch.empty()) return;
+    if (settle_or_give_up(batch)) continue;
+    // The claims stay; whoever takes them over finds them UNCONFIRMED.
+    const std::lock_guard lock(mutex_);
+    log::error("dispatcher_outcomes_not_stored", {{"claims", batch.size() + queue_.size()}});
+    return;
+  }
+}
+
+bool SettleOutcomes::settle_or_give_up(std::span<const Finished> batch) {
+  commit_unknown_ = false;
+  for (auto time = retry_pause_first;; time = std::min(time * 2, retry_pause_max)) {
+    const Result result = settle(batch);
+    if (result == Result::DONE) return true;
+    if (result == Result::REFUSED && batch.size() > 1) {
+      for (std::size_t i = 0; i < batch.size(); ++i) {
+        if (!settle_or_give_up(batch.subspan(i, 1))) return false;
+      }
+      return true;
+    }
+    if (result == Result::REFUSED) {
+      // Alone and refused: others go first; the claim is kept, so nothing is lost while somebody looks at the log.
+      push(batch.front());
+      return pause(retry_pause_max);
+    }
+    if (!pause(time)) return false;
+  }
+}
+
+bool SettleOutcomes::pause(std::chrono::milliseconds time) {
+  std::unique_lock lock(mutex_);
+  if (give_up_at_ && machine_.steady() >= *give_up_at_) return false;
+  pushed_.wait_for(lock, time, [this] { return give_up_at_ && machine_.steady() >= *give_up_at_; });
+  return true;
+}
+
+SettleOutcomes::Result SettleOutcomes::settle(std::span<const Finished> batch) {
+  const UtcTime now = parts_.clock.now();
+  try {
+    bus::Outbox out;
+    pg::Transaction tx(connection_);
+    const Settlement settlement = batch_.settle(tx, out, batch, parts_.instance, commit_unknown_, now);
+    parts_.bus.flush(out, tx);
+    failpoint("dispatcher.settle.before_commit");
+    commit_unknown_ = true;
+    tx.commit();
+    commit_unknown_ = false;
+    settled(batch, settlement);
+    parts_.bus.wake(out);
+    try {
+      failpoint("dispatcher.settle.after_commit");
+    } catch (const pg::Unavailable&) {
+      connection_.close();  // what is stored stays stored; only the session is lost
+    }
+    return Result::DONE;
+  } catch (const pg::Unavailable& e) {
+    log::warn("dispatcher_settle_unavailable", {{"error", e.what()}, {"claims", batch.size()}});
+  } catch (const pg::Conflict& e) {
+    log::warn("dispatcher_settle_conflict", {{"error", e.what()}, {"claims", batch.size()}});
+  } catch (const std::exception& e) {
+    log::error("dispatcher_settle_refused", {{"error", e.what()}, {"claims", batch.size()}});
+    return Result::REFUSED;
+  }
+  return Result::AGAIN;
+}
+
+void SettleOutcomes::settled(std::span<const Finished> batch, const Settlement& settlement) {
+  for (const auto& [provider, breaker] : settlement.breakers) {
+    parts_.board.put(provider, breaker);
+    parts_.capacity.note_backlog(provider);  // what waits there may now be called, or must go elsewhere
+  }
+  for (const ProviderIndex provider : settlement.backlog) parts_.capacity.note_backlog(provider);
+  std::vector<int> places(parts_.roster.size(), 0);
+  for (const Finished& finished : batch) {
+    if (finished.claim->holds_place) ++places[finished.claim->provider];
+  }
+  for (std::size_t i = 0; i < places.size(); ++i) parts_.capacity.give_back(i, places[i]);
+  if (parts_.capacity.any_backlog()) parts_.wake_claimer();
+}
+
+}  // namespace carillon::dispatcher

@@ -1,0 +1,167 @@
+#include "provider-dispatcher/dispatcher_service.hpp"
+
+#include "bus/postgres/postgres_bus.hpp"
+#include "provider-dispatcher/adapters/health_routes.hpp"
+#include "provider-dispatcher/service.hpp"
+#include "service/log.hpp"
+
+namespace carillon::dispatcher {
+
+namespace {
+constexpr std::chrono::milliseconds running_calls_grace{12'000};
+constexpr std::chrono::milliseconds settle_grace{5'000};
+constexpr std::size_t pool_connections_max = 2;
+constexpr const char* consumer_group = "dispatcher";
+
+std::unique_ptr<bus::Bus> make_bus(service::Platform& platform) {
+  bus::PostgresBusSettings settings;
+  settings.connection = platform.connection(role, "dispatcher-bus");
+  settings.partitions = platform.bus_partitions;
+  settings.retention = platform.bus_retention;
+  return bus::make_postgres_bus(std::move(settings), platform.bell, platform.clock);
+}
+}  // namespace
+
+DispatcherService::DispatcherService(const ChainSettings& chains, service::Platform& platform,
+                                     std::vector<std::unique_ptr<Provider>> providers)
+    : platform_(platform),
+      roster_(std::move(providers), chains),
+      board_(roster_.size()),
+      capacity_(roster_),
+      bus_(make_bus(platform)),
+      pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
+      lock_(platform.connection(role, "dispatcher-lock"), new_instance_number(), platform.clock),
+      settler_({roster_, board_, capacity_, *bus_, platform.clock, platform.connection(role, "dispatcher-settle"),
+                lock_.instance(), [this] { claimer_.wake(); }}),
+      calls_(std::make_shared<CallProviders>(call_parts())),
+      claimer_({roster_, board_, capacity_, *calls_, *bus_, platform.clock,
+                platform.connection(role, "dispatcher-claim"), lock_.instance(), claim_numbers_,
+                [this] { return lock_.alive(); }, [this](Finished finished) { settler_.push(std::move(finished)); }}),
+      ingest_({roster_, board_, capacity_, *calls_, platform.clock, lock_.instance(), claim_numbers_,
+               [this] { return lock_.alive(); }, [this] { claimer_.wake(); },
+               [this](Finished finished) { settler_.push(std::move(finished)); }}),
+      watch_({roster_, board_, capacity_, *bus_, platform.clock, platform.connection(role, "dispatcher-watch"),
+              lock_.instance(), [this] { claimer_.wake(); }}),
+      scraped_(std::make_shared<std::atomic<bool>>(true)) {
+  platform_.metrics.on_scrape([this, here = scraped_] {
+    if (*here) set_gauges();
+  });
+}
+
+DispatcherService::~DispatcherService() {
+  *scraped_ = false;
+  stop();
+}
+
+CallParts DispatcherService::call_parts() {
+  return {roster_,
+          board_,
+          capacity_,
+          platform_.sealer,
+          platform_.clock,
+          platform_.io,
+          platform_.metrics,
+          [this] { return lock_.alive(); },
+          [this](Finished finished) { settler_.push(std::move(finished)); }};
+}
+
+void DispatcherService::routes(http::Router& router) {
+  router.add(
+      http::Method::GET, "/health/messaging", [this](const http::Request&) { return health(); },
+      service::require_scope(platform_, "admin"));
+}
+
+http::Response DispatcherService::health() {
+  auto connection = pool_.take();
+  return http::json(200, messaging_health_json(roster_, board_.snapshot(), pending_store::count(*connection)));
+}
+
+std::vector<service::ReadyCheck> DispatcherService::ready_checks() {
+  const auto instance = [this]() -> std::optional<std::string> {
+    if (lock_.alive()) return std::nullopt;
+    return "no session lock with PostgreSQL yet: check CARILLON_DATABASE_URL and the role " + std::string(role);
+  };
+  const auto consumer = [this]() -> std::optional<std::string> {
+    if (consumer_ && consumer_->healthy()) return std::nullopt;
+    return "the consumer of notification.dispatch.v1 makes no progress";
+  };
+  return {{"dispatcher-instance", instance}, {"dispatcher-consumer", consumer}};
+}
+
+void DispatcherService::start() {
+  started_ = true;
+  for (const events::Channel channel : {events::Channel::EMAIL, events::Channel::SMS}) {
+    if (!roster_.any_configured(channel))
+      log::warn("channel_without_provider", {{"channel", events::enum_name(channel)}});
+  }
+  lock_.start();
+  settler_.start();
+  watch_.start();
+  claimer_.start();
+  bus::ConsumerSettings settings;
+  settings.group = consumer_group;
+  settings.topic = bus::topics::dispatch;
+  settings.offsets_schema = "dispatcher";
+  settings.batch_records_max = ingest_batch_max;
+  consumer_ = bus_->consume(settings, ingest_);
+  consumer_->start();
+}
+
+bool DispatcherService::wait_until_running(std::chrono::milliseconds wait) {
+  return lock_.wait_until_alive(wait) && watch_.wait_until_published(wait);
+}
+
+void DispatcherService::stop() {
+  if (!started_) return;
+  started_ = false;
+  consumer_->stop();
+  claimer_.stop();
+  calls_->stop_starting();
+  const bool idle = calls_->wait_until_idle(running_calls_grace);
+  if (!idle) {
+    log::warn("dispatcher_calls_outlived_stop");
+    calls_->abandon();
+  }
+  settler_.stop(settle_grace);
+  watch_.stop();
+  try {
+    auto connection = pool_.take();
+    unregister(*connection, lock_.instance());
+  } catch (const std::exception& e) {
+    log::warn("dispatcher_not_unregistered", {{"error", e.what()}});
+  }
+  lock_.stop();
+}
+
+void DispatcherService::set_gauges() {
+  const auto breakers = board_.snapshot();
+  const auto gauge = [this](const std::string& name, const std::string& help, metrics::Labels labels, double value) {
+    platform_.metrics.gauge(name, help, labels).set(value);
+  };
+  for (std::size_t i = 0; i < roster_.size(); ++i) {
+    gauge("carillon_breaker_state", "0 closed, 1 half open, 2 open.", {{"provider", roster_[i].name}},
+          breakers[i].state == BreakerState::CLOSED      ? 0
+          : breakers[i].state == BreakerState::HALF_OPEN ? 1
+                                                         : 2);
+  }
+  try {
+    auto connection = pool_.take();
+    const auto counts = pending_store::count(*connection);
+    constexpr std::array<const char*, 3> states{"waiting", "claimed", "held"};
+    for (std::size_t i = 0; i < roster_.size(); ++i) {
+      for (std::size_t state = 0; state < states.size(); ++state) {
+        double rows = 0;
+        for (const auto& count : counts) {
+          if (count.provider == roster_[i].name && static_cast<std::size_t>(count.state) == state)
+            rows = static_cast<double>(count.rows);
+        }
+        gauge("carillon_pending_messages", "Messages without a final outcome.",
+              {{"provider", roster_[i].name}, {"state", states[state]}}, rows);
+      }
+    }
+  } catch (const std::exception& e) {
+    log::warn("dispatcher_gauges_failed", {{"error", e.what()}});
+  }
+}
+
+}  // namespace carillon::dispatcher

@@ -1,0 +1,2 @@
+SELECT message_id, provider, priority, round, attempt, array_to_string(tried, ','), extra_call, claim, traceparent, payload, due_at
+FROM dispatcher.pending WHERE state = 1 AND claimed_by = $1::bigint ORDER BY message_id LIMIT $2::bigint

@@ -1,0 +1,1 @@
+SELECT provider, state, count(*) FROM dispatcher.pending GROUP BY provider, state

@@ -1,0 +1,18 @@
+// What a session does with a request it has read: the same for HTTP and SMTP.
+#pragma once
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace carillon::sandbox {
+
+enum class Action { SEND, SEND_AND_CLOSE, SEND_AND_RESET, HANG, RESET, CLOSE };
+
+struct Answer {
+  Action action = Action::SEND;
+  std::string bytes;                    // as they go over the wire
+  std::chrono::milliseconds delay{0};   // before the action
+  std::function<void()> sent;           // after SEND; may be empty
+};
+
+}  // namespace carillon::sandbox

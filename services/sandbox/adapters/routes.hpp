@@ -1,0 +1,12 @@
+// Which request goes where: the providers' APIs, the control API, the pages.
+#pragma once
+#include "sandbox/adapters/http_session.hpp"
+#include "sandbox/adapters/inbox_page.hpp"
+#include "sandbox/app/sandbox_state.hpp"
+
+namespace carillon::sandbox {
+
+// Both must outlive the handler.
+HttpHandler make_routes(SandboxState& state, const InboxPage& page);
+
+}  // namespace carillon::sandbox

@@ -1,0 +1,246 @@
+#include "health-aggregator/app/apply_retention.hpp"
+#include "health-aggregator/app/verify_audit_chain.hpp"
+#include "world.hpp"
+
+using namespace carillon;
+using namespace carillon::health;
+using namespace carillon::health::testing;
+
+namespace {
+
+struct Audit : World {
+  Audit() : ingest(as_health(), audit_key, clock), feed(*this, ingest), connection(as_health()) {}
+
+  void write(int count, int partition = 0) {
+    std::vector<events::AuditEvent> batch;
+    for (int i = 0; i < count; ++i)
+      batch.push_back(audit_event(clock.now(), "MESSAGE_DECIDED", "subject" + std::to_string(i)));
+    feed(batch, partition);
+  }
+  AuditVerification verify(std::span<const ChainHead> heads = {}) {
+    return verify_audit_chain(connection, audit_key, heads);
+  }
+  // As somebody who owns the database would, past the trigger.
+  void tamper(const std::string& sql) {
+    owner().run("ALTER TABLE health.audit_log DISABLE TRIGGER USER; " + sql +
+                "; ALTER TABLE health.audit_log ENABLE TRIGGER USER");
+  }
+
+  IngestAudit ingest;
+  Feed feed;
+  pg::Connection connection;
+};
+
+}  // namespace
+
+TEST_CASE_METHOD(Audit, "audit chain: what was written is whole, over partitions and batches") {
+  write(10, 0);
+  write(5, 3);
+  write(10, 0);
+  const auto verification = verify();
+  CHECK_FALSE(verification.broken);
+  CHECK(verification.rows == 25);
+  REQUIRE(verification.ends.size() == 2);
+  CHECK(verification.ends[0].chain_seq == 20);
+  CHECK(verification.ends[1].chain_seq == 5);
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: another instance goes on where the first one stopped") {
+  write(3);
+  IngestAudit second(as_health(), audit_key, clock);
+  Feed second_feed(*this, second);
+  second_feed.received({{0, 3, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "s"))}}});
+  write(0);
+  feed.received({{0, 4, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "s"))}}});
+  CHECK(verify().rows == 5);
+  CHECK_FALSE(verify().broken);
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a writer that lost its partition without knowing is told to try again") {
+  write(3);
+  IngestAudit second(as_health(), audit_key, clock);
+  Feed second_feed(*this, second);
+  const bus::Received next{0, 3, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "s"))}};
+  second_feed.received({next});
+  const bus::Received also_next{0, 3, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "t"))}};
+  CHECK_THROWS_AS(feed.received({also_next}), pg::Conflict);
+  ingest.rolled_back();
+  feed.received({also_next});
+  CHECK_FALSE(verify().broken);
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: an event that comes twice is written once, also after a restart") {
+  const auto event = audit_event(clock.now(), "MESSAGE_DECIDED", "s");
+  feed(std::vector{event, event});
+  feed(std::vector{event});
+  IngestAudit restarted(as_health(), audit_key, clock);
+  Feed(*this, restarted)(std::vector{event});
+  CHECK(number("SELECT count(*) FROM health.audit_log") == 1);
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a changed row is found, whatever column was changed") {
+  write(10);
+  for (const char* change : {"action = 'X'", "actor = 'X'", "subject_id = 'X'", "subject_kind = 'X'", "client_id = 'X'",
+                             "outcome = 'X'", "reason = 'X'", "details = '{}'", "details = '[]'", "event_id = 'X'",
+                             "occurred_at = occurred_at + interval '1 microsecond'", "hmac = prev_hmac"}) {
+    INFO(change);
+    owner().run("CREATE TEMP TABLE kept AS SELECT * FROM health.audit_log WHERE chain_seq = 4");
+    tamper(std::string("UPDATE health.audit_log SET ") + change + " WHERE chain_seq = 4");
+    CHECK(verify().broken == BrokenRow{0, 4, "ROW_CHANGED"});
+    tamper(
+        "DELETE FROM health.audit_log WHERE chain_seq = 4; INSERT INTO health.audit_log SELECT * FROM kept; DROP TABLE "
+        "kept");
+    CHECK_FALSE(verify().broken);
+  }
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a removed row is found") {
+  write(10);
+  tamper("DELETE FROM health.audit_log WHERE chain_seq = 4");
+  CHECK(verify().broken == BrokenRow{0, 4, "ROWS_MISSING"});
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a removed row is found when the later ones were renumbered") {
+  write(10);
+  tamper(
+      "DELETE FROM health.audit_log WHERE chain_seq = 4; UPDATE health.audit_log SET chain_seq = chain_seq + 100 WHERE "
+      "chain_seq > 4; "
+      "UPDATE health.audit_log SET chain_seq = chain_seq - 101 WHERE chain_seq > 100");
+  CHECK(verify().broken == BrokenRow{0, 4, "LINK_BROKEN"});
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: two swapped rows are found") {
+  write(10);
+  tamper(
+      "UPDATE health.audit_log SET chain_seq = 1000 WHERE chain_seq = 4; UPDATE health.audit_log SET chain_seq = 4 "
+      "WHERE chain_seq = 5; "
+      "UPDATE health.audit_log SET chain_seq = 5 WHERE chain_seq = 1000");
+  CHECK(verify().broken == BrokenRow{0, 4, "LINK_BROKEN"});
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: the contents of two rows swapped are found") {
+  write(10);
+  tamper(
+      "UPDATE health.audit_log a SET event_id = b.event_id, subject_id = b.subject_id FROM health.audit_log b "
+      "WHERE (a.chain_seq, b.chain_seq) IN ((4, 5), (5, 4))");
+  CHECK(verify().broken == BrokenRow{0, 4, "ROW_CHANGED"});
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a cut tail is found by the signed heads, stored or from the log") {
+  write(10);
+  const ChainHead logged = verify().ends[0];
+  SECTION("from the log") {
+    tamper("DELETE FROM health.audit_log WHERE chain_seq > 7");
+    CHECK_FALSE(verify().broken);
+    CHECK(verify(std::vector{logged}).broken == BrokenRow{0, 8, "HEAD_MISSING"});
+  }
+  SECTION("stored") {
+    ingest.sign_heads();
+    CHECK(verify().heads == 1);
+    tamper("DELETE FROM health.audit_log WHERE chain_seq > 7");
+    CHECK(verify().broken == BrokenRow{0, 8, "HEAD_MISSING"});
+  }
+  SECTION("everything gone") {
+    ingest.sign_heads();
+    tamper("DELETE FROM health.audit_log");
+    CHECK(verify().broken == BrokenRow{0, 1, "HEAD_MISSING"});
+  }
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: a chain written anew with another key is found") {
+  write(5);
+  tamper("DELETE FROM health.audit_log");
+  IngestAudit forger(as_health(), std::string(32, 'f'), clock);
+  Feed(*this, forger)(std::vector{audit_event(clock.now(), "X", "s")});
+  CHECK(verify().broken == BrokenRow{0, 1, "ROW_CHANGED"});
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: the head is signed at most once a minute, and only when it moved") {
+  write(1);
+  ingest.tick();
+  CHECK(number("SELECT count(*) FROM health.audit_checkpoint") == 0);
+  clock.advance(audit_head_interval);
+  ingest.tick();
+  CHECK(number("SELECT count(*) FROM health.audit_checkpoint") == 1);
+  clock.advance(audit_head_interval);
+  ingest.tick();
+  CHECK(number("SELECT count(*) FROM health.audit_checkpoint") == 1);
+}
+
+TEST_CASE_METHOD(Audit, "audit log: the service's role can add and read, nothing else") {
+  write(1);
+  ingest.sign_heads();
+  for (const char* sql : {"UPDATE health.audit_log SET reason = 'x'", "DELETE FROM health.audit_log",
+                          "TRUNCATE health.audit_log", "UPDATE health.audit_checkpoint SET chain_seq = 0",
+                          "DELETE FROM health.audit_checkpoint", "TRUNCATE health.audit_checkpoint",
+                          "ALTER TABLE health.audit_log DISABLE TRIGGER ALL", "DROP TABLE health.audit_log"}) {
+    INFO(sql);
+    CHECK_THROWS_AS(connection.run(sql), pg::StatementError);
+  }
+  CHECK(number("SELECT count(*) FROM health.audit_log") == 1);
+}
+
+TEST_CASE_METHOD(Audit, "audit log: even the owner is refused changes while the trigger stands") {
+  write(1);
+  for (const char* sql :
+       {"UPDATE health.audit_log SET reason = 'x'", "DELETE FROM health.audit_log", "TRUNCATE health.audit_log"}) {
+    CHECK_THROWS_AS(owner().run(sql), pg::StatementError);
+  }
+}
+
+TEST_CASE_METHOD(Audit, "audit retention: old rows go behind a signed checkpoint and the rest still verifies") {
+  write(10);
+  tamper("UPDATE health.audit_log SET logged_at = now() - interval '200 days' WHERE chain_seq <= 6");
+  ingest.sign_heads();
+  HealthSettings settings;
+  settings.audit_key = audit_key;
+  settings.audit_retention = std::chrono::days{100};
+  const UtcTime now = SystemClock().now();
+  CHECK(apply_retention(connection, settings, now).audit_rows == 6);
+  CHECK(apply_retention(connection, settings, now).audit_rows == 0);
+  CHECK(number("SELECT min(chain_seq) FROM health.audit_log") == 7);
+  CHECK_FALSE(verify().broken);
+  CHECK(verify().rows == 4);
+  write(2);
+  CHECK_FALSE(verify().broken);
+  SECTION("a checkpoint that nobody with the key has signed is found") {
+    connection.run("INSERT INTO health.audit_checkpoint VALUES (0, 8, 'RETENTION', '\\x00', '\\x00')");
+    CHECK(verify().broken == BrokenRow{0, 8, "CHECKPOINT_FORGED"});
+  }
+  SECTION("rows younger than 30 days can't be removed, even behind a checkpoint") {
+    connection.run("INSERT INTO health.audit_checkpoint VALUES (0, 12, 'RETENTION', '\\x00', '\\x00')");
+    CHECK(connection.run("SELECT health.remove_audit_rows(0, 12)")[0][0].as<int>() == 0);
+  }
+}
+
+TEST_CASE_METHOD(Audit, "audit retention: the chain's head stays however old it is") {
+  write(3);
+  tamper("UPDATE health.audit_log SET logged_at = now() - interval '200 days'");
+  HealthSettings settings;
+  settings.audit_key = audit_key;
+  settings.audit_retention = std::chrono::days{100};
+  CHECK(apply_retention(connection, settings, SystemClock().now()).audit_rows == 2);
+  IngestAudit restarted(as_health(), audit_key, clock);
+  Feed restarted_feed(*this, restarted);
+  restarted_feed.received({{0, 99, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "s"))}}});
+  CHECK_FALSE(verify().broken);
+  CHECK(verify().ends[0].chain_seq == 4);
+}
+
+TEST_CASE_METHOD(Audit, "audit log: what is no audit event goes to the dead letters, its neighbours go through") {
+  auto nameless = audit_event(clock.now(), "", "s");
+  feed.texts({"garbage", events::to_json(audit_event(clock.now(), "X", "s")), events::to_json(nameless)});
+  CHECK(feed.dead_letters(bus::topics::audit_dlq) == 2);
+  CHECK(verify().rows == 1);
+}
+
+TEST_CASE_METHOD(Audit, "audit log: ten thousand rows a batch (figure printed)") {
+  std::vector<std::string> values;
+  for (int i = 0; i < 10'000; ++i)
+    values.push_back(events::to_json(audit_event(clock.now(), "MESSAGE_DECIDED", new_uuid(clock.now()))));
+  const auto began = std::chrono::steady_clock::now();
+  feed.texts(values);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  CHECK(verify().rows == 10'000);
+  WARN("audit log: " << static_cast<int>(10'000 / took.count()) << " rows/s");
+}
