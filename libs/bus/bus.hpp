@@ -1,8 +1,8 @@
 // The bus as services see it. Two engines stand behind it (PostgreSQL tables; Kafka) and pass one conformance suite
 // (bus/testing/conformance.hpp). Thread-safe unless a line says otherwise.
 //
-// Consumer loop:  poll a batch → begin → handler → publish → advance offsets where they still equal what was read → commit.
-// Offsets live in the service's schema (table <schema>.bus_offsets), in the same transaction as its state.
+// Consumer loop:  poll a batch → begin → handler → publish → advance offsets where they still equal what was read →
+// commit. Offsets live in the service's schema (table <schema>.bus_offsets), in the same transaction as its state.
 #pragma once
 #include <chrono>
 #include <functional>
@@ -22,13 +22,13 @@ class Handler {
  public:
   virtual ~Handler() = default;
   // Decide, write state through `tx`, publish through `out`. No waiting on anything but the database.
-  // A record that can't be handled goes to out.dead_letter(). When this throws pg::Unavailable or pg::Conflict the batch is
-  // rolled back and tried again (with a growing pause, 10 ms to 1 s). Any other exception is taken for deterministic: the
-  // batch is bisected until the bad record stands alone, and that record goes to the dead-letter topic
-  // (reason HANDLER_FAILED), the rest through. After any exception rolled_back() is called.
+  // A record that can't be handled goes to out.dead_letter(). When this throws pg::Unavailable or pg::Conflict the
+  // batch is rolled back and tried again (with a growing pause, 10 ms to 1 s). Any other exception is taken for
+  // deterministic: the batch is bisected until the bad record stands alone, and that record goes to the dead-letter
+  // topic (reason HANDLER_FAILED), the rest through. After any exception rolled_back() is called.
   virtual void handle(std::span<const Received> batch, pg::Transaction& tx, Outbox& out) = 0;
-  virtual void committed() {}     // the transaction of the last handle() is durable: start what depends on it
-  virtual void rolled_back() {}   // forget what the last handle() prepared
+  virtual void committed() {}    // the transaction of the last handle() is durable: start what depends on it
+  virtual void rolled_back() {}  // forget what the last handle() prepared
   // Called between batches at least every idle_tick, also when nothing arrives; may use its own connections.
   virtual void tick() {}
   // Back-pressure: while false nothing is polled.
@@ -36,13 +36,13 @@ class Handler {
 };
 
 struct ConsumerSettings {
-  std::string group;                              // e.g. "orchestrator"; partitions are shared among the instances of a group
+  std::string group;  // e.g. "orchestrator"; partitions are shared among the instances of a group
   Topic topic;
-  std::string offsets_schema;                     // schema whose bus_offsets table holds the offsets
+  std::string offsets_schema;  // schema whose bus_offsets table holds the offsets
   std::size_t batch_records_max = 500;
   std::size_t batch_bytes_max = 8 * 1024 * 1024;
   std::chrono::milliseconds idle_tick{1'000};
-  std::chrono::milliseconds poll_interval{50};    // upper bound of the latency when a wake-up is missed
+  std::chrono::milliseconds poll_interval{50};  // upper bound of the latency when a wake-up is missed
 };
 
 // A running consumer with its own thread and connections. start() returns at once; stop() finishes the current batch,
@@ -52,7 +52,7 @@ class Consumer {
   virtual ~Consumer() = default;
   virtual void start() = 0;
   virtual void stop() = 0;
-  virtual bool healthy() const = 0;               // made progress, or found nothing to do, in the last 10 s
+  virtual bool healthy() const = 0;  // made progress, or found nothing to do, in the last 10 s
 };
 
 // Reads all partitions of a state topic from the beginning, without a group, and goes on reading; for caches.
@@ -62,7 +62,7 @@ class Broadcast {
   virtual ~Broadcast() = default;
   virtual void start() = 0;
   virtual void stop() = 0;
-  virtual bool caught_up() const = 0;             // has once reached the end that was there at start
+  virtual bool caught_up() const = 0;  // has once reached the end that was there at start
 };
 
 class Bus {
@@ -75,7 +75,8 @@ class Bus {
   virtual std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) = 0;
   virtual std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) = 0;
   // Records of a topic for people (dead letters, debugging), from `after_seq` exclusive, oldest first, all partitions.
-  virtual std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq, std::size_t records_max) = 0;
+  virtual std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
+                                     std::size_t records_max) = 0;
   virtual int partitions() const = 0;
 };
 

@@ -22,15 +22,16 @@ void Outbox::publish(const Topic& topic, Record record) {
                          std::to_string(record_bytes_max) + " are allowed");
   }
   if (record.headers.size() > record_headers_max) {
-    throw RecordTooLarge("record with " + std::to_string(record.headers.size()) + " headers for " + std::string(topic.name) +
-                         ", at most " + std::to_string(record_headers_max) + " are allowed");
+    throw RecordTooLarge("record with " + std::to_string(record.headers.size()) + " headers for " +
+                         std::string(topic.name) + ", at most " + std::to_string(record_headers_max) + " are allowed");
   }
   auto& [kept_topic, records] = records_[topic.name];
   kept_topic = topic;
   records.push_back(std::move(record));
 }
 
-void Outbox::dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail, UtcTime now) {
+void Outbox::dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail,
+                         UtcTime now) {
   const Topic target = dead_letter_topic(topic);
   Record record = received.record;
   record.headers.emplace_back("dlq-topic", topic.name);

@@ -10,7 +10,9 @@
 namespace carillon::bus {
 
 // A record above record_bytes_max. Deterministic: trying again gives the same answer.
-struct RecordTooLarge : std::length_error { using std::length_error::length_error; };
+struct RecordTooLarge : std::length_error {
+  using std::length_error::length_error;
+};
 
 class Outbox {
  public:
@@ -18,7 +20,8 @@ class Outbox {
   void publish(const Topic& topic, Record record);
   // Puts `received` as it came on the topic's dead-letter stream, with headers dlq-topic, dlq-partition, dlq-seq,
   // dlq-reason (stable code), dlq-detail, dlq-at.
-  void dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail, UtcTime now);
+  void dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail,
+                   UtcTime now);
 
   bool empty() const { return records_.empty(); }
   void clear() { records_.clear(); }

@@ -22,10 +22,18 @@ std::uint32_t murmur2(std::string_view data) {
     h ^= k;
   }
   switch (data.size() - whole) {
-    case 3: h ^= byte(whole + 2) << 16; [[fallthrough]];
-    case 2: h ^= byte(whole + 1) << 8; [[fallthrough]];
-    case 1: h ^= byte(whole); h *= m; break;
-    default: break;
+    case 3:
+      h ^= byte(whole + 2) << 16;
+      [[fallthrough]];
+    case 2:
+      h ^= byte(whole + 1) << 8;
+      [[fallthrough]];
+    case 1:
+      h ^= byte(whole);
+      h *= m;
+      break;
+    default:
+      break;
   }
   h ^= h >> 13;
   h *= m;

@@ -13,8 +13,8 @@ namespace carillon::bus {
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct Record {
-  std::string key;       // records of one key keep their order; "" is spread over partitions by round robin
-  Headers headers;       // CloudEvents attributes (ce_*), content-type, traceparent
+  std::string key;  // records of one key keep their order; "" is spread over partitions by round robin
+  Headers headers;  // CloudEvents attributes (ce_*), content-type, traceparent
   std::string value;
 };
 

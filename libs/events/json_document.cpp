@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -24,22 +25,29 @@ constexpr std::size_t sse_overread_bytes = 16;
 constexpr std::size_t shown_name_bytes_max = 64;
 constexpr std::size_t pairwise_names_max = 16;  // up to here comparing each with each beats sorting
 
-// Forwards to the document, but stops at too deep nesting: the recursive parser is quick, and bounded by this.
+// Forwards to the document, but converts numbers itself and stops at too deep nesting, which bounds the recursive
+// parser.
 class DepthGuard {
  public:
   using Ch = char;
   DepthGuard(Document& document, std::size_t levels_max) : document_(document), levels_max_(levels_max) {}
 
   bool too_deep() const { return levels_ > levels_max_; }
+  bool number_out_of_range() const { return number_out_of_range_; }
 
   bool Null() { return document_.Null(); }
   bool Bool(bool value) { return document_.Bool(value); }
+  // Asked for by the parser's code, but with kParseNumbersAsStringsFlag all numbers come as RawNumber.
   bool Int(int value) { return document_.Int(value); }
   bool Uint(unsigned value) { return document_.Uint(value); }
   bool Int64(std::int64_t value) { return document_.Int64(value); }
   bool Uint64(std::uint64_t value) { return document_.Uint64(value); }
   bool Double(double value) { return document_.Double(value); }
-  bool RawNumber(const char* text, rj::SizeType size, bool copy) { return document_.RawNumber(text, size, copy); }
+  bool RawNumber(const char* text, rj::SizeType size, bool) {
+    const bool stored = store_number({text, size});
+    number_out_of_range_ = !stored;
+    return stored;
+  }
   bool String(const char* text, rj::SizeType size, bool copy) { return document_.String(text, size, copy); }
   bool Key(const char* text, rj::SizeType size, bool copy) { return document_.Key(text, size, copy); }
   bool StartObject() { return ++levels_ <= levels_max_ && document_.StartObject(); }
@@ -48,9 +56,24 @@ class DepthGuard {
   bool EndArray(rj::SizeType elements) { return --levels_, document_.EndArray(elements); }
 
  private:
+  // The parser has checked the grammar. RapidJSON's own conversion is exact only with kParseFullPrecisionFlag, whose
+  // code shifts by an undefined count for some zeros.
+  bool store_number(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    if (text.find_first_of(".eE") == std::string_view::npos) {
+      std::int64_t whole = 0;
+      if (std::from_chars(text.data(), end, whole).ec == std::errc{}) return document_.Int64(whole);
+      std::uint64_t large = 0;
+      if (std::from_chars(text.data(), end, large).ec == std::errc{}) return document_.Uint64(large);
+    }
+    double real = 0;
+    return std::from_chars(text.data(), end, real).ec == std::errc{} && document_.Double(real);
+  }
+
   Document& document_;
   std::size_t levels_max_;
   std::size_t levels_ = 0;
+  bool number_out_of_range_ = false;
 };
 
 // For messages: what the sender wrote, cut, and without what would garble a log line.
@@ -188,22 +211,24 @@ JsonReader::~JsonReader() {
 
 void JsonReader::parse(std::size_t levels_max) {
   rj::ParseResult result;
-  bool too_deep = false;
+  std::string why;
   auto generate = [&](Document& document) {
     DepthGuard guard(document, levels_max);
     rj::GenericReader<rj::UTF8<>, rj::UTF8<>, Pool> reader(&buffers_.stack_pool);
     rj::InsituStringStream stream(buffers_.text.data());
-    result = reader.Parse<rj::kParseInsituFlag | rj::kParseFullPrecisionFlag>(stream, guard);
-    too_deep = guard.too_deep();
-    return !result.IsError();
+    result = reader.Parse<rj::kParseInsituFlag | rj::kParseNumbersAsStringsFlag>(stream, guard);
+    if (!result.IsError()) return true;
+    why = rj::GetParseError_En(result.Code());
+    if (guard.number_out_of_range()) why = "a number is beyond what 64 bits hold";
+    if (guard.too_deep()) {
+      why = "nested deeper than ";
+      append_number(why, levels_max);
+      why += " levels";
+    }
+    return false;
   };
   document_.Populate(generate);
   if (!result.IsError()) return;
-  std::string why = too_deep ? "nested deeper than " : rj::GetParseError_En(result.Code());
-  if (too_deep) {
-    append_number(why, levels_max);
-    why += " levels";
-  }
   why += " (at byte ";
   append_number(why, result.Offset());
   failure_ = {"MALFORMED_JSON", why + ")"};

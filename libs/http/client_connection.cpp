@@ -125,7 +125,7 @@ void ClientConnection::read() {
     begin_ = 0;
   } else if (end_ == buffer_.size()) {
     if (buffer_.size() > answer_header_bytes_max)
-      return fail(CallError::BAD_ANSWER, "the answer's header is too large");
+      return fail(CallError::ANSWER_TOO_LARGE, "the answer's header is too large");
     buffer_.resize(buffer_.size() * 2);
   }
   reading_ = true;

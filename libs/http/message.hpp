@@ -36,7 +36,8 @@ struct Response {
   Fields headers;
 };
 
-// RFC 9457. `code` becomes the member "code" and the last part of "type"; `extra` is raw JSON members ("\"a\":1") or "".
+// RFC 9457. `code` becomes the member "code" and the last part of "type"; "" leaves both out. `extra` is raw JSON
+// members ("\"a\":1") or "".
 Response problem(int status, std::string_view code, std::string_view detail, std::string_view extra = {});
 Response json(int status, std::string body);
 

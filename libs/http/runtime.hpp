@@ -1,5 +1,6 @@
-// The process's I/O threads and timers, shared by HTTP servers and clients, which it must outlive. Thread-safe. Work that
-// throws ends the program: it would be a bug. Each thread has its own event loop; a connection stays on one loop for life.
+// The process's I/O threads and timers, shared by HTTP servers and clients, which it must outlive. Thread-safe. Each
+// thread has its own event loop; a connection stays on one loop for life. Work that throws ends the program: it would
+// be a bug.
 #pragma once
 #include <chrono>
 #include <functional>

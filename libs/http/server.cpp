@@ -14,7 +14,7 @@ bool has_blocking_route(const Router& router) {
   return std::any_of(routes.begin(), routes.end(), [](const Route& route) { return !route.async; });
 }
 
-constexpr std::chrono::milliseconds accept_retry_delay{100};  // after running out of file descriptors
+constexpr std::chrono::milliseconds accept_retry_delay{100};
 
 }  // namespace
 
@@ -105,8 +105,7 @@ class Listener : public std::enable_shared_from_this<Listener> {
  private:
   void on_accept(const ErrorCode& error, Tcp::socket socket, const std::shared_ptr<ServerLoop>& home) {
     if (closed_) return;
-    if (error == asio::error::no_descriptors || error == asio::error::no_memory ||
-        error == asio::error::no_buffer_space) {
+    if (error && error != asio::error::connection_aborted) {  // out of descriptors or memory
       retry_.expires_after(accept_retry_delay);
       return retry_.async_wait([self = shared_from_this()](const ErrorCode& cancelled) {
         if (!cancelled && !self->closed_) self->accept();

@@ -38,8 +38,8 @@ class Server {
   Server(Runtime& runtime, ServerSettings settings, Router router, ServerHooks hooks = {});
   ~Server();                                              // stop(0)
   int port() const;
-  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close). Blocks,
-  // also for a blocking handler that still runs. Not on an I/O thread or in a handler.
+  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close).
+  // Blocks, also for a blocking handler that still runs. Not on an I/O thread or in a handler.
   void stop(std::chrono::milliseconds grace);
 
  private:

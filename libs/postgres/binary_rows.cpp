@@ -9,11 +9,15 @@ namespace {
 
 constexpr std::int64_t micros_1970_to_2000 = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
 
-PGresult* raw(const std::shared_ptr<void>& result) { return static_cast<PGresult*>(result.get()); }
+PGresult* raw(const std::shared_ptr<void>& result) {
+  return static_cast<PGresult*>(result.get());
+}
 
 }  // namespace
 
-int BinaryRows::size() const { return PQntuples(raw(result_)); }
+int BinaryRows::size() const {
+  return PQntuples(raw(result_));
+}
 
 std::string_view BinaryRows::bytes(int row, int column) const {
   return {PQgetvalue(raw(result_), row, column), static_cast<std::size_t>(PQgetlength(raw(result_), row, column))};
@@ -31,6 +35,8 @@ UtcTime BinaryRows::time(int row, int column) const {
   return from_unix_micros(integer(row, column) + micros_1970_to_2000);
 }
 
-bool BinaryRows::is_null(int row, int column) const { return PQgetisnull(raw(result_), row, column) != 0; }
+bool BinaryRows::is_null(int row, int column) const {
+  return PQgetisnull(raw(result_), row, column) != 0;
+}
 
 }  // namespace carillon::pg

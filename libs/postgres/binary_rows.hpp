@@ -13,9 +13,9 @@ class BinaryRows {
   // Takes over a PGresult and what frees it.
   explicit BinaryRows(std::shared_ptr<void> result) : result_(std::move(result)) {}
   int size() const;
-  std::int64_t integer(int row, int column) const;      // int2, int4, int8
-  UtcTime time(int row, int column) const;              // timestamptz
-  std::string_view bytes(int row, int column) const;    // bytea, text
+  std::int64_t integer(int row, int column) const;    // int2, int4, int8
+  UtcTime time(int row, int column) const;            // timestamptz
+  std::string_view bytes(int row, int column) const;  // bytea, text
   bool is_null(int row, int column) const;
 
  private:

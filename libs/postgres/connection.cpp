@@ -25,7 +25,7 @@ struct Connection::State {
   std::unique_ptr<Session> session;
   // Carries every statement: BEGIN and COMMIT are sent as statements, so that a failure is judged in one place.
   std::optional<pqxx::nontransaction> conduit;
-  std::set<std::string, std::less<>> prepared;         // by the Query's name
+  std::set<std::string, std::less<>> prepared;  // by the Query's name
   std::set<std::string, std::less<>> prepared_binary;
 
   void open() {
@@ -109,11 +109,12 @@ struct Connection::State {
     std::vector<int> lengths(count, 0);
     std::vector<int> formats(count, 0);
     for (std::size_t i = 0; i < count; ++i) {
-      if (params.values()[i]) values[i] = params.values()[i]->data(), lengths[i] = static_cast<int>(params.values()[i]->size());
+      if (params.values()[i])
+        values[i] = params.values()[i]->data(), lengths[i] = static_cast<int>(params.values()[i]->size());
       formats[i] = params.binary()[i];
     }
-    std::shared_ptr<PGresult> result(PQexecPrepared(session->raw(), name.c_str(), static_cast<int>(count), values.data(),
-                                                    lengths.data(), formats.data(), binary_format),
+    std::shared_ptr<PGresult> result(PQexecPrepared(session->raw(), name.c_str(), static_cast<int>(count),
+                                                    values.data(), lengths.data(), formats.data(), binary_format),
                                      PQclear);
     check(result.get(), query.name);
     return BinaryRows(std::move(result));
@@ -148,10 +149,18 @@ Connection::~Connection() = default;
 Connection::Connection(Connection&&) noexcept = default;
 Connection& Connection::operator=(Connection&&) noexcept = default;
 
-bool Connection::is_open() const { return state_->session && state_->session->is_open(); }
-void Connection::close() { state_->close(); }
-std::uint64_t Connection::epoch() const { return state_->epoch; }
-const ConnectionSettings& Connection::settings() const { return state_->settings; }
+bool Connection::is_open() const {
+  return state_->session && state_->session->is_open();
+}
+void Connection::close() {
+  state_->close();
+}
+std::uint64_t Connection::epoch() const {
+  return state_->epoch;
+}
+const ConnectionSettings& Connection::settings() const {
+  return state_->settings;
+}
 
 pqxx::result Connection::run(const Query& query, const Params& params) {
   state_->open();
@@ -173,7 +182,9 @@ int Connection::socket() {
   return PQsocket(state_->session->raw());
 }
 
-bool Connection::wait_for_notification(std::chrono::milliseconds wait) { return !take_notifications(wait).empty(); }
+bool Connection::wait_for_notification(std::chrono::milliseconds wait) {
+  return !take_notifications(wait).empty();
+}
 
 std::vector<Notification> Connection::take_notifications(std::chrono::milliseconds wait) {
   state_->open();
@@ -188,8 +199,9 @@ std::vector<Notification> Connection::take_notifications(std::chrono::millisecon
   drain();
   const auto deadline = std::chrono::steady_clock::now() + wait;
   for (;;) {
-    const auto left = taken.empty() ? std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())
-                                    : std::chrono::milliseconds{0};
+    const auto left = taken.empty()
+                          ? std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now())
+                          : std::chrono::milliseconds{0};
     pollfd socket{PQsocket(raw), POLLIN, 0};
     const int ready = ::poll(&socket, 1, static_cast<int>(std::max(left, std::chrono::milliseconds{0}).count()));
     if (ready > 0 && PQconsumeInput(raw) != 1) {
@@ -209,7 +221,8 @@ struct Transaction::State {
   // The session this transaction lives in; a lost one took the transaction with it.
   Connection::State& session() {
     if (finished) throw std::logic_error("transaction is finished");
-    if (connection.epoch != epoch || !connection.session) throw Unavailable("connection was lost earlier in the transaction");
+    if (connection.epoch != epoch || !connection.session)
+      throw Unavailable("connection was lost earlier in the transaction");
     return connection;
   }
 };
@@ -230,15 +243,21 @@ Transaction::~Transaction() {
   }
 }
 
-pqxx::result Transaction::run(const Query& query, const Params& params) { return state_->session().run(query, params); }
-pqxx::result Transaction::run(const std::string& sql) { return state_->session().run(sql); }
+pqxx::result Transaction::run(const Query& query, const Params& params) {
+  return state_->session().run(query, params);
+}
+pqxx::result Transaction::run(const std::string& sql) {
+  return state_->session().run(sql);
+}
 BinaryRows Transaction::run_binary(const Query& query, const Params& params) {
   return state_->session().run_binary(query, params);
 }
 void Transaction::copy(const std::string& table, const std::string& columns, std::string_view rows) {
   state_->session().copy(table, columns, rows);
 }
-void Transaction::savepoint(const std::string& name) { state_->session().run("SAVEPOINT " + name, "SAVEPOINT"); }
+void Transaction::savepoint(const std::string& name) {
+  state_->session().run("SAVEPOINT " + name, "SAVEPOINT");
+}
 void Transaction::rollback_to(const std::string& name) {
   state_->session().run("ROLLBACK TO SAVEPOINT " + name, "ROLLBACK TO SAVEPOINT");
 }

@@ -22,15 +22,16 @@
 namespace carillon::pg {
 
 struct ConnectionSettings {
-  std::string url;                 // postgresql://... or key=value; the login role
-  std::string role;                // SET ROLE to this one ("" = stay the login role)
+  std::string url;   // postgresql://... or key=value; the login role
+  std::string role;  // SET ROLE to this one ("" = stay the login role)
   std::string application_name = "carillon";
   std::chrono::milliseconds connect_timeout{3'000};
   std::chrono::milliseconds statement_timeout{15'000};
   std::chrono::milliseconds lock_timeout{5'000};
   std::chrono::milliseconds idle_in_transaction_timeout{10'000};
-  std::chrono::milliseconds idle_session_timeout{0};  // 0 = none; leases use it so that a stopped process loses its locks
-  std::string options;             // further session settings, "-c name=value ...", by the libraries themselves
+  std::chrono::milliseconds idle_session_timeout{
+      0};               // 0 = none; leases use it so that a stopped process loses its locks
+  std::string options;  // further session settings, "-c name=value ...", by the libraries themselves
 };
 
 struct Notification {
@@ -46,8 +47,8 @@ class Connection {
   Connection& operator=(Connection&&) noexcept;
 
   bool is_open() const;
-  void close();                       // the next use connects again
-  std::uint64_t epoch() const;        // counts (re)connections: session state such as advisory locks is gone when it changes
+  void close();                 // the next use connects again
+  std::uint64_t epoch() const;  // counts (re)connections: session state such as advisory locks is gone when it changes
   const ConnectionSettings& settings() const;
 
   // One statement outside a transaction (autocommit); for session locks, LISTEN, maintenance.
@@ -79,7 +80,8 @@ class Transaction {
   pqxx::result run(const std::string& sql);
   // Parameters may hold binary values (Params::add_binary); the answer comes in binary format, without hex for bytea.
   BinaryRows run_binary(const Query& query, const Params& params = {});
-  // COPY table(columns) FROM STDIN; `rows` is already in COPY text format (see CopyRows). Returns when the server took all.
+  // COPY table(columns) FROM STDIN; `rows` is already in COPY text format (see CopyRows). Returns when the server took
+  // all.
   void copy(const std::string& table, const std::string& columns, std::string_view rows);
   void savepoint(const std::string& name);
   void rollback_to(const std::string& name);

@@ -18,11 +18,20 @@ CopyRows& CopyRows::field(std::string_view text) {
   tab();
   for (const char c : text) {
     switch (c) {
-      case '\\': text_ += "\\\\"; break;
-      case '\n': text_ += "\\n"; break;
-      case '\r': text_ += "\\r"; break;
-      case '\t': text_ += "\\t"; break;
-      default: text_.push_back(c);
+      case '\\':
+        text_ += "\\\\";
+        break;
+      case '\n':
+        text_ += "\\n";
+        break;
+      case '\r':
+        text_ += "\\r";
+        break;
+      case '\t':
+        text_ += "\\t";
+        break;
+      default:
+        text_.push_back(c);
     }
   }
   return *this;

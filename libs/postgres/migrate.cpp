@@ -6,7 +6,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "migration_sql_sql.hpp"
+#include "migration_sql.hpp"
 #include "postgres/errors.hpp"
 
 namespace carillon::pg {
@@ -25,7 +25,8 @@ void check_name(const std::string& name) {
 std::string sha256_hex(const std::string& text) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1) throw std::runtime_error("SHA-256 failed");
+  if (EVP_Digest(text.data(), text.size(), digest, &size, EVP_sha256(), nullptr) != 1)
+    throw std::runtime_error("SHA-256 failed");
   std::string hex;
   for (unsigned int i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
   return hex;
@@ -35,12 +36,14 @@ std::string sha256_hex(const std::string& text) {
 class MigrationLock {
  public:
   explicit MigrationLock(Connection& connection) : connection_(connection) {
-    connection_.run(fmt::format("SET lock_timeout = '{0}s'; SET statement_timeout = '{1}s'; SET idle_in_transaction_session_timeout = '{1}s'",
-                                lock_wait_seconds, migration_seconds_max));
+    connection_.run(fmt::format(
+        "SET lock_timeout = '{0}s'; SET statement_timeout = '{1}s'; SET idle_in_transaction_session_timeout = '{1}s'",
+        lock_wait_seconds, migration_seconds_max));
     try {
       connection_.run(migration_sql::lock_migrations);
     } catch (const Conflict&) {
-      throw std::runtime_error(fmt::format("another process has been migrating this database for more than {} s", lock_wait_seconds));
+      throw std::runtime_error(
+          fmt::format("another process has been migrating this database for more than {} s", lock_wait_seconds));
     }
   }
   ~MigrationLock() {
@@ -60,15 +63,19 @@ class MigrationLock {
 
 std::map<std::string, std::string> prepare_schema(Connection& connection, const Schema& schema) {
   Transaction tx(connection);
-  tx.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; REVOKE ALL ON SCHEMA {0} FROM PUBLIC; SET LOCAL search_path = {0}", schema.name));
+  tx.run(
+      fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; REVOKE ALL ON SCHEMA {0} FROM PUBLIC; SET LOCAL search_path = {0}",
+                  schema.name));
   if (!schema.role.empty()) {
-    tx.run(fmt::format("GRANT USAGE ON SCHEMA {0} TO {1};"
-                       "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {1};"
-                       "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT USAGE, SELECT ON SEQUENCES TO {1}",
-                       schema.name, schema.role));
+    tx.run(
+        fmt::format("GRANT USAGE ON SCHEMA {0} TO {1};"
+                    "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {1};"
+                    "ALTER DEFAULT PRIVILEGES IN SCHEMA {0} GRANT USAGE, SELECT ON SEQUENCES TO {1}",
+                    schema.name, schema.role));
   }
-  tx.run("CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, sha256 text NOT NULL, "
-         "applied_at timestamptz NOT NULL DEFAULT now())");
+  tx.run(
+      "CREATE TABLE IF NOT EXISTS schema_migrations (name text PRIMARY KEY, sha256 text NOT NULL, "
+      "applied_at timestamptz NOT NULL DEFAULT now())");
   if (!schema.role.empty()) tx.run("REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM " + schema.role);
   std::map<std::string, std::string> applied;
   for (const auto& row : tx.run(migration_sql::applied_migrations)) applied[row[0].c_str()] = row[1].c_str();
@@ -85,7 +92,8 @@ void apply(Connection& connection, const Schema& schema, const Migration& migrat
     tx.run(migration_sql::record_migration, Params().add(migration.name).add(sha256));
     tx.commit();
   } catch (const std::exception& error) {
-    throw std::runtime_error(fmt::format("migration {} of schema {} failed: {}", migration.name, schema.name, error.what()));
+    throw std::runtime_error(
+        fmt::format("migration {} of schema {} failed: {}", migration.name, schema.name, error.what()));
   }
 }
 
@@ -95,8 +103,10 @@ void ensure_role(Connection& connection, const std::string& role) {
   check_name(role);
   for (int attempt = 1;; ++attempt) {
     try {
-      if (!connection.run(migration_sql::role_exists, Params().add(role))[0][0].as<bool>()) connection.run("CREATE ROLE " + role + " LOGIN");
-      if (!connection.run(migration_sql::may_act_as, Params().add(role))[0][0].as<bool>()) connection.run("GRANT " + role + " TO CURRENT_USER");
+      if (!connection.run(migration_sql::role_exists, Params().add(role))[0][0].as<bool>())
+        connection.run("CREATE ROLE " + role + " LOGIN");
+      if (!connection.run(migration_sql::may_act_as, Params().add(role))[0][0].as<bool>())
+        connection.run("GRANT " + role + " TO CURRENT_USER");
       return;
     } catch (const StatementError& error) {
       // Somebody else was faster: duplicate_object, unique_violation, "tuple concurrently updated".
@@ -119,8 +129,9 @@ int migrate(Connection& connection, const Schema& schema) {
       apply(connection, schema, migration, sha256);
       ++count;
     } else if (known->second != sha256) {
-      throw std::runtime_error(fmt::format("migration {} of schema {} was applied with other content; applied files never change, add a new one",
-                                           migration.name, schema.name));
+      throw std::runtime_error(fmt::format(
+          "migration {} of schema {} was applied with other content; applied files never change, add a new one",
+          migration.name, schema.name));
     }
   }
   return count;

@@ -12,8 +12,8 @@ namespace carillon::pg {
 // `connection`); the service's role is created NOLOGIN-less without password when missing and granted USAGE on the
 // schema and SELECT, INSERT, UPDATE, DELETE on its tables (default privileges, so later tables too).
 struct Schema {
-  std::string name;                       // orchestrator, dispatcher, health, identity, bus, ...
-  std::string role;                       // carillon_orchestrator, ...; "" for schemas without an owner service
+  std::string name;  // orchestrator, dispatcher, health, identity, bus, ...
+  std::string role;  // carillon_orchestrator, ...; "" for schemas without an owner service
   std::span<const Migration> migrations;
 };
 

@@ -128,13 +128,27 @@ Params& Params::add(std::string_view text) {
   return push(std::string(text));
 }
 
-Params& Params::add(std::int64_t value) { return push(std::to_string(value)); }
-Params& Params::add(bool value) { return push(std::string(value ? "t" : "f")); }
-Params& Params::add(double value) { return push(fmt::format("{}", value)); }
-Params& Params::add(UtcTime value) { return push(to_rfc3339(value)); }
-Params& Params::add(Array&& array) { return push(array.take()); }
-Params& Params::add(BinaryArray&& array) { return push(array.take(), true); }
-Params& Params::add_null() { return push(std::nullopt); }
+Params& Params::add(std::int64_t value) {
+  return push(std::to_string(value));
+}
+Params& Params::add(bool value) {
+  return push(std::string(value ? "t" : "f"));
+}
+Params& Params::add(double value) {
+  return push(fmt::format("{}", value));
+}
+Params& Params::add(UtcTime value) {
+  return push(to_rfc3339(value));
+}
+Params& Params::add(Array&& array) {
+  return push(array.take());
+}
+Params& Params::add(BinaryArray&& array) {
+  return push(array.take(), true);
+}
+Params& Params::add_null() {
+  return push(std::nullopt);
+}
 
 Params& Params::add_bytes(std::string_view bytes) {
   std::string text = "\\x";
@@ -153,7 +167,8 @@ UtcTime to_utc(std::string_view timestamptz) {
 }
 
 std::string from_bytea(std::string_view hex) {
-  if (hex.size() < 2 || hex[0] != '\\' || hex[1] != 'x' || hex.size() % 2 != 0) throw std::logic_error("not a bytea in hex");
+  if (hex.size() < 2 || hex[0] != '\\' || hex[1] != 'x' || hex.size() % 2 != 0)
+    throw std::logic_error("not a bytea in hex");
   std::string bytes;
   bytes.reserve(hex.size() / 2 - 1);
   for (std::size_t i = 2; i < hex.size(); i += 2) {

@@ -14,17 +14,17 @@ namespace carillon::pg {
 // Builds one array literal "{...}". Append in row order; every column of one unnest needs the same count.
 class Array {
  public:
-  void add(std::string_view text);          // text, uuid, jsonb ... quoted and escaped; must be valid UTF-8 without NUL
+  void add(std::string_view text);  // text, uuid, jsonb ... quoted and escaped; must be valid UTF-8 without NUL
   void add(const char* text) { add(std::string_view{text}); }  // a literal must not become a bool
-  void add(std::int64_t value);             // integers of any width
+  void add(std::int64_t value);                                // integers of any width
   void add(int value) { add(static_cast<std::int64_t>(value)); }
   void add(bool value);
-  void add(UtcTime value);                  // timestamptz
-  void add_bytes(std::string_view bytes);   // bytea
+  void add(UtcTime value);                 // timestamptz
+  void add_bytes(std::string_view bytes);  // bytea
   void add_null();
   void add(const std::optional<UtcTime>& value) { value ? add(*value) : add_null(); }
   std::size_t size() const { return count_; }
-  std::string take();                       // the literal; the array is empty afterwards
+  std::string take();  // the literal; the array is empty afterwards
 
  private:
   void comma();
@@ -37,7 +37,7 @@ class BinaryArray {
  public:
   void add(std::string_view bytes);
   std::size_t size() const { return count_; }
-  std::string take();                       // the value; the array is empty afterwards
+  std::string take();  // the value; the array is empty afterwards
 
  private:
   std::string elements_;
@@ -55,11 +55,11 @@ class Params {
   Params& add(double value);
   Params& add(UtcTime value);
   Params& add(Array&& array);
-  Params& add(BinaryArray&& array);   // only for run_binary
+  Params& add(BinaryArray&& array);  // only for run_binary
   Params& add_bytes(std::string_view bytes);
   Params& add_null();
   const std::vector<std::optional<std::string>>& values() const { return values_; }
-  const std::vector<char>& binary() const { return binary_; }   // 1 where the value is in binary format
+  const std::vector<char>& binary() const { return binary_; }  // 1 where the value is in binary format
 
  private:
   Params& push(std::optional<std::string> value, bool binary = false);
@@ -68,7 +68,7 @@ class Params {
 };
 
 // Reading what comes back in text format.
-UtcTime to_utc(std::string_view timestamptz);           // sessions run with TimeZone=UTC and DateStyle=ISO
-std::string from_bytea(std::string_view hex);           // "\x..." -> bytes
+UtcTime to_utc(std::string_view timestamptz);  // sessions run with TimeZone=UTC and DateStyle=ISO
+std::string from_bytea(std::string_view hex);  // "\x..." -> bytes
 
 }  // namespace carillon::pg

@@ -13,9 +13,12 @@ namespace {
 constexpr int keepalive_idle_seconds = 10;
 constexpr int keepalive_interval_seconds = 5;
 constexpr int keepalive_count = 3;
-constexpr std::chrono::milliseconds unacknowledged_data_margin{5'000};  // beyond statement_timeout, see tcp_user_timeout
+constexpr std::chrono::milliseconds unacknowledged_data_margin{
+    5'000};  // beyond statement_timeout, see tcp_user_timeout
 
-bool starts_with(std::string_view text, std::string_view start) { return text.substr(0, start.size()) == start; }
+bool starts_with(std::string_view text, std::string_view start) {
+  return text.substr(0, start.size()) == start;
+}
 
 // Only the first line, and nothing of class 22 (data exceptions), whose messages quote the value.
 std::string first_line(const std::string& sqlstate, const char* message) {
@@ -28,10 +31,12 @@ std::string first_line(const std::string& sqlstate, const char* message) {
 // `options` inside the URL stays in force; ours come after it.
 std::string options_in(const std::string& url) {
   char* error = nullptr;
-  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> parsed(PQconninfoParse(url.c_str(), &error), PQconninfoFree);
+  const std::unique_ptr<PQconninfoOption, void (*)(PQconninfoOption*)> parsed(PQconninfoParse(url.c_str(), &error),
+                                                                              PQconninfoFree);
   if (!parsed) {
     PQfreemem(error);  // its text may quote the URL and with it the password
-    throw std::invalid_argument("database URL can't be parsed; expected postgresql://user@host:port/name or key=value pairs");
+    throw std::invalid_argument(
+        "database URL can't be parsed; expected postgresql://user@host:port/name or key=value pairs");
   }
   for (const PQconninfoOption* o = parsed.get(); o->keyword != nullptr; ++o) {
     if (std::string_view(o->keyword) == "options" && o->val != nullptr) return std::string(o->val) + " ";
@@ -42,9 +47,11 @@ std::string options_in(const std::string& url) {
 std::string session_options(const ConnectionSettings& s) {
   std::string text = options_in(s.url);
   text += fmt::format(
-      "-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c default_transaction_isolation=read\\ committed "
+      "-c timezone=UTC -c datestyle=ISO -c client_min_messages=warning -c default_transaction_isolation=read\\ "
+      "committed "
       "-c statement_timeout={} -c lock_timeout={} -c idle_in_transaction_session_timeout={} -c idle_session_timeout={}",
-      s.statement_timeout.count(), s.lock_timeout.count(), s.idle_in_transaction_timeout.count(), s.idle_session_timeout.count());
+      s.statement_timeout.count(), s.lock_timeout.count(), s.idle_in_transaction_timeout.count(),
+      s.idle_session_timeout.count());
   if (!s.role.empty()) text += " -c role=" + s.role;
   text += s.options.empty() ? "" : " " + s.options;
   return text;
@@ -63,10 +70,19 @@ ConnectPolicy::handle ConnectPolicy::do_startconnect(handle orig) {
   const std::string interval = std::to_string(keepalive_interval_seconds);
   const std::string count = std::to_string(keepalive_count);
   const std::string user_timeout = std::to_string((settings_.statement_timeout + unacknowledged_data_margin).count());
-  const char* const names[] = {"dbname",          "application_name",    "options",          "connect_timeout",  "client_encoding",
-                               "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", nullptr};
-  const char* const values[] = {settings_.url.c_str(), settings_.application_name.c_str(), options.c_str(), connect_timeout.c_str(), "UTF8",
-                                idle.c_str(),          interval.c_str(),                   count.c_str(),   user_timeout.c_str(),    nullptr};
+  const char* const names[] = {
+      "dbname",          "application_name",    "options",          "connect_timeout",  "client_encoding",
+      "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout", nullptr};
+  const char* const values[] = {settings_.url.c_str(),
+                                settings_.application_name.c_str(),
+                                options.c_str(),
+                                connect_timeout.c_str(),
+                                "UTF8",
+                                idle.c_str(),
+                                interval.c_str(),
+                                count.c_str(),
+                                user_timeout.c_str(),
+                                nullptr};
   PGconn* connection = PQconnectdbParams(names, values, 1);
   if (connection == nullptr) throw std::bad_alloc();
   if (PQstatus(connection) != CONNECTION_OK) {
@@ -78,7 +94,9 @@ ConnectPolicy::handle ConnectPolicy::do_startconnect(handle orig) {
   return connection;
 }
 
-ConnectPolicy::handle ConnectPolicy::do_dropconnect(handle orig) noexcept { return orig; }
+ConnectPolicy::handle ConnectPolicy::do_dropconnect(handle orig) noexcept {
+  return orig;
+}
 
 ConnectPolicy::handle ConnectPolicy::do_disconnect(handle orig) noexcept {
   raw_ = nullptr;
@@ -97,12 +115,13 @@ Session::Session(const ConnectionSettings& settings) : PolicyHolder(settings), p
 bool ends_session(const std::string& sqlstate, const char* message) {
   if (starts_with(sqlstate, "08") || starts_with(sqlstate, "57P") || sqlstate == "25P03") return true;
   if (sqlstate == "25006") return true;  // read only: a failed-over server, the next connection may reach the primary
-  return sqlstate == "0A000" && message != nullptr && std::string_view(message).find("cached plan") != std::string_view::npos;
+  return sqlstate == "0A000" && message != nullptr &&
+         std::string_view(message).find("cached plan") != std::string_view::npos;
 }
 
 void throw_failure(const std::string& sqlstate, const char* message, const char* statement, bool connected) {
-  const std::string what = fmt::format("statement {} failed{}{}{}", statement, sqlstate.empty() ? "" : ": SQLSTATE ", sqlstate,
-                                       first_line(sqlstate, message));
+  const std::string what = fmt::format("statement {} failed{}{}{}", statement, sqlstate.empty() ? "" : ": SQLSTATE ",
+                                       sqlstate, first_line(sqlstate, message));
   // 57014: the statement time-out, a matter of load and not of the statement's data.
   const bool transient = !connected || ends_session(sqlstate, message) || starts_with(sqlstate, "53") ||
                          starts_with(sqlstate, "58") || sqlstate == "57014";

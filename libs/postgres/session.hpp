@@ -1,5 +1,5 @@
-// One libpqxx session with access to its libpq handle, which libpqxx 6.4 keeps to itself but COPY of ready blocks, binary
-// results and notifications with payload need. Private to libs/postgres.
+// One libpqxx session with access to its libpq handle, which libpqxx 6.4 keeps to itself but COPY of ready blocks,
+// binary results and notifications with payload need. Private to libs/postgres.
 #pragma once
 #include <libpq-fe.h>
 
@@ -38,7 +38,8 @@ class Session : private PolicyHolder, public pqxx::connection_base {
 };
 
 // Throws what a failure means to the caller. `statement` is the query's name.
-[[noreturn]] void throw_failure(const std::string& sqlstate, const char* message, const char* statement, bool connected);
+[[noreturn]] void throw_failure(const std::string& sqlstate, const char* message, const char* statement,
+                                bool connected);
 // True when the session can't be used on after a failure with this state.
 bool ends_session(const std::string& sqlstate, const char* message);
 

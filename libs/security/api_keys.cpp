@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "identity_sql_sql.hpp"
+#include "identity_sql.hpp"
 #include "security/digest.hpp"
 
 namespace carillon::security {

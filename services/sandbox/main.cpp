@@ -26,7 +26,8 @@ int main() {
       std::ofstream(port_file + ".new") << sandbox.port() << ' ' << sandbox.smtp_port() << '\n';
       std::rename((port_file + ".new").c_str(), port_file.c_str());  // readers see all or nothing
     }
-    log::info("sandbox.started", {{"address", wanted.address}, {"port", sandbox.port()}, {"smtp_port", sandbox.smtp_port()}});
+    log::info("sandbox.started",
+              {{"address", wanted.address}, {"port", sandbox.port()}, {"smtp_port", sandbox.smtp_port()}});
     int signal = 0;
     sigwait(&ends, &signal);
     sandbox.stop();

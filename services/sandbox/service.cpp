@@ -14,20 +14,29 @@ SandboxSettings SandboxSettings::read(service::Settings& settings) {
   constexpr std::int64_t messages_max = 10'000'000;
   SandboxSettings out;
   out.address = settings.text("CARILLON_SANDBOX_ADDRESS", "127.0.0.1", "Address that the sandbox listens on");
-  out.http_port = static_cast<int>(settings.integer("CARILLON_SANDBOX_PORT", 8025, 0, 65'535, "Port of the sandbox's APIs and inbox page; 0 = any free one"));
-  out.smtp_port = static_cast<int>(settings.integer("CARILLON_SANDBOX_SMTP_PORT", 2525, 0, 65'535, "Port of the sandbox's SMTP server; 0 = any free one"));
-  out.inbox_messages_max = static_cast<std::size_t>(settings.integer("CARILLON_SANDBOX_INBOX_MAX", 50'000, 1, messages_max, "Messages that the sandbox keeps; older ones leave"));
+  out.http_port = static_cast<int>(settings.integer("CARILLON_SANDBOX_PORT", 8025, 0, 65'535,
+                                                    "Port of the sandbox's APIs and inbox page; 0 = any free one"));
+  out.smtp_port = static_cast<int>(settings.integer("CARILLON_SANDBOX_SMTP_PORT", 2525, 0, 65'535,
+                                                    "Port of the sandbox's SMTP server; 0 = any free one"));
+  out.inbox_messages_max = static_cast<std::size_t>(settings.integer(
+      "CARILLON_SANDBOX_INBOX_MAX", 50'000, 1, messages_max, "Messages that the sandbox keeps; older ones leave"));
   return out;
 }
 
 struct Sandbox::State {
   explicit State(const SandboxSettings& settings)
-      : data{clock, {}, Inbox(settings.inbox_messages_max, settings.calls_max), security::hex(security::random_bytes(8)), 0},
+      : data{clock,
+             {},
+             Inbox(settings.inbox_messages_max, settings.calls_max),
+             security::hex(security::random_bytes(8)),
+             0},
         page(settings.bootstrap_dir),
         on_http(make_routes(data, page)),
         on_smtp{[this](SmtpMail&& mail) { return take_smtp_mail(data, std::move(mail)); }, {}},
-        http(loop, {settings.address, settings.http_port}, [this](Peer& peer) { return std::make_unique<HttpSession>(peer, on_http); }),
-        smtp(loop, {settings.address, settings.smtp_port}, [this](Peer& peer) { return std::make_unique<SmtpSession>(peer, on_smtp); }) {}
+        http(loop, {settings.address, settings.http_port},
+             [this](Peer& peer) { return std::make_unique<HttpSession>(peer, on_http); }),
+        smtp(loop, {settings.address, settings.smtp_port},
+             [this](Peer& peer) { return std::make_unique<SmtpSession>(peer, on_smtp); }) {}
   ~State() { loop.stop(); }
 
   SystemClock clock;
@@ -41,8 +50,14 @@ struct Sandbox::State {
 
 Sandbox::Sandbox(const SandboxSettings& settings) : state_(new State(settings)) {}
 Sandbox::~Sandbox() = default;
-int Sandbox::port() const { return state_->http.port(); }
-int Sandbox::smtp_port() const { return state_->smtp.port(); }
-void Sandbox::stop() { state_->loop.stop(); }
+int Sandbox::port() const {
+  return state_->http.port();
+}
+int Sandbox::smtp_port() const {
+  return state_->smtp.port();
+}
+void Sandbox::stop() {
+  state_->loop.stop();
+}
 
 }  // namespace carillon::sandbox

@@ -10,11 +10,11 @@
 namespace carillon::sandbox {
 
 struct SandboxSettings {
-  std::string address = "127.0.0.1";                       // CARILLON_SANDBOX_ADDRESS
-  int http_port = 0;                                       // CARILLON_SANDBOX_PORT; 0 = the system chooses
-  int smtp_port = 0;                                       // CARILLON_SANDBOX_SMTP_PORT
-  std::size_t inbox_messages_max = 50'000;                 // CARILLON_SANDBOX_INBOX_MAX; older ones leave
-  std::size_t calls_max = 200'000;                         // rows of GET /calls
+  std::string address = "127.0.0.1";                               // CARILLON_SANDBOX_ADDRESS
+  int http_port = 0;                                               // CARILLON_SANDBOX_PORT; 0 = the system chooses
+  int smtp_port = 0;                                               // CARILLON_SANDBOX_SMTP_PORT
+  std::size_t inbox_messages_max = 50'000;                         // CARILLON_SANDBOX_INBOX_MAX; older ones leave
+  std::size_t calls_max = 200'000;                                 // rows of GET /calls
   std::string bootstrap_dir = "/usr/share/javascript/bootstrap5";  // of the package libjs-bootstrap5
 
   static SandboxSettings read(service::Settings& settings);
@@ -24,10 +24,10 @@ class Sandbox {
  public:
   // Listens at once; throws std::runtime_error naming address and port when that fails.
   explicit Sandbox(const SandboxSettings& settings);
-  ~Sandbox();                                              // stop()
-  int port() const;                                        // HTTP
+  ~Sandbox();        // stop()
+  int port() const;  // HTTP
   int smtp_port() const;
-  void stop();                                             // closes all connections; may be called twice
+  void stop();  // closes all connections; may be called twice
 
  private:
   struct State;

@@ -28,7 +28,7 @@ class Load:
     def _body(self, number: int) -> dict:
         recipient = f"{uuid.uuid4().hex}@example.com"
         if number % 5 == 0:  # a RESEND template among those of HOLD
-            return {"template_key": "OTP_CODE_EMAIL", "recipient": recipient, "variables": {"code": "123456", "minutes": "10"}}
+            return {"template_key": "OTP_CODE_EMAIL", "recipient": recipient, "variables": {"code": "123456", "ttl_minutes": "10"}}
         return {"template_key": "ADMIN_MANUAL", "recipient": recipient, "variables": {"subject": "Hi", "body": "Hello"}, "priority": "BULK"}
 
     def _run(self, thread: int) -> None:

@@ -22,7 +22,7 @@ def test_garbage_in_every_topic_becomes_a_dead_letter_and_delays_nobody(installa
 
     found = wait_until(letters, 10, "a dead letter of each topic")
     assert all(letter["dlq-reason"] for letter in found.values())
-    audit = wait_until(lambda: [entry for entry in api.get("/api/admin/audit-logs?action=SEND_REQUEST_REJECTED").json()["entries"]], 10, "its audit entry")
+    audit = wait_until(lambda: [entry for entry in api.get("/api/admin/audit-logs?action=SEND_REQUEST_REJECTED").json()["items"]], 10, "its audit entry")
     assert audit
 
 

@@ -1,5 +1,7 @@
 """A provider that fails, refuses or hangs: the message arrives by the next one, once, or its state says that nobody knows."""
 
+from harness.waiting import wait_until
+
 
 def test_a_primary_that_answers_500_is_replaced_by_the_next_provider(api, sandbox, address):
     sandbox.order(provider="postmark", mode="status", status=500, recipient_contains=address)
@@ -25,7 +27,7 @@ def test_a_call_without_answer_is_held_under_hold_and_never_sent_twice(api, sand
 def test_a_call_without_answer_is_sent_again_under_resend_and_the_extra_call_is_marked(api, sandbox):
     sandbox.order(provider="postmark", mode="drop_after_read", recipient_contains="ops@carillon.example", count=1)
     answer = api.send({"template_key": "OPS_ALERT_PROVIDER_FAILOVER",
-                       "variables": {"provider": "postmark", "fallback": "smtp", "channel": "EMAIL", "since": "now", "error": "x"}})
+                       "variables": {"primary": "postmark", "secondary": "smtp", "channel": "EMAIL"}})
     assert answer.status == 202, answer.body
     message_id = answer.json()["message_id"]
 
@@ -33,7 +35,6 @@ def test_a_call_without_answer_is_sent_again_under_resend_and_the_extra_call_is_
         message = api.message(message_id)
         return message if message and message["status"] == "SENT" else None
 
-    from harness.waiting import wait_until
     message = wait_until(sent, 20, "the alert is sent by the next provider")
     assert message["provider"] == "smtp"
     assert [entry["extra_call"] for entry in message["history"] if entry["status"] == "SENT"] == [True]

@@ -23,7 +23,7 @@ def test_a_request_is_sent_once_and_its_history_is_in_the_logs(api, sandbox, add
 
     logs = api.get(f"/api/admin/message-logs/{message_id}").json()
     assert [entry["status"] for entry in logs["history"]] == ["QUEUED", "SENT"]
-    audits = wait_until(lambda: [entry["action"] for entry in api.get(f"/api/admin/audit-logs?subject_id={message_id}").json()["entries"]
+    audits = wait_until(lambda: [entry["action"] for entry in api.get(f"/api/admin/audit-logs?subject_id={message_id}").json()["items"]
                                  if entry["action"].startswith("MESSAGE_") and entry["action"] != "MESSAGE_DETAIL_VIEWED"],
                         5, "audit entries")
     assert sorted(audits) == ["MESSAGE_DECIDED", "MESSAGE_SENT"]
@@ -85,4 +85,4 @@ def test_health_figures_count_what_was_sent(api, address):
     recent = api.get("/api/admin/notification-health/recent?limit=10").json()
     assert address not in str(recent)
     series = api.get("/api/admin/notification-health/timeseries?window_minutes=60&bucket_minutes=15").json()
-    assert len(series["buckets"]) >= 4
+    assert len(series["points"]) >= 4

@@ -32,17 +32,18 @@ struct Channel {
 }  // namespace
 
 struct Bell::State {
-  explicit State(pg::ConnectionSettings settings) : connection(std::move(settings)), wake_descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  explicit State(pg::ConnectionSettings settings)
+      : connection(std::move(settings)), wake_descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (wake_descriptor < 0) throw std::runtime_error("eventfd failed");
   }
   ~State() { ::close(wake_descriptor); }
 
-  std::mutex mutex;                                          // guards channels and pending
-  std::map<std::string, Channel, std::less<>> channels;      // by topic table; entries are never removed
-  std::set<std::string, std::less<>> pending;                // to be told to other processes; as many as there are topics
+  std::mutex mutex;                                      // guards channels and pending
+  std::map<std::string, Channel, std::less<>> channels;  // by topic table; entries are never removed
+  std::set<std::string, std::less<>> pending;            // to be told to other processes; as many as there are topics
   std::atomic<bool> stopping{false};
   std::thread thread;
-  pg::Connection connection;                                 // the thread's own
+  pg::Connection connection;  // the thread's own
   std::uint64_t listening_epoch = 0;
   bool reported_down = false;
   const int wake_descriptor;

@@ -13,12 +13,19 @@ constexpr std::chrono::milliseconds poll_interval{50};
 
 }  // namespace
 
-PostgresBroadcast::PostgresBroadcast(PostgresBus& bus, const Topic& topic, std::function<void(const Received&)> on_record)
-    : bus_(bus), topic_(topic), on_record_(std::move(on_record)), connection_(reading(bus.settings().connection)), reader_(topic, bounds) {
+PostgresBroadcast::PostgresBroadcast(PostgresBus& bus, const Topic& topic,
+                                     std::function<void(const Received&)> on_record)
+    : bus_(bus),
+      topic_(topic),
+      on_record_(std::move(on_record)),
+      connection_(reading(bus.settings().connection)),
+      reader_(topic, bounds) {
   for (int partition = 0; partition < bus.partitions(); ++partition) next_seqs_[partition] = 0;
 }
 
-PostgresBroadcast::~PostgresBroadcast() { stop(); }
+PostgresBroadcast::~PostgresBroadcast() {
+  stop();
+}
 
 void PostgresBroadcast::start() {
   if (thread_.joinable()) return;
@@ -41,7 +48,8 @@ void PostgresBroadcast::run() {
       pause_.reset();
       if (std::exchange(failing_, false)) log::info("bus.broadcast_recovered", {{"topic", topic_.name}});
     } catch (const std::exception& error) {
-      if (!std::exchange(failing_, true)) log::warn("bus.broadcast_failed", {{"topic", topic_.name}, {"reason", error.what()}});
+      if (!std::exchange(failing_, true))
+        log::warn("bus.broadcast_failed", {{"topic", topic_.name}, {"reason", error.what()}});
       pause_.wait();
     }
   }
@@ -64,8 +72,11 @@ void PostgresBroadcast::turn() {
   const Fetched fetched = reader_.fetch(connection_, next_seqs_);
   for (std::size_t i = 0; i < fetched.records.size(); ++i) {
     const Received& received = fetched.records[i];
-    if (!fetched.corrupt[i]) on_record_(received);
-    else log::error("bus.corrupt_batch", {{"topic", topic_.name}, {"partition", received.partition}, {"seq", received.seq}});
+    if (!fetched.corrupt[i])
+      on_record_(received);
+    else
+      log::error("bus.corrupt_batch",
+                 {{"topic", topic_.name}, {"partition", received.partition}, {"seq", received.seq}});
     next_seqs_[received.partition] = fetched.next_seqs[i];
   }
   if (!caught_up_ && at_ends()) caught_up_ = true;

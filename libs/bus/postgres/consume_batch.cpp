@@ -1,4 +1,5 @@
-// One batch of a consumer: handle, move the offsets, publish, commit; and the search for a record that can't be handled.
+// One batch of a consumer: handle, move the offsets, publish, commit; and the search for a record that can't be
+// handled.
 #include <algorithm>
 
 #include "bus/postgres/consumer.hpp"
@@ -10,14 +11,17 @@
 namespace carillon::bus {
 namespace {
 
-// Failures of a statement that say something about the deployment (grants, migrations, a damaged disk), not about a record.
+// Failures of a statement that say something about the deployment (grants, migrations, a damaged disk), not about a
+// record.
 bool is_deployment_fault(const pg::StatementError& error) {
   const std::string& state = error.sqlstate;
-  return state == "42501" || state == "42P01" || state == "42703" || state == "42883" || state == "3F000" || state.starts_with("XX") ||
-         state.starts_with("28") || state.starts_with("F0") || state.starts_with("25");
+  return state == "42501" || state == "42P01" || state == "42703" || state == "42883" || state == "3F000" ||
+         state.starts_with("XX") || state.starts_with("28") || state.starts_with("F0") || state.starts_with("25");
 }
 
-std::size_t bytes_of(const Record& record) { return record.key.size() + record.value.size(); }
+std::size_t bytes_of(const Record& record) {
+  return record.key.size() + record.value.size();
+}
 
 }  // namespace
 
@@ -84,12 +88,14 @@ void PostgresConsumer::run_batch(std::size_t count) {
   passed(count, moves);
   bus_.wake(out);
   for (const auto& [name, entry] : out.records()) {
-    if (entry.first.table == dead_letter_topic(settings_.topic).table) dead_letters_.add(static_cast<double>(entry.second.size()));
+    if (entry.first.table == dead_letter_topic(settings_.topic).table)
+      dead_letters_.add(static_cast<double>(entry.second.size()));
   }
   try {
     handler_.committed();
   } catch (const std::exception& error) {  // the batch is durable: nothing to roll back
-    log::error("bus.committed_handler_failed", {{"group", settings_.group}, {"topic", settings_.topic.name}, {"reason", error.what()}});
+    log::error("bus.committed_handler_failed",
+               {{"group", settings_.group}, {"topic", settings_.topic.name}, {"reason", error.what()}});
   }
 }
 
@@ -113,8 +119,12 @@ void PostgresConsumer::dead_letter_first(std::string_view reason, const std::str
     bus_.flush(out, tx);
     tx.commit();
   }
-  log::error("bus.dead_letter", {{"group", settings_.group}, {"topic", settings_.topic.name}, {"partition", received.partition},
-                                 {"seq", received.seq}, {"reason", reason}, {"detail", detail}});
+  log::error("bus.dead_letter", {{"group", settings_.group},
+                                 {"topic", settings_.topic.name},
+                                 {"partition", received.partition},
+                                 {"seq", received.seq},
+                                 {"reason", reason},
+                                 {"detail", detail}});
   dead_letters_.add();
   passed(1, moves);
   bus_.wake(out);

@@ -28,25 +28,38 @@ pg::ConnectionSettings work_settings(const PostgresBus& bus, const ConsumerSetti
 }
 
 FetchBounds bounds_of(const ConsumerSettings& settings, int partitions) {
-  return {settings.batch_records_max, std::max<std::size_t>(settings.batch_bytes_max / static_cast<std::size_t>(partitions), 1)};
+  return {settings.batch_records_max,
+          std::max<std::size_t>(settings.batch_bytes_max / static_cast<std::size_t>(partitions), 1)};
 }
 
 }  // namespace
 
 PostgresConsumer::PostgresConsumer(PostgresBus& bus, ConsumerSettings settings, Handler& handler)
-    : bus_(bus), settings_(std::move(settings)), handler_(handler), session_(session_settings(bus, settings_)),
-      work_(work_settings(bus, settings_)), leases_(settings_.group, settings_.topic, bus.partitions()),
+    : bus_(bus),
+      settings_(std::move(settings)),
+      handler_(handler),
+      session_(session_settings(bus, settings_)),
+      work_(work_settings(bus, settings_)),
+      leases_(settings_.group, settings_.topic, bus.partitions()),
       offsets_(settings_.offsets_schema, settings_.group, settings_.topic),
-      reader_(settings_.topic, bounds_of(settings_, bus.partitions())), records_max_(settings_.batch_records_max) {
-  if (settings_.group.empty() || settings_.batch_records_max == 0) throw std::invalid_argument("a consumer needs a group and batches of one record at least");
+      reader_(settings_.topic, bounds_of(settings_, bus.partitions())),
+      records_max_(settings_.batch_records_max) {
+  if (settings_.group.empty() || settings_.batch_records_max == 0)
+    throw std::invalid_argument("a consumer needs a group and batches of one record at least");
   const std::string topic(settings_.topic.name);
-  batches_ = bus.counter("carillon_bus_batches_total", "Committed batches", {{"topic", topic}, {"group", settings_.group}});
-  records_ = bus.counter("carillon_bus_records_total", "Records by topic and direction", {{"topic", topic}, {"direction", "consumed"}});
-  dead_letters_ = bus.counter("carillon_bus_dead_letters_total", "Records put on the dead-letter topic", {{"topic", topic}});
-  lag_ = bus.gauge("carillon_bus_lag_records", "Records behind the newest one, over the partitions held here", {{"topic", topic}, {"group", settings_.group}});
+  batches_ =
+      bus.counter("carillon_bus_batches_total", "Committed batches", {{"topic", topic}, {"group", settings_.group}});
+  records_ = bus.counter("carillon_bus_records_total", "Records by topic and direction",
+                         {{"topic", topic}, {"direction", "consumed"}});
+  dead_letters_ =
+      bus.counter("carillon_bus_dead_letters_total", "Records put on the dead-letter topic", {{"topic", topic}});
+  lag_ = bus.gauge("carillon_bus_lag_records", "Records behind the newest one, over the partitions held here",
+                   {{"topic", topic}, {"group", settings_.group}});
 }
 
-PostgresConsumer::~PostgresConsumer() { stop(); }
+PostgresConsumer::~PostgresConsumer() {
+  stop();
+}
 
 void PostgresConsumer::start() {
   if (thread_.joinable()) return;
@@ -70,7 +83,9 @@ bool PostgresConsumer::healthy() const {
   return now() - SteadyTime{SteadyTime::duration{last_progress_.load()}} < unhealthy_after;
 }
 
-SteadyTime PostgresConsumer::now() const { return bus_.clock().steady(); }
+SteadyTime PostgresConsumer::now() const {
+  return bus_.clock().steady();
+}
 
 void PostgresConsumer::run() {
   while (!pause_.stopped()) {
@@ -78,7 +93,8 @@ void PostgresConsumer::run() {
       turn();
       pause_.reset();
       last_progress_ = now().time_since_epoch().count();
-      if (std::exchange(failing_, false)) log::info("bus.consumer_recovered", {{"group", settings_.group}, {"topic", settings_.topic.name}});
+      if (std::exchange(failing_, false))
+        log::info("bus.consumer_recovered", {{"group", settings_.group}, {"topic", settings_.topic.name}});
     } catch (const std::exception& error) {
       failed(error.what());
     }
@@ -170,7 +186,8 @@ void PostgresConsumer::fill() {
   fetched_ = reader_.fetch(session_, fetched_seqs_);
   if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   last_contact_ = now();
-  for (std::size_t i = 0; i < fetched_.records.size(); ++i) fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
+  for (std::size_t i = 0; i < fetched_.records.size(); ++i)
+    fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
 }
 
 void PostgresConsumer::wait() {

@@ -1,6 +1,6 @@
-// A consumer on the PostgreSQL engine: one thread, two sessions. The `session` holds the leases and reads, so every poll
-// also keeps it alive; `work` runs the batches' transactions. A process that is stopped (SIGSTOP) loses the session on the
-// server's side after lease_timeout, and what it commits later fails on the offsets.
+// A consumer on the PostgreSQL engine: one thread, two sessions. The `session` holds the leases and reads, so every
+// poll also keeps it alive; `work` runs the batches' transactions. A process that is stopped (SIGSTOP) loses the
+// session on the server's side after lease_timeout, and what it commits later fails on the offsets.
 #pragma once
 #include <atomic>
 #include <map>
@@ -57,12 +57,12 @@ class PostgresConsumer final : public Consumer {
   Offsets offsets_;
   Reader reader_;
 
-  std::map<int, std::int64_t> next_seqs_;        // of the held partitions, as in the table
-  std::map<int, std::int64_t> fetched_seqs_;     // the same after what is in fetched_
+  std::map<int, std::int64_t> next_seqs_;     // of the held partitions, as in the table
+  std::map<int, std::int64_t> fetched_seqs_;  // the same after what is in fetched_
   bool offsets_known_ = false;
   Fetched fetched_;
-  std::size_t at_ = 0;                           // the first in fetched_ that is not consumed yet
-  std::size_t records_max_;                      // smaller than the setting while a bad record is searched for
+  std::size_t at_ = 0;       // the first in fetched_ that is not consumed yet
+  std::size_t records_max_;  // smaller than the setting while a bad record is searched for
 
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0;

@@ -20,9 +20,13 @@ constexpr std::size_t peek_bytes_max = 16U << 20;
 }  // namespace
 
 PostgresBus::PostgresBus(PostgresBusSettings settings, Bell& bell, const Clock& clock)
-    : settings_(std::move(settings)), bell_(bell), clock_(clock), publisher_(settings_.partitions),
+    : settings_(std::move(settings)),
+      bell_(bell),
+      clock_(clock),
+      publisher_(settings_.partitions),
       pool_(reading(settings_.connection), pool_size_max) {
-  if (settings_.partitions < 1 || settings_.partitions > 64) throw std::runtime_error("the bus has between 1 and 64 partitions");
+  if (settings_.partitions < 1 || settings_.partitions > 64)
+    throw std::runtime_error("the bus has between 1 and 64 partitions");
   try {
     ask_partitions();
   } catch (const pg::Unavailable& error) {
@@ -36,8 +40,9 @@ void PostgresBus::ask_partitions() {
   pg::Pool::Lease connection = pool_.take();
   const int there = connection->run(bus_sql::agree_partitions, pg::Params().add(settings_.partitions))[0][0].as<int>();
   if (there != settings_.partitions) {
-    throw std::runtime_error(fmt::format("the bus of this database has {} partitions, the settings say {}; set them to {}", there,
-                                         settings_.partitions, there));
+    throw std::runtime_error(
+        fmt::format("the bus of this database has {} partitions, the settings say {}; set them to {}", there,
+                    settings_.partitions, there));
   }
   agreed_ = true;
 }
@@ -58,7 +63,8 @@ void PostgresBus::flush(Outbox& out, pg::Transaction& tx) {
   require_agreement();
   publisher_.flush(out, tx);
   for (const auto& [name, entry] : out.records()) {
-    counter("carillon_bus_records_total", "Records by topic and direction", {{"topic", std::string(name)}, {"direction", "published"}})
+    counter("carillon_bus_records_total", "Records by topic and direction",
+            {{"topic", std::string(name)}, {"direction", "published"}})
         .add(static_cast<double>(entry.second.size()));
   }
 }
@@ -75,7 +81,8 @@ std::unique_ptr<Broadcast> PostgresBus::broadcast(const Topic& topic, std::funct
   return std::make_unique<PostgresBroadcast>(*this, topic, std::move(on_record));
 }
 
-std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::int64_t after_seq, std::size_t records_max) {
+std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::int64_t after_seq,
+                                        std::size_t records_max) {
   const std::size_t wanted = std::min(records_max, peek_records_max);
   pg::Pool::Lease connection = pool_.take();
   Reader reader(topic, {wanted, peek_bytes_max});

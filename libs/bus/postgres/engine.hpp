@@ -17,7 +17,8 @@ class PostgresBus final : public Bus {
   void wake(const Outbox& out) override;
   std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) override;
   std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) override;
-  std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq, std::size_t records_max) override;
+  std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
+                             std::size_t records_max) override;
   int partitions() const override { return settings_.partitions; }
 
   // For its consumers.

@@ -53,7 +53,8 @@ void Leases::give_back(pg::Connection& session, int excess) {
     held_.erase(partition);
     log::info("bus.lease_given_back", {{"group", group_}, {"topic", topic_.name}, {"partition", partition}});
   }
-  session.run(bus_sql::give_back_leases, pg::Params().add(std::int64_t{lease_lock_key(group_, topic_)}).add(std::move(given)));
+  session.run(bus_sql::give_back_leases,
+              pg::Params().add(std::int64_t{lease_lock_key(group_, topic_)}).add(std::move(given)));
 }
 
 }  // namespace carillon::bus

@@ -17,8 +17,8 @@ class Leases {
   // up to it. True when the held set changed.
   bool refresh(pg::Connection& session);
   const std::set<int>& held() const { return held_; }
-  void forget();                        // the session is gone and with it the locks
-  void clear() { held_.clear(); }       // the session was closed on purpose
+  void forget();                   // the session is gone and with it the locks
+  void clear() { held_.clear(); }  // the session was closed on purpose
 
  private:
   void take(pg::Connection& session, int wanted);

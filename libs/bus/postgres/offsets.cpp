@@ -11,13 +11,18 @@ Offsets::Offsets(const std::string& schema, std::string consumer, const Topic& t
   }
   const std::string table = schema + ".bus_offsets";
   ensure_name_ = "bus_offsets_ensure_" + schema;
-  ensure_text_ = "INSERT INTO " + table + " (consumer, topic, partition, next_seq) SELECT $1, $2, p, 0 FROM generate_series(0, $3::int - 1) AS p "
-                 "ON CONFLICT DO NOTHING";
+  ensure_text_ =
+      "INSERT INTO " + table +
+      " (consumer, topic, partition, next_seq) SELECT $1, $2, p, 0 FROM generate_series(0, $3::int - 1) AS p "
+      "ON CONFLICT DO NOTHING";
   read_name_ = "bus_offsets_read_" + schema;
-  read_text_ = "SELECT partition, next_seq FROM " + table + " WHERE consumer = $1 AND topic = $2 AND partition = ANY ($3::int[])";
+  read_text_ = "SELECT partition, next_seq FROM " + table +
+               " WHERE consumer = $1 AND topic = $2 AND partition = ANY ($3::int[])";
   advance_name_ = "bus_offsets_advance_" + schema;
-  advance_text_ = "UPDATE " + table + " o SET next_seq = m.next FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS m(partition, expected, next) "
-                  "WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = m.partition AND o.next_seq = m.expected";
+  advance_text_ =
+      "UPDATE " + table +
+      " o SET next_seq = m.next FROM unnest($3::int[], $4::bigint[], $5::bigint[]) AS m(partition, expected, next) "
+      "WHERE o.consumer = $1 AND o.topic = $2 AND o.partition = m.partition AND o.next_seq = m.expected";
 }
 
 void Offsets::ensure(pg::Connection& connection, int partitions) {
@@ -28,7 +33,8 @@ std::map<int, std::int64_t> Offsets::read(pg::Connection& connection, const std:
   pg::Array wanted;
   for (const int partition : partitions) wanted.add(partition);
   std::map<int, std::int64_t> next_seqs;
-  for (const auto& row : connection.run(query(read_name_, read_text_), pg::Params().add(consumer_).add(topic_).add(std::move(wanted)))) {
+  for (const auto& row :
+       connection.run(query(read_name_, read_text_), pg::Params().add(consumer_).add(topic_).add(std::move(wanted)))) {
     next_seqs[row[0].as<int>()] = row[1].as<std::int64_t>();
   }
   return next_seqs;

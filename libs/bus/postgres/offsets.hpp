@@ -19,7 +19,8 @@ class Offsets {
  public:
   // Throws std::invalid_argument for a schema name that isn't a plain identifier.
   Offsets(const std::string& schema, std::string consumer, const Topic& topic);
-  // Makes the rows of all partitions where missing, so that retention knows this consumer even where it has read nothing.
+  // Makes the rows of all partitions where missing, so that retention knows this consumer even where it has read
+  // nothing.
   void ensure(pg::Connection& connection, int partitions);
   std::map<int, std::int64_t> read(pg::Connection& connection, const std::set<int>& partitions);
   // False when one of them is not where it was expected: somebody else has taken the partition. Roll back then.

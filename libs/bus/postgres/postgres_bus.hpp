@@ -15,8 +15,8 @@ class Registry;
 
 namespace carillon::bus {
 
-// Wake-ups of one process: consumers wait on it, publishers ring it, and one thread with one connection carries rings to
-// other processes (one NOTIFY at most every 5 ms) and theirs to us. Shared by every PostgresBus of the process.
+// Wake-ups of one process: consumers wait on it, publishers ring it, and one thread with one connection carries rings
+// to other processes (one NOTIFY at most every 5 ms) and theirs to us. Shared by every PostgresBus of the process.
 class Bell {
  public:
   explicit Bell(pg::ConnectionSettings settings);
@@ -32,8 +32,8 @@ class Bell {
 };
 
 struct PostgresBusSettings {
-  pg::ConnectionSettings connection;     // with the service's role
-  int partitions = 4;                    // per topic; fixed when the schema is first made (table bus.settings), a mismatch is refused
+  pg::ConnectionSettings connection;  // with the service's role
+  int partitions = 4;  // per topic; fixed when the schema is first made (table bus.settings), a mismatch is refused
   std::chrono::hours retention{72};
   // A process that can't reach the database, or is stopped, loses its partitions after this time.
   std::chrono::milliseconds lease_timeout{10'000};
@@ -44,12 +44,15 @@ struct PostgresBusSettings {
 // asked now is asked again later; until then publishing is pg::Unavailable and consumers wait.
 std::unique_ptr<Bus> make_postgres_bus(PostgresBusSettings settings, Bell& bell, const Clock& clock);
 
-// Schema `bus`: tables, maintenance function, grants. `role_writes`/`role_reads` per service are granted by grant_topics.
+// Schema `bus`: tables, maintenance function, grants. `role_writes`/`role_reads` per service are granted by
+// grant_topics.
 pg::Schema bus_schema();
 // Grants role INSERT (and what reading the head needs) on the tables it writes, SELECT on those it reads.
-void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes, std::span<const Topic> reads);
-// Creates the time partitions of the next days and drops whole ones past retention (dead letters: 30 days at least) that
-// every consumer has passed; state topics are never dropped. Idempotent, safe from several processes; call at start and hourly.
+void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes,
+                  std::span<const Topic> reads);
+// Creates the time partitions of the next days and drops whole ones past retention (dead letters: 30 days at least)
+// that every consumer has passed; state topics are never dropped. Idempotent, safe from several processes; call at
+// start and hourly.
 void maintain_bus(pg::Connection& connection, std::chrono::hours retention);
 // The offsets table for a service's own migrations to include: `CREATE TABLE bus_offsets (...)`.
 extern const char* const bus_offsets_migration;

@@ -19,7 +19,8 @@ struct Row {
 };
 
 // Rows in an order that keeps each partition's own.
-std::vector<Row> rows_of(const std::vector<Record>& records, int partitions, std::atomic<std::uint32_t>& next_without_key) {
+std::vector<Row> rows_of(const std::vector<Record>& records, int partitions,
+                         std::atomic<std::uint32_t>& next_without_key) {
   std::vector<RecordBatchWriter> writers(static_cast<std::size_t>(partitions));
   std::vector<Row> rows;
   const auto finish = [&](int partition) {
@@ -28,8 +29,9 @@ std::vector<Row> rows_of(const std::vector<Record>& records, int partitions, std
     if (count > 0) rows.push_back({partition, count, writer.take()});
   };
   for (const Record& record : records) {
-    const int partition = record.key.empty() ? static_cast<int>(next_without_key++ % static_cast<std::uint32_t>(partitions))
-                                             : partition_of(record.key, partitions);
+    const int partition = record.key.empty()
+                              ? static_cast<int>(next_without_key++ % static_cast<std::uint32_t>(partitions))
+                              : partition_of(record.key, partitions);
     if (!writers[static_cast<std::size_t>(partition)].add(record)) {
       finish(partition);
       writers[static_cast<std::size_t>(partition)].add(record);
@@ -57,7 +59,10 @@ void append(const Topic& topic, const std::vector<Row>& rows, int partitions, pg
       bytes += row.bytes.size();
     }
     pg::Params params;
-    params.add(std::move(partition_column)).add(std::move(preceding_column)).add(std::move(count_column)).add(std::move(batch_column));
+    params.add(std::move(partition_column))
+        .add(std::move(preceding_column))
+        .add(std::move(count_column))
+        .add(std::move(batch_column));
     tx.run_binary(statements_of(topic).append, params);
   }
 }

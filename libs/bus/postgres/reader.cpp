@@ -9,8 +9,8 @@ namespace carillon::bus {
 namespace {
 
 // A row's records from `next_seq` on.
-void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, UtcTime published_at, std::string_view bytes,
-              std::int64_t next_seq) {
+void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, UtcTime published_at,
+              std::string_view bytes, std::int64_t next_seq) {
   std::vector<Record> records;
   records.reserve(static_cast<std::size_t>(std::clamp(count, 0, batch_row_records_max)));
   if (!read_record_batch(bytes, count, records)) {
@@ -43,12 +43,13 @@ Fetched Reader::fetch(pg::Connection& connection, const std::map<int, std::int64
   for (int row = 0; row < rows.size(); ++row) {
     const int partition = static_cast<int>(rows.integer(row, 0));
     ++rows_of_partition[partition];
-    take_row(out, partition, rows.integer(row, 1), static_cast<int>(rows.integer(row, 2)), rows.time(row, 3), rows.bytes(row, 4),
-             next_seqs.at(partition));
+    take_row(out, partition, rows.integer(row, 1), static_cast<int>(rows.integer(row, 2)), rows.time(row, 3),
+             rows.bytes(row, 4), next_seqs.at(partition));
   }
   int most = 0;
   for (const auto& [partition, count] : rows_of_partition) most = std::max(most, count);
-  rows_max_ = std::clamp(most * 2, rows_max_start, static_cast<int>(std::max<std::size_t>(bounds_.records_max, rows_max_start)));
+  rows_max_ = std::clamp(most * 2, rows_max_start,
+                         static_cast<int>(std::max<std::size_t>(bounds_.records_max, rows_max_start)));
   return out;
 }
 
@@ -62,8 +63,9 @@ std::map<int, std::int64_t> Reader::heads(pg::Connection& connection, const std:
 }
 
 pg::ConnectionSettings reading(pg::ConnectionSettings settings) {
-  settings.options += " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-                      "-c plan_cache_mode=force_generic_plan -c jit=off";
+  settings.options +=
+      " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
+      "-c plan_cache_mode=force_generic_plan -c jit=off";
   return settings;
 }
 

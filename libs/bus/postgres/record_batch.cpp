@@ -67,7 +67,8 @@ std::size_t bytes_bound(const Record& record) {
 }  // namespace
 
 bool RecordBatchWriter::add(const Record& record) {
-  if (records_ > 0 && (records_ == batch_row_records_max || bytes_.size() + bytes_bound(record) > batch_row_bytes_max)) return false;
+  if (records_ > 0 && (records_ == batch_row_records_max || bytes_.size() + bytes_bound(record) > batch_row_bytes_max))
+    return false;
   if (records_ == 0) bytes_.push_back(version);
   append_text(bytes_, record.key);
   append_number(bytes_, record.headers.size());

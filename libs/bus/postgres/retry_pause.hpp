@@ -1,5 +1,5 @@
-// A pause between tries that grows from 10 ms to 1 s, with jitter so that instances don't try in step; ends at once when
-// stopping. stop() from any thread, the rest on one.
+// A pause between tries that grows from 10 ms to 1 s, with jitter so that instances don't try in step; ends at once
+// when stopping. stop() from any thread, the rest on one.
 #pragma once
 #include <algorithm>
 #include <atomic>

@@ -18,13 +18,15 @@ void grant_one(pg::Connection& owner, const std::string& role, const Topic& topi
 // Kept days are worth a line only when a consumer is the reason; the newest record stays by design.
 void drop_old_days(pg::Connection& connection, std::chrono::hours retention) {
   pg::Params params;
-  params.add(static_cast<std::int64_t>(retention.count())).add(static_cast<std::int64_t>(dead_letter_retention.count()));
+  params.add(static_cast<std::int64_t>(retention.count()))
+      .add(static_cast<std::int64_t>(dead_letter_retention.count()));
   for (const auto& row : connection.run(bus_sql::old_days, params)) {
     const std::string topic = row[0].c_str();
     const std::string child = row[1].c_str();
     if (!row[2].is_null()) {
       const std::string reason = row[2].c_str();
-      if (reason != "newest record") log::warn("bus.retention_skipped", {{"topic", topic}, {"day", child}, {"reason", reason}});
+      if (reason != "newest record")
+        log::warn("bus.retention_skipped", {{"topic", topic}, {"day", child}, {"reason", reason}});
       continue;
     }
     try {
@@ -40,15 +42,22 @@ void drop_old_days(pg::Connection& connection, std::chrono::hours retention) {
 }  // namespace
 
 const char* const bus_offsets_migration =
-    "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq bigint NOT NULL, "
+    "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq "
+    "bigint NOT NULL, "
     "PRIMARY KEY (consumer, topic, partition));";
 
-pg::Schema bus_schema() { return {"bus", "", bus_sql::migrations}; }
+pg::Schema bus_schema() {
+  return {"bus", "", bus_sql::migrations};
+}
 
-void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes, std::span<const Topic> reads) {
+void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes,
+                  std::span<const Topic> reads) {
   pg::ensure_role(owner, role);
-  owner.run(fmt::format("GRANT USAGE ON SCHEMA bus TO {0}; GRANT EXECUTE ON FUNCTION bus.agree_partitions(integer), bus.add_days(integer), "
-                        "bus.old_days(interval, interval), bus.drop_day(text, name) TO {0}", role));
+  owner.run(
+      fmt::format("GRANT USAGE ON SCHEMA bus TO {0}; GRANT EXECUTE ON FUNCTION bus.agree_partitions(integer), "
+                  "bus.add_days(integer), "
+                  "bus.old_days(interval, interval), bus.drop_day(text, name) TO {0}",
+                  role));
   for (const Topic& topic : writes) grant_one(owner, role, topic, "SELECT, INSERT");
   for (const Topic& topic : reads) {
     grant_one(owner, role, topic, "SELECT");

@@ -19,7 +19,8 @@ FROM unnest($1::int[], $2::int[], $3::int[], $4::bytea[]) AS r(partition, preced
 LEFT JOIN LATERAL (SELECT b.base_seq + b.record_count AS seq FROM bus.{0} b WHERE b.partition = r.partition
                    ORDER BY b.base_seq DESC LIMIT 1) AS head ON true)";
 
-// A row that holds next_seq starts less than {1} before it. The sums bound what one answer holds; the first row always comes.
+// A row that holds next_seq starts less than {1} before it. The sums bound what one answer holds; the first row always
+// comes.
 constexpr const char* fetch_sql = R"(
 SELECT u.partition, r.base_seq, r.record_count, r.published_at, r.records
 FROM unnest($1::int[], $2::bigint[]) AS u(partition, next_seq)
@@ -42,7 +43,8 @@ class AllStatements {
  public:
   AllStatements() {
     for (const Topic& topic : topics::all) {
-      by_table_[topic.table] = {query("append", append_sql, topic), query("fetch", fetch_sql, topic), query("heads", heads_sql, topic)};
+      by_table_[topic.table] = {query("append", append_sql, topic), query("fetch", fetch_sql, topic),
+                                query("heads", heads_sql, topic)};
     }
   }
   const TopicStatements* find(std::string_view table) const {
@@ -87,6 +89,8 @@ std::int32_t lease_lock_key(std::string_view group, const Topic& topic) {
   return -1 - static_cast<std::int32_t>(hash(group, topic.name) >> 33);
 }
 
-std::int64_t group_lock_key(std::string_view group, const Topic& topic) { return static_cast<std::int64_t>(hash(group, topic.name)); }
+std::int64_t group_lock_key(std::string_view group, const Topic& topic) {
+  return static_cast<std::int64_t>(hash(group, topic.name));
+}
 
 }  // namespace carillon::bus

@@ -14,7 +14,8 @@ constexpr int writers = 4;
 constexpr int rounds = 60;
 constexpr int keys_per_writer = 5;
 
-// Its own keys, which share all partitions with those of the other writers. Every third transaction is rolled back first.
+// Its own keys, which share all partitions with those of the other writers. Every third transaction is rolled back
+// first.
 void write_rounds(Bus& bus, const pg::ConnectionSettings& database, int writer) {
   pg::Connection connection(database);
   std::minstd_rand random(static_cast<unsigned>(writer + 1));
@@ -22,7 +23,8 @@ void write_rounds(Bus& bus, const pg::ConnectionSettings& database, int writer) 
     const bool rehearse = n % 3 == 0;
     for (int attempt = rehearse ? 0 : 1; attempt < 2; ++attempt) {
       Outbox out;
-      for (int key = 0; key < keys_per_writer; ++key) out.publish(test_topic, numbered("w" + std::to_string(writer) + "k" + std::to_string(key), n));
+      for (int key = 0; key < keys_per_writer; ++key)
+        out.publish(test_topic, numbered("w" + std::to_string(writer) + "k" + std::to_string(key), n));
       pg::Transaction tx(connection);
       tx.run("SELECT pg_current_xact_id()");
       for (unsigned wait = random() % 4; wait > 0; --wait) tx.run("SELECT 1");  // others begin later and commit earlier
@@ -199,7 +201,8 @@ void peek_pages_through(Harness& harness) {
     const std::vector<Received> page = node->bus().peek(test_topic, partition, after, 7);
     if (page.empty()) break;
     CHECK(page.size() <= 7);
-    for (const Received& received : page) numbers.push_back(std::stoi(std::string(header(received.record.headers, "n"))));
+    for (const Received& received : page)
+      numbers.push_back(std::stoi(std::string(header(received.record.headers, "n"))));
     after = page.back().seq;
   }
   std::vector<int> expected(30);

@@ -8,17 +8,19 @@ namespace carillon::bus::testing {
 namespace {
 
 constexpr std::chrono::seconds wait_limit{30};
-constexpr pg::Query record_seen{
-    "conformance_record_seen",
-    "WITH rows AS (INSERT INTO conformance.seen (key, n, partition, seq, by_whom) "
-    "SELECT * FROM unnest($1::bytea[], $2::int[], $3::int[], $4::bigint[], $5::text[])) SELECT pg_notify('conformance', '')"};
+constexpr pg::Query record_seen{"conformance_record_seen",
+                                "WITH rows AS (INSERT INTO conformance.seen (key, n, partition, seq, by_whom) "
+                                "SELECT * FROM unnest($1::bytea[], $2::int[], $3::int[], $4::bigint[], $5::text[])) "
+                                "SELECT pg_notify('conformance', '')"};
 
 }  // namespace
 
 const char* const conformance_tables =
-    "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq bigint NOT NULL, "
+    "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq "
+    "bigint NOT NULL, "
     "PRIMARY KEY (consumer, topic, partition));"
-    "CREATE TABLE seen (at bigserial PRIMARY KEY, key bytea NOT NULL, n int NOT NULL, partition int NOT NULL, seq bigint NOT NULL, "
+    "CREATE TABLE seen (at bigserial PRIMARY KEY, key bytea NOT NULL, n int NOT NULL, partition int NOT NULL, seq "
+    "bigint NOT NULL, "
     "by_whom text NOT NULL);";
 
 void RecordingHandler::handle(std::span<const Received> batch, pg::Transaction& tx, Outbox& out) {
@@ -33,7 +35,11 @@ void RecordingHandler::handle(std::span<const Received> batch, pg::Transaction& 
     names.add(name_);
   }
   pg::Params params;
-  params.add(std::move(keys)).add(std::move(numbers)).add(std::move(partitions)).add(std::move(seqs)).add(std::move(names));
+  params.add(std::move(keys))
+      .add(std::move(numbers))
+      .add(std::move(partitions))
+      .add(std::move(seqs))
+      .add(std::move(names));
   tx.run(record_seen, params);
   const std::lock_guard lock(mutex_);
   pending_ = batch.size();
@@ -64,9 +70,15 @@ bool RecordingHandler::wait(const std::size_t& counter, std::size_t count) {
   return changed_.wait_for(lock, wait_limit, [&] { return counter >= count; });
 }
 
-bool RecordingHandler::wait_committed_records(std::size_t count) { return wait(committed_, count); }
-bool RecordingHandler::wait_ticks(std::size_t count) { return wait(ticks_, count); }
-bool RecordingHandler::wait_rollbacks(std::size_t count) { return wait(rollbacks_, count); }
+bool RecordingHandler::wait_committed_records(std::size_t count) {
+  return wait(committed_, count);
+}
+bool RecordingHandler::wait_ticks(std::size_t count) {
+  return wait(ticks_, count);
+}
+bool RecordingHandler::wait_rollbacks(std::size_t count) {
+  return wait(rollbacks_, count);
+}
 
 std::size_t RecordingHandler::batches() const {
   const std::lock_guard lock(mutex_);

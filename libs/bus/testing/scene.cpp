@@ -70,10 +70,16 @@ void check_exactly_once_in_order(pg::Connection& connection, int records) {
   const auto counts = connection.run("SELECT count(*), count(DISTINCT (key, n)) FROM conformance.seen")[0];
   CHECK(counts[0].as<int>() == records);
   CHECK(counts[1].as<int>() == records);
-  CHECK(connection.run("SELECT count(*) FROM (SELECT n - lag(n, 1, 0) OVER (PARTITION BY key ORDER BY at) AS step FROM conformance.seen) s "
-                       "WHERE step <> 1")[0][0].as<int>() == 0);
-  CHECK(connection.run("SELECT count(*) FROM (SELECT seq - lag(seq) OVER (PARTITION BY partition ORDER BY at) AS step FROM conformance.seen) s "
-                       "WHERE step <= 0")[0][0].as<int>() == 0);
+  CHECK(connection
+            .run("SELECT count(*) FROM (SELECT n - lag(n, 1, 0) OVER (PARTITION BY key ORDER BY at) AS step FROM "
+                 "conformance.seen) s "
+                 "WHERE step <> 1")[0][0]
+            .as<int>() == 0);
+  CHECK(connection
+            .run("SELECT count(*) FROM (SELECT seq - lag(seq) OVER (PARTITION BY partition ORDER BY at) AS step FROM "
+                 "conformance.seen) s "
+                 "WHERE step <= 0")[0][0]
+            .as<int>() == 0);
 }
 
 Child::Child(const Harness& harness) {
@@ -96,9 +102,13 @@ Child::Child(const Harness& harness) {
   }
 }
 
-Child::~Child() { kill(); }
+Child::~Child() {
+  kill();
+}
 
-void Child::signal(int number) const { ::kill(pid_, number); }
+void Child::signal(int number) const {
+  ::kill(pid_, number);
+}
 
 void Child::kill() {
   if (pid_ <= 0) return;

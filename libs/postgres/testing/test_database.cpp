@@ -44,7 +44,10 @@ pg::ConnectionSettings admin(const std::string& url) {
 
 TestDatabase::TestDatabase() : name_("carillon_test_" + random_suffix()) {
   const char* url = std::getenv("CARILLON_TEST_DATABASE_URL");
-  if (url == nullptr) throw std::runtime_error("set CARILLON_TEST_DATABASE_URL to a PostgreSQL 15 server's superuser, e.g. postgresql://postgres@127.0.0.1/postgres");
+  if (url == nullptr)
+    throw std::runtime_error(
+        "set CARILLON_TEST_DATABASE_URL to a PostgreSQL 15 server's superuser, e.g. "
+        "postgresql://postgres@127.0.0.1/postgres");
   server_url_ = url;
   url_ = with_database(server_url_, name_);
   pg::Connection connection(admin(server_url_));

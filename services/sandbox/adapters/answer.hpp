@@ -10,9 +10,9 @@ enum class Action { SEND, SEND_AND_CLOSE, SEND_AND_RESET, HANG, RESET, CLOSE };
 
 struct Answer {
   Action action = Action::SEND;
-  std::string bytes;                    // as they go over the wire
-  std::chrono::milliseconds delay{0};   // before the action
-  std::function<void()> sent;           // after SEND; may be empty
+  std::string bytes;                   // as they go over the wire
+  std::chrono::milliseconds delay{0};  // before the action
+  std::function<void()> sent;          // after SEND; may be empty
 };
 
 }  // namespace carillon::sandbox

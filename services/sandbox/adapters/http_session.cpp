@@ -8,10 +8,13 @@ namespace {
 
 constexpr std::size_t input_bytes_slack = 64 * 1024;  // pipelined requests behind the one being read
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string_view trimmed(std::string_view text) {
@@ -22,23 +25,40 @@ std::string_view trimmed(std::string_view text) {
 
 const char* reason_phrase(int status) {
   switch (status) {
-    case 200: return "OK";
-    case 201: return "Created";
-    case 204: return "No Content";
-    case 303: return "See Other";
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 405: return "Method Not Allowed";
-    case 411: return "Length Required";
-    case 413: return "Content Too Large";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 431: return "Request Header Fields Too Large";
-    case 500: return "Internal Server Error";
-    case 503: return "Service Unavailable";
-    default: return "Status";
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 204:
+      return "No Content";
+    case 303:
+      return "See Other";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 411:
+      return "Length Required";
+    case 413:
+      return "Content Too Large";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return "Status";
   }
 }
 
@@ -75,11 +95,13 @@ std::string_view HttpRequest::header(std::string_view name) const {
   return {};
 }
 
-HttpSession::HttpSession(Peer& peer, const HttpHandler& handler, HttpLimits limits) : peer_(peer), handler_(handler), limits_(limits) {}
+HttpSession::HttpSession(Peer& peer, const HttpHandler& handler, HttpLimits limits)
+    : peer_(peer), handler_(handler), limits_(limits) {}
 
 void HttpSession::received(std::string_view bytes) {
   if (ended_) return;
-  if (input_.size() + bytes.size() > limits_.header_bytes_max + limits_.body_bytes_max + input_bytes_slack) return refuse(413, "too large");
+  if (input_.size() + bytes.size() > limits_.header_bytes_max + limits_.body_bytes_max + input_bytes_slack)
+    return refuse(413, "too large");
   input_ += bytes;
   if (!busy_) serve();
 }

@@ -46,13 +46,14 @@ class HttpSession final : public Protocol {
   const HttpHandler& handler_;
   const HttpLimits limits_;
   std::string input_;
-  HttpRequest request_;     // kept for its vector's memory
-  bool busy_ = false;       // an answer is delayed: later requests wait
+  HttpRequest request_;  // kept for its vector's memory
+  bool busy_ = false;    // an answer is delayed: later requests wait
   bool ended_ = false;
   bool continued_ = false;  // "100 Continue" was sent for the request being read
 };
 
 // A whole response. `headers` are complete lines, each ending in CRLF.
-std::string http_response(int status, std::string_view content_type, std::string_view body, std::string_view headers = {});
+std::string http_response(int status, std::string_view content_type, std::string_view body,
+                          std::string_view headers = {});
 
 }  // namespace carillon::sandbox

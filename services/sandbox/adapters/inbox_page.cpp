@@ -4,21 +4,23 @@
 #include <fstream>
 #include <iterator>
 
+#include "inbox_web.hpp"
 #include "sandbox/adapters/inbox_view.hpp"
 #include "sandbox/core/form.hpp"
 #include "sandbox/core/message_view.hpp"
-#include "inbox_web.hpp"
 
 namespace carillon::sandbox {
 namespace {
 
 constexpr std::string_view page_headers =
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src 'self'; connect-src 'self'; "
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src "
+    "'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
 // A mail's own HTML: shown, but without scripts, network and access to the page around it.
 constexpr std::string_view mail_headers =
-    "Content-Security-Policy: sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'\r\n"
+    "Content-Security-Policy: sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors "
+    "'self'\r\n"
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
 constexpr std::string_view asset_headers = "X-Content-Type-Options: nosniff\r\nCache-Control: max-age=300\r\n";
 
@@ -29,7 +31,9 @@ std::string_view web_file(std::string_view path) {
   return {};
 }
 
-std::string not_found() { return http_response(404, "text/plain; charset=utf-8", "Sandbox: not found\n", page_headers); }
+std::string not_found() {
+  return http_response(404, "text/plain; charset=utf-8", "Sandbox: not found\n", page_headers);
+}
 
 std::string see_other(std::string_view path) {
   return http_response(303, "text/plain; charset=utf-8", "", "Location: " + std::string(path) + "\r\n");
@@ -49,7 +53,9 @@ std::string message_part(const SandboxState& state, std::string_view path) {
   const std::string_view rest = path.substr(begin.size());
   const std::size_t slash = rest.find('/');
   std::uint64_t id = 0;
-  if (slash == std::string_view::npos || std::from_chars(rest.data(), rest.data() + slash, id).ptr != rest.data() + slash) return not_found();
+  if (slash == std::string_view::npos ||
+      std::from_chars(rest.data(), rest.data() + slash, id).ptr != rest.data() + slash)
+    return not_found();
   const StoredMessage* message = state.inbox.find(id);
   if (message == nullptr) return not_found();
   const std::string_view part = rest.substr(slash + 1);
@@ -73,17 +79,23 @@ InboxPage::InboxPage(const std::string& bootstrap_dir) : state_(new State) {
 InboxPage::~InboxPage() = default;
 
 std::string InboxPage::get(const SandboxState& state, const HttpRequest& request) const {
-  if (request.path == "/") return http_response(200, "text/html; charset=utf-8", state_->page.render(inbox_view(state, request)), page_headers);
-  if (request.path == "/assets/bootstrap.min.css") return http_response(200, "text/css; charset=utf-8", state_->bootstrap, asset_headers);
-  if (request.path == "/assets/sandbox.css") return http_response(200, "text/css; charset=utf-8", web_file("sandbox.css"), asset_headers);
-  if (request.path == "/assets/sandbox.js") return http_response(200, "text/javascript; charset=utf-8", web_file("sandbox.js"), asset_headers);
+  if (request.path == "/")
+    return http_response(200, "text/html; charset=utf-8", state_->page.render(inbox_view(state, request)),
+                         page_headers);
+  if (request.path == "/assets/bootstrap.min.css")
+    return http_response(200, "text/css; charset=utf-8", state_->bootstrap, asset_headers);
+  if (request.path == "/assets/sandbox.css")
+    return http_response(200, "text/css; charset=utf-8", web_file("sandbox.css"), asset_headers);
+  if (request.path == "/assets/sandbox.js")
+    return http_response(200, "text/javascript; charset=utf-8", web_file("sandbox.js"), asset_headers);
   if (request.path.substr(0, 10) == "/messages/") return message_part(state, request.path);
   return not_found();
 }
 
 std::string InboxPage::apply_switch(SandboxState& state, const HttpRequest& request) const {
   const std::string provider = form_value(request.body, "provider"), key = form_value(request.body, "switch");
-  if (provider != "*" && !provider_from(provider)) return http_response(400, "text/plain; charset=utf-8", "Sandbox: unknown provider\n", page_headers);
+  if (provider != "*" && !provider_from(provider))
+    return http_response(400, "text/plain; charset=utf-8", "Sandbox: unknown provider\n", page_headers);
   for (const Switch& one : switches()) {
     if (one.key != key) continue;
     Order order = one.order;
@@ -92,7 +104,8 @@ std::string InboxPage::apply_switch(SandboxState& state, const HttpRequest& requ
     Order none;
     none.provider = provider;
     (void)state.faults.set(none);
-    if (auto set = state.faults.set(order); !set) return http_response(400, "text/plain; charset=utf-8", "Sandbox: " + set.error().detail + "\n", page_headers);
+    if (auto set = state.faults.set(order); !set)
+      return http_response(400, "text/plain; charset=utf-8", "Sandbox: " + set.error().detail + "\n", page_headers);
     return see_other(safe_back(form_value(request.body, "back")));
   }
   return http_response(400, "text/plain; charset=utf-8", "Sandbox: unknown switch\n", page_headers);

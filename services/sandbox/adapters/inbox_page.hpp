@@ -14,8 +14,10 @@ class InboxPage {
   explicit InboxPage(const std::string& bootstrap_dir);
   ~InboxPage();
   // Each returns a whole HTTP response.
-  std::string get(const SandboxState& state, const HttpRequest& request) const;       // "/", "/messages/{id}/html", "/messages/{id}/raw", "/assets/..."
-  std::string apply_switch(SandboxState& state, const HttpRequest& request) const;    // form fields provider, switch, back
+  std::string get(const SandboxState& state,
+                  const HttpRequest& request) const;  // "/", "/messages/{id}/html", "/messages/{id}/raw", "/assets/..."
+  std::string apply_switch(SandboxState& state,
+                           const HttpRequest& request) const;  // form fields provider, switch, back
   std::string empty_inbox(SandboxState& state) const;
 
  private:

@@ -49,18 +49,24 @@ std::string shortened(std::string text, std::size_t chars_max) {
   return text.substr(0, end) + "…";
 }
 
-std::string clock_of(std::int64_t micros) { return to_rfc3339(from_unix_micros(micros)).substr(11, 8); }
+std::string clock_of(std::int64_t micros) {
+  return to_rfc3339(from_unix_micros(micros)).substr(11, 8);
+}
 
 std::string segments_text(const std::string& text) {
   const SmsSegments segments = sms_segments(text);
   const char* encoding = segments.encoding == SmsEncoding::GSM_7 ? "GSM-7" : "UCS-2";
-  return std::to_string(segments.segments) + (segments.segments == 1 ? " segment, " : " segments, ") + std::to_string(segments.units) + " units " + encoding;
+  return std::to_string(segments.segments) + (segments.segments == 1 ? " segment, " : " segments, ") +
+         std::to_string(segments.units) + " units " + encoding;
 }
 
-bool is_sms(ProviderName provider) { return channel_of(provider) == "SMS"; }
+bool is_sms(ProviderName provider) {
+  return channel_of(provider) == "SMS";
+}
 
 bool contains(std::string_view text, std::string_view part) {
-  return std::search(text.begin(), text.end(), part.begin(), part.end(), [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); }) != text.end();
+  return std::search(text.begin(), text.end(), part.begin(), part.end(),
+                     [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); }) != text.end();
 }
 
 struct Wanted {
@@ -76,9 +82,13 @@ struct Wanted {
 
 data row_of(const MessageView& view, const Wanted& wanted) {
   data row;
-  row.set("href", "/?id=" + std::to_string(view.id) + (wanted.before == 0 ? "" : "&before=" + std::to_string(wanted.before)) + wanted.query() + "#message");
+  row.set("href", "/?id=" + std::to_string(view.id) +
+                      (wanted.before == 0 ? "" : "&before=" + std::to_string(wanted.before)) + wanted.query() +
+                      "#message");
   row.set("to", view.to);
-  row.set("title", is_sms(view.provider) ? shortened(view.text, preview_chars_max) : (view.subject.empty() ? "(no subject)" : shortened(view.subject, preview_chars_max)));
+  row.set("title", is_sms(view.provider)
+                       ? shortened(view.text, preview_chars_max)
+                       : (view.subject.empty() ? "(no subject)" : shortened(view.subject, preview_chars_max)));
   row.set("provider", std::string(to_string(view.provider)));
   row.set("kind", is_sms(view.provider) ? "SMS" : "E-mail");
   row.set("time", clock_of(view.received_at_us));
@@ -109,7 +119,8 @@ List rows_of(const Inbox& inbox, Wanted& wanted, std::uint64_t& older) {
 List bubbles_of(const Inbox& inbox, const MessageView& shown) {
   std::vector<MessageView> found{shown};
   std::size_t searched = 0;
-  for (auto message = inbox.messages().rbegin(); message != inbox.messages().rend() && found.size() < bubbles_max && searched < searched_max; ++message) {
+  for (auto message = inbox.messages().rbegin();
+       message != inbox.messages().rend() && found.size() < bubbles_max && searched < searched_max; ++message) {
     if (message->id >= shown.id || !is_sms(message->provider)) continue;
     ++searched;
     if (MessageView view = view_of(*message); view.to == shown.to) found.push_back(std::move(view));
@@ -161,7 +172,8 @@ data message_of(const Inbox& inbox, const StoredMessage& stored) {
 
 std::string state_text(const Order* order) {
   if (order == nullptr) return "answers normally";
-  const std::string some = order->probability < 1 ? ", " + std::to_string(static_cast<int>(order->probability * 100)) + " % of calls" : "";
+  const std::string some =
+      order->probability < 1 ? ", " + std::to_string(static_cast<int>(order->probability * 100)) + " % of calls" : "";
   switch (order->mode) {
     case Mode::STATUS:
       return "answers " + std::to_string(order->status) + some;
@@ -201,7 +213,9 @@ List providers_of(const SandboxState& state, const std::string& back) {
       data button;
       button.set("key", std::string(one.key));
       button.set("label", std::string(one.label));
-      const bool on = order == nullptr ? one.order.mode == Mode::OK : order->mode == one.order.mode && (one.order.mode != Mode::STATUS || order->status == one.order.status);
+      const bool on = order == nullptr ? one.order.mode == Mode::OK
+                                       : order->mode == one.order.mode &&
+                                             (one.order.mode != Mode::STATUS || order->status == one.order.status);
       button.set("on", on);
       button.set("pressed", on ? "true" : "false");
       buttons.push_back(button);
@@ -221,14 +235,20 @@ const std::vector<Switch>& switches() {
       out.mode = mode;
       return out;
     };
-    Order unavailable = order(Mode::STATUS), limited = order(Mode::STATUS), unauthorized = order(Mode::STATUS), slow = order(Mode::DELAY);
+    Order unavailable = order(Mode::STATUS), limited = order(Mode::STATUS), unauthorized = order(Mode::STATUS),
+          slow = order(Mode::DELAY);
     limited.status = 429;
     limited.retry_after_s = 5;
     unauthorized.status = 401;
     slow.delay_ms = 2'000;
-    return std::vector<Switch>{{"ok", "Normal", order(Mode::OK)}, {"503", "Down", unavailable},       {"429", "Busy", limited},
-                               {"401", "Locked out", unauthorized}, {"delay", "Slow", slow},          {"hang", "Hang", order(Mode::HANG)},
-                               {"reset", "Reset", order(Mode::RESET)}, {"drop", "Lose answers", order(Mode::DROP_AFTER_READ)}};
+    return std::vector<Switch>{{"ok", "Normal", order(Mode::OK)},
+                               {"503", "Down", unavailable},
+                               {"429", "Busy", limited},
+                               {"401", "Locked out", unauthorized},
+                               {"delay", "Slow", slow},
+                               {"hang", "Hang", order(Mode::HANG)},
+                               {"reset", "Reset", order(Mode::RESET)},
+                               {"drop", "Lose answers", order(Mode::DROP_AFTER_READ)}};
   }();
   return all;
 }

@@ -10,9 +10,9 @@ namespace carillon::sandbox {
 
 // One button of the panel that makes a provider fail.
 struct Switch {
-  std::string_view key;     // value of the form field
+  std::string_view key;  // value of the form field
   std::string_view label;
-  Order order;              // without provider
+  Order order;  // without provider
 };
 const std::vector<Switch>& switches();
 

@@ -34,14 +34,18 @@ Loop::Loop() : state_(new State) {
   state_->thread = std::thread([this] { state_->io.run(); });
 }
 
-Loop::~Loop() { stop(); }
+Loop::~Loop() {
+  stop();
+}
 
 void Loop::stop() {
   state_->io.stop();
   if (state_->thread.joinable()) state_->thread.join();
 }
 
-void Loop::post(std::function<void()> work) { asio::post(state_->io, std::move(work)); }
+void Loop::post(std::function<void()> work) {
+  asio::post(state_->io, std::move(work));
+}
 
 void Loop::run_and_wait(std::function<void()> work) {
   std::promise<void> done;
@@ -168,17 +172,23 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
 
 struct Listener::State : std::enable_shared_from_this<Listener::State> {
   State(asio::io_context& context, const ListenerSettings& listener_settings, MakeProtocol make_protocol)
-      : io(context), acceptor(context), idle_timer(context), settings(listener_settings), make(std::move(make_protocol)) {}
+      : io(context),
+        acceptor(context),
+        idle_timer(context),
+        settings(listener_settings),
+        make(std::move(make_protocol)) {}
 
   void listen() {
     error_code error;
-    const tcp::endpoint endpoint(asio::ip::make_address(settings.address, error), static_cast<unsigned short>(settings.port));
+    const tcp::endpoint endpoint(asio::ip::make_address(settings.address, error),
+                                 static_cast<unsigned short>(settings.port));
     if (!error) acceptor.open(endpoint.protocol(), error);
     if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
     if (!error) acceptor.bind(endpoint, error);
     if (!error) acceptor.listen(listen_backlog, error);
     if (error) {
-      throw std::runtime_error("can't listen on " + settings.address + ":" + std::to_string(settings.port) + ": " + error.message());
+      throw std::runtime_error("can't listen on " + settings.address + ":" + std::to_string(settings.port) + ": " +
+                               error.message());
     }
     port = acceptor.local_endpoint().port();
   }
@@ -242,6 +252,8 @@ Listener::~Listener() {
   });
 }
 
-int Listener::port() const { return state_->port; }
+int Listener::port() const {
+  return state_->port;
+}
 
 }  // namespace carillon::sandbox

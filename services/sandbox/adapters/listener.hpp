@@ -14,10 +14,10 @@ namespace carillon::sandbox {
 class Loop {
  public:
   Loop();
-  ~Loop();                                                         // stop()
-  void stop();                                                     // closes all connections and joins; may be called twice
-  void post(std::function<void()> work);                           // runs soon on the thread; from any thread
-  void run_and_wait(std::function<void()> work);                   // not from the thread itself
+  ~Loop();                                        // stop()
+  void stop();                                    // closes all connections and joins; may be called twice
+  void post(std::function<void()> work);          // runs soon on the thread; from any thread
+  void run_and_wait(std::function<void()> work);  // not from the thread itself
   struct State;
   State& state() { return *state_; }
 
@@ -29,11 +29,12 @@ class Loop {
 class Peer {
  public:
   virtual ~Peer() = default;
-  virtual void write(std::string bytes) = 0;                       // in order; a peer that doesn't read is cut off
-  virtual void close() = 0;                                        // after what was written
-  virtual void reset() = 0;                                        // RST at once; what was written first may get lost
-  virtual void after(std::chrono::milliseconds delay, std::function<void()> work) = 0;  // dropped when the connection ends
-  virtual void keep_idle() = 0;                                    // from now on only the other end may end it
+  virtual void write(std::string bytes) = 0;  // in order; a peer that doesn't read is cut off
+  virtual void close() = 0;                   // after what was written
+  virtual void reset() = 0;                   // RST at once; what was written first may get lost
+  virtual void after(std::chrono::milliseconds delay,
+                     std::function<void()> work) = 0;  // dropped when the connection ends
+  virtual void keep_idle() = 0;                        // from now on only the other end may end it
 };
 
 // One per connection, ends with it.
@@ -46,8 +47,8 @@ class Protocol {
 
 struct ListenerSettings {
   std::string address = "127.0.0.1";
-  int port = 0;                                                    // 0: the system chooses
-  std::size_t connections_max = 2'000;                             // more are closed at once
+  int port = 0;                         // 0: the system chooses
+  std::size_t connections_max = 2'000;  // more are closed at once
   std::chrono::seconds idle_max{75};
 };
 
@@ -56,7 +57,7 @@ class Listener {
   using MakeProtocol = std::function<std::unique_ptr<Protocol>(Peer&)>;
   // Listens at once; throws std::runtime_error naming address and port when that fails. `loop` must outlive it.
   Listener(Loop& loop, const ListenerSettings& settings, MakeProtocol make);
-  ~Listener();                                                     // no new connections; those there go on until the loop stops
+  ~Listener();  // no new connections; those there go on until the loop stops
   int port() const;
 
  private:

@@ -15,7 +15,9 @@ namespace {
 
 constexpr const char* json_type = "application/json";
 
-Answer send(std::string bytes) { return {Action::SEND, std::move(bytes), {}, {}}; }
+Answer send(std::string bytes) {
+  return {Action::SEND, std::move(bytes), {}, {}};
+}
 
 Answer problem(int status, std::string_view code, std::string_view detail) {
   return send(http_response(status, "application/problem+json", http::problem(status, code, detail).body));
@@ -49,22 +51,29 @@ Answer messages(SandboxState& state, const HttpRequest& request) {
   MessageFilter filter;
   filter.to = form_value(request.query, "to");
   filter.provider = form_value(request.query, "provider");
-  if (!filter.provider.empty() && !provider_from(filter.provider)) return problem(400, "INVALID_PROVIDER", "provider must be postmark, twilio, smtp or console");
+  if (!filter.provider.empty() && !provider_from(filter.provider))
+    return problem(400, "INVALID_PROVIDER", "provider must be postmark, twilio, smtp or console");
   if (const std::string limit = form_value(request.query, "limit"); !limit.empty()) {
     const auto [end, error] = std::from_chars(limit.data(), limit.data() + limit.size(), filter.limit);
-    if (error != std::errc{} || end != limit.data() + limit.size() || filter.limit == 0) return problem(400, "INVALID_LIMIT", "limit must be a whole number from 1");
+    if (error != std::errc{} || end != limit.data() + limit.size() || filter.limit == 0)
+      return problem(400, "INVALID_LIMIT", "limit must be a whole number from 1");
   }
   return send(http_response(200, json_type, messages_json(state, filter)));
 }
 
-bool begins_with(std::string_view text, std::string_view begin) { return text.substr(0, begin.size()) == begin; }
+bool begins_with(std::string_view text, std::string_view begin) {
+  return text.substr(0, begin.size()) == begin;
+}
 
 Answer api(SandboxState& state, const HttpRequest& request) {
   if (request.path == "/control") return control(state, request);
   if (request.path == "/messages") return messages(state, request);
-  if (request.path == "/stats" && request.method == "GET") return send(http_response(200, json_type, stats_json(state)));
-  if (request.path == "/calls" && request.method == "GET") return send(http_response(200, json_type, calls_json(state)));
-  if (request.path == "/healthz" && request.method == "GET") return send(http_response(200, json_type, "{\"status\":\"ok\"}"));
+  if (request.path == "/stats" && request.method == "GET")
+    return send(http_response(200, json_type, stats_json(state)));
+  if (request.path == "/calls" && request.method == "GET")
+    return send(http_response(200, json_type, calls_json(state)));
+  if (request.path == "/healthz" && request.method == "GET")
+    return send(http_response(200, json_type, "{\"status\":\"ok\"}"));
   return problem(404, "NOT_FOUND", "no such path");
 }
 
@@ -77,8 +86,10 @@ HttpHandler make_routes(SandboxState& state, const InboxPage& page) {
       if (!twilio_account_of(request.path).empty()) return take_twilio_message(state, request);
       if (request.path == "/console/messages") return take_console_message(state, request);
     }
-    if (request.method != "GET" && is_cross_site(request)) return problem(403, "CROSS_SITE", "another site's page may not steer the sandbox");
-    if (request.method == "GET" && (request.path == "/" || begins_with(request.path, "/messages/") || begins_with(request.path, "/assets/"))) {
+    if (request.method != "GET" && is_cross_site(request))
+      return problem(403, "CROSS_SITE", "another site's page may not steer the sandbox");
+    if (request.method == "GET" &&
+        (request.path == "/" || begins_with(request.path, "/messages/") || begins_with(request.path, "/assets/"))) {
       return send(page.get(state, request));
     }
     if (request.method == "POST" && request.path == "/control/form") return send(page.apply_switch(state, request));

@@ -35,9 +35,12 @@ std::string unstuffed(std::string_view text) {
 
 }  // namespace
 
-SmtpSession::SmtpSession(Peer& peer, const SmtpHandler& handler, SmtpLimits limits) : peer_(peer), handler_(handler), limits_(limits) {}
+SmtpSession::SmtpSession(Peer& peer, const SmtpHandler& handler, SmtpLimits limits)
+    : peer_(peer), handler_(handler), limits_(limits) {}
 
-void SmtpSession::opened() { reply(SmtpStage::GREETING, "", "220 sandbox.carillon ESMTP nothing here is really sent\r\n"); }
+void SmtpSession::opened() {
+  reply(SmtpStage::GREETING, "", "220 sandbox.carillon ESMTP nothing here is really sent\r\n");
+}
 
 void SmtpSession::received(std::string_view bytes) {
   if (ended_) return;
@@ -112,8 +115,9 @@ void SmtpSession::command(std::string_view line) {
   if (starts_with_word(line, "EHLO")) {
     greeted_ = true;
     const std::string size = std::to_string(limits_.mail_bytes_max);
-    return reply(SmtpStage::HELLO, line, "250-sandbox.carillon\r\n250-PIPELINING\r\n250-SIZE " + size +
-                 "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN LOGIN\r\n");
+    return reply(SmtpStage::HELLO, line,
+                 "250-sandbox.carillon\r\n250-PIPELINING\r\n250-SIZE " + size +
+                     "\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250-ENHANCEDSTATUSCODES\r\n250 AUTH PLAIN LOGIN\r\n");
   }
   if (starts_with_word(line, "HELO")) {
     greeted_ = true;

@@ -13,7 +13,8 @@ bool is_recipient(std::string_view to, std::string_view wanted) {
     const std::size_t end = std::min(to.find(','), to.size());
     std::string_view one = to.substr(0, end);
     while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
-    if (const std::size_t open = one.find('<'); open != std::string_view::npos && one.back() == '>') one = one.substr(open + 1, one.size() - open - 2);
+    if (const std::size_t open = one.find('<'); open != std::string_view::npos && one.back() == '>')
+      one = one.substr(open + 1, one.size() - open - 2);
     if (one == wanted) return true;
     to.remove_prefix(std::min(end + 1, to.size()));
   }
@@ -42,7 +43,8 @@ std::string stats_json(const SandboxState& state) {
     const Figures& figures = state.inbox.figures(static_cast<ProviderName>(i));
     if (i > 0) out += ',';
     out += "\"" + std::string(provider_names[i]) + "\":{\"calls\":" + std::to_string(figures.calls) +
-           ",\"accepted\":" + std::to_string(figures.accepted) + ",\"refused\":" + std::to_string(figures.refused) + "}";
+           ",\"accepted\":" + std::to_string(figures.accepted) + ",\"refused\":" + std::to_string(figures.refused) +
+           "}";
   }
   return out + "}";
 }

@@ -15,7 +15,8 @@ struct MessageFilter {
 
 std::string messages_json(const SandboxState& state, const MessageFilter& filter);  // array, newest last
 std::string stats_json(const SandboxState& state);
-std::string calls_json(const SandboxState& state);  // array of [message_id, attempt, provider, received_at_us, answered, outcome]
+std::string calls_json(
+    const SandboxState& state);  // array of [message_id, attempt, provider, received_at_us, answered, outcome]
 
 bool is_recipient(std::string_view to, std::string_view wanted);  // `to` may be a list or "Name <address>"
 

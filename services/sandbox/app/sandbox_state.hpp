@@ -13,7 +13,7 @@ struct SandboxState {
   const Clock& clock;
   Faults faults;
   Inbox inbox;
-  std::string id_prefix;      // 16 random hex digits of this run
+  std::string id_prefix;  // 16 random hex digits of this run
   std::uint64_t last_id = 0;
 
   // 32 hex digits, never the same twice.

@@ -63,7 +63,8 @@ Answer settle_call(SandboxState& state, ProviderCall call, const Dialect& dialec
   Verdict verdict;
   if (!state.faults.empty()) verdict = state.faults.decide(call.provider, call.recipient, now);
   const CallOutcome outcome = outcome_of(verdict.mode);
-  const std::uint64_t row = state.inbox.note_call(call.provider, call.message_id, call.attempt, outcome, unix_micros(now));
+  const std::uint64_t row =
+      state.inbox.note_call(call.provider, call.message_id, call.attempt, outcome, unix_micros(now));
   Answer answer = answer_of(verdict, dialect, state);
   answer.delay = std::chrono::milliseconds{verdict.order.delay_ms};
   answer.sent = [inbox = &state.inbox, row] { inbox->answered(row); };
@@ -73,8 +74,10 @@ Answer settle_call(SandboxState& state, ProviderCall call, const Dialect& dialec
   return answer;
 }
 
-Answer refuse_call(SandboxState& state, ProviderName provider, std::string_view message_id, int attempt, std::string bytes) {
-  const std::uint64_t row = state.inbox.note_call(provider, message_id, attempt, CallOutcome::REFUSED, unix_micros(state.clock.now()));
+Answer refuse_call(SandboxState& state, ProviderName provider, std::string_view message_id, int attempt,
+                   std::string bytes) {
+  const std::uint64_t row =
+      state.inbox.note_call(provider, message_id, attempt, CallOutcome::REFUSED, unix_micros(state.clock.now()));
   return {Action::SEND, std::move(bytes), {}, [inbox = &state.inbox, row] { inbox->answered(row); }};
 }
 

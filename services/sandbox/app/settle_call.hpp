@@ -30,6 +30,7 @@ struct ProviderCall {
 Answer settle_call(SandboxState& state, ProviderCall call, const Dialect& dialect);
 
 // A call with a mistake in it: counted as refused, answered with `bytes`.
-Answer refuse_call(SandboxState& state, ProviderName provider, std::string_view message_id, int attempt, std::string bytes);
+Answer refuse_call(SandboxState& state, ProviderName provider, std::string_view message_id, int attempt,
+                   std::string bytes);
 
 }  // namespace carillon::sandbox

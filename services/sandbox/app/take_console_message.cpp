@@ -7,14 +7,20 @@
 namespace carillon::sandbox {
 namespace {
 
-std::string error_body(std::string_view text) { return "{\"error\":" + http::json_string(text) + "}"; }
+std::string error_body(std::string_view text) {
+  return "{\"error\":" + http::json_string(text) + "}";
+}
 
 class ConsoleDialect final : public Dialect {
  public:
-  std::string accepted(const std::string& id) const override { return http_response(200, "application/json", "{\"id\":\"console-" + id + "\"}"); }
+  std::string accepted(const std::string& id) const override {
+    return http_response(200, "application/json", "{\"id\":\"console-" + id + "\"}");
+  }
   std::string refused(const Order& order) const override {
-    const std::string retry = order.retry_after_s == 0 ? std::string() : "Retry-After: " + std::to_string(order.retry_after_s) + "\r\n";
-    return http_response(order.status, "application/json", order.body.empty() ? error_body("The sandbox was told to refuse this.") : order.body, retry);
+    const std::string retry =
+        order.retry_after_s == 0 ? std::string() : "Retry-After: " + std::to_string(order.retry_after_s) + "\r\n";
+    return http_response(order.status, "application/json",
+                         order.body.empty() ? error_body("The sandbox was told to refuse this.") : order.body, retry);
   }
   std::string garbage() const override { return http_response(200, "application/json", "<html>\x01 this is not JSON"); }
 };
@@ -27,7 +33,9 @@ Answer take_console_message(SandboxState& state, const HttpRequest& request) {
   message.raw = request.body;
   const MessageView view = view_of(message);
   if (view.to.empty() || view.text.empty()) {
-    return refuse_call(state, ProviderName::CONSOLE, view.message_id, view.attempt, http_response(422, "application/json", error_body("The body must be a JSON object with to and text.")));
+    return refuse_call(
+        state, ProviderName::CONSOLE, view.message_id, view.attempt,
+        http_response(422, "application/json", error_body("The body must be a JSON object with to and text.")));
   }
   ProviderCall call{ProviderName::CONSOLE, view.to, view.message_id, view.attempt, std::move(message.raw), {}};
   return settle_call(state, std::move(call), ConsoleDialect());

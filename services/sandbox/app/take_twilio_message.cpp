@@ -17,7 +17,8 @@ constexpr std::string_view path_end = "/Messages.json";
 
 std::string error_body(int status, std::string_view code, std::string_view text) {
   return "{\"code\":" + std::string(code) + ",\"message\":" + http::json_string(text) +
-         ",\"more_info\":\"https://www.twilio.com/docs/errors/" + std::string(code) + "\",\"status\":" + std::to_string(status) + "}";
+         ",\"more_info\":\"https://www.twilio.com/docs/errors/" + std::string(code) +
+         "\",\"status\":" + std::to_string(status) + "}";
 }
 
 class TwilioDialect final : public Dialect {
@@ -26,17 +27,22 @@ class TwilioDialect final : public Dialect {
       : account_(account), to_(to), from_(from), text_(text) {}
 
   std::string accepted(const std::string& id) const override {
-    return http_response(201, "application/json",
-                         "{\"sid\":\"SM" + id + "\",\"account_sid\":" + http::json_string(account_) + ",\"to\":" + http::json_string(to_) +
-                             ",\"from\":" + http::json_string(from_) + ",\"body\":" + http::json_string(text_) +
-                             ",\"status\":\"queued\",\"direction\":\"outbound-api\",\"error_code\":null,\"error_message\":null}");
+    return http_response(
+        201, "application/json",
+        "{\"sid\":\"SM" + id + "\",\"account_sid\":" + http::json_string(account_) + ",\"to\":" +
+            http::json_string(to_) + ",\"from\":" + http::json_string(from_) + ",\"body\":" + http::json_string(text_) +
+            ",\"status\":\"queued\",\"direction\":\"outbound-api\",\"error_code\":null,\"error_message\":null}");
   }
 
   std::string refused(const Order& order) const override {
-    const bool number = !order.error_code.empty() && order.error_code.find_first_not_of("0123456789") == std::string::npos;
-    const std::string body =
-        order.body.empty() ? error_body(order.status, number ? order.error_code : usual_code(order.status), "The sandbox was told to refuse this.") : order.body;
-    const std::string retry = order.retry_after_s == 0 ? std::string() : "Retry-After: " + std::to_string(order.retry_after_s) + "\r\n";
+    const bool number =
+        !order.error_code.empty() && order.error_code.find_first_not_of("0123456789") == std::string::npos;
+    const std::string body = order.body.empty()
+                                 ? error_body(order.status, number ? order.error_code : usual_code(order.status),
+                                              "The sandbox was told to refuse this.")
+                                 : order.body;
+    const std::string retry =
+        order.retry_after_s == 0 ? std::string() : "Retry-After: " + std::to_string(order.retry_after_s) + "\r\n";
     return http_response(order.status, "application/json", body, retry);
   }
 
@@ -68,7 +74,8 @@ bool is_authorized(std::string_view header, std::string_view account) {
   bool ok = false;
   const std::string pair = security::from_base64(header.substr(scheme.size()), ok);
   const std::size_t colon = pair.find(':');
-  return ok && colon != std::string::npos && colon + 1 < pair.size() && std::string_view(pair).substr(0, colon) == account;
+  return ok && colon != std::string::npos && colon + 1 < pair.size() &&
+         std::string_view(pair).substr(0, colon) == account;
 }
 
 }  // namespace
@@ -87,7 +94,8 @@ Answer take_twilio_message(SandboxState& state, const HttpRequest& request) {
   const std::string message_id = form_value(query, "message_id");
   const int attempt = std::atoi(form_value(query, "attempt").c_str());
   const auto refuse = [&](int status, std::string_view code, std::string_view text) {
-    return refuse_call(state, ProviderName::TWILIO, message_id, attempt, http_response(status, "application/json", error_body(status, code, text)));
+    return refuse_call(state, ProviderName::TWILIO, message_id, attempt,
+                       http_response(status, "application/json", error_body(status, code, text)));
   };
   if (!is_authorized(request.header("Authorization"), account)) return refuse(401, "20003", "Authenticate");
   const std::string to = form_value(request.body, "To"), text = form_value(request.body, "Body");

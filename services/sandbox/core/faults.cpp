@@ -14,7 +14,9 @@ constexpr std::size_t orders_max = 100;
 constexpr std::int64_t delay_ms_max = 600'000;
 constexpr std::int64_t text_bytes_max = 64 * 1024;
 
-Failure invalid(std::string detail) { return {"INVALID_ORDER", std::move(detail)}; }
+Failure invalid(std::string detail) {
+  return {"INVALID_ORDER", std::move(detail)};
+}
 
 // splitmix64 (Steele, Lea, Flood 2014): small, and the same everywhere for the same seed.
 std::uint64_t next_random(std::uint64_t& state) {
@@ -122,7 +124,8 @@ Result<Order> parse_order(std::string_view text) {
   Order order;
   for (const auto& member : json.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
-    if (const std::string problem = read_member(name, member.value, order); !problem.empty()) return invalid(name + " " + problem);
+    if (const std::string problem = read_member(name, member.value, order); !problem.empty())
+      return invalid(name + " " + problem);
   }
   if (!json.HasMember("mode")) return invalid("mode is missing");
   if (order.mode == Mode::DELAY && order.delay_ms == 0) return invalid("delay_ms must be set for mode delay");
@@ -138,11 +141,13 @@ std::string to_json(const Order& order) {
 
 Result<bool> Faults::set(Order order) {
   std::erase_if(orders_, [&](const Active& active) {
-    const bool same_provider = active.order.provider == order.provider || (order.mode == Mode::OK && order.provider == "*");
+    const bool same_provider =
+        active.order.provider == order.provider || (order.mode == Mode::OK && order.provider == "*");
     return same_provider && (active.order.recipient_contains == order.recipient_contains || order.mode == Mode::OK);
   });
   if (order.mode == Mode::OK) return true;
-  if (orders_.size() >= orders_max) return Failure{"TOO_MANY_ORDERS", "at most 100 orders; DELETE /control takes all back"};
+  if (orders_.size() >= orders_max)
+    return Failure{"TOO_MANY_ORDERS", "at most 100 orders; DELETE /control takes all back"};
   const Active active{order, order.count, order.seed};
   // Named providers first, so that "*" is what remains.
   orders_.insert(order.provider == "*" ? orders_.end() : orders_.begin(), active);
@@ -172,7 +177,8 @@ const Order* Faults::order_for(ProviderName provider) const {
 bool Faults::applies(Active& active, ProviderName provider, std::string_view recipient, UtcTime now) {
   const Order& order = active.order;
   if (order.provider != "*" && order.provider != to_string(provider)) return false;
-  if (!order.recipient_contains.empty() && recipient.find(order.recipient_contains) == std::string_view::npos) return false;
+  if (!order.recipient_contains.empty() && recipient.find(order.recipient_contains) == std::string_view::npos)
+    return false;
   if (order.mode == Mode::RATE) {
     const std::int64_t second = unix_micros(now) / 1'000'000;
     if (second != active.second) {

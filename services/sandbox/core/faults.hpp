@@ -22,22 +22,23 @@ enum class Mode {
   RATE,             // answers 429 to what is over `per_second`
   GARBAGE,          // takes the message, answers 200 with something unreadable
 };
-inline constexpr std::array<std::string_view, 8> mode_names{"ok", "status", "delay", "hang", "reset", "drop_after_read", "rate", "garbage"};
+inline constexpr std::array<std::string_view, 8> mode_names{"ok",    "status",          "delay", "hang",
+                                                            "reset", "drop_after_read", "rate",  "garbage"};
 
 // `reset` beside `drop_after_read`: the first is a provider that lost the message, the second one that took it.
 struct Order {
-  std::string provider = "*";       // a name or "*"
+  std::string provider = "*";  // a name or "*"
   Mode mode = Mode::OK;
   int status = 503;
-  std::string body;                 // "" = an error in the provider's form
-  std::string error_code;           // the provider's own code in such an error
-  std::int64_t delay_ms = 0;        // before any answer or break
-  std::int64_t retry_after_s = 0;   // 0 = no such header
-  std::int64_t count = 0;           // calls it is good for; 0 = until changed
+  std::string body;                // "" = an error in the provider's form
+  std::string error_code;          // the provider's own code in such an error
+  std::int64_t delay_ms = 0;       // before any answer or break
+  std::int64_t retry_after_s = 0;  // 0 = no such header
+  std::int64_t count = 0;          // calls it is good for; 0 = until changed
   double probability = 1;
   std::uint64_t seed = 1;
-  std::string recipient_contains;   // "" = every recipient
-  std::int64_t per_second = 1;      // RATE only
+  std::string recipient_contains;  // "" = every recipient
+  std::int64_t per_second = 1;     // RATE only
 };
 
 // Failure INVALID_ORDER, naming the field.

@@ -28,7 +28,8 @@ std::string form_value(std::string_view form, std::string_view name) {
     const std::size_t end = std::min(form.find('&'), form.size());
     const std::string_view field = form.substr(0, end);
     const std::size_t equals = std::min(field.find('='), field.size());
-    if (form_decoded(field.substr(0, equals)) == name) return form_decoded(field.substr(std::min(equals + 1, field.size())));
+    if (form_decoded(field.substr(0, equals)) == name)
+      return form_decoded(field.substr(std::min(equals + 1, field.size())));
     form.remove_prefix(std::min(end + 1, form.size()));
   }
   return {};

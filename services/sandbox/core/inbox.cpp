@@ -26,7 +26,8 @@ const StoredMessage* Inbox::find(std::uint64_t id) const {
   return &messages_[id - messages_.front().id];
 }
 
-std::uint64_t Inbox::note_call(ProviderName provider, std::string_view message_id, std::int32_t attempt, CallOutcome outcome, std::int64_t received_at_us) {
+std::uint64_t Inbox::note_call(ProviderName provider, std::string_view message_id, std::int32_t attempt,
+                               CallOutcome outcome, std::int64_t received_at_us) {
   CallRow row;
   std::memcpy(row.message_id.data(), message_id.data(), std::min(message_id.size(), row.message_id.size()));
   row.attempt = attempt;

@@ -15,12 +15,13 @@ struct StoredMessage {
   std::uint64_t id = 0;
   ProviderName provider{};
   std::int64_t received_at_us = 0;
-  std::string raw;           // the body of the call; for SMTP the mail's data
-  std::string envelope;      // SMTP only: sender and recipients, separated by line breaks
+  std::string raw;       // the body of the call; for SMTP the mail's data
+  std::string envelope;  // SMTP only: sender and recipients, separated by line breaks
 };
 
 enum class CallOutcome : std::uint8_t { ACCEPTED, REFUSED, HUNG, RESET, DROPPED, GARBAGE };
-inline constexpr std::array<std::string_view, 6> call_outcome_names{"accepted", "refused", "hung", "reset", "dropped", "garbage"};
+inline constexpr std::array<std::string_view, 6> call_outcome_names{"accepted", "refused", "hung",
+                                                                    "reset",    "dropped", "garbage"};
 
 // One call that was read to its end, whatever was done with it then.
 struct CallRow {
@@ -40,13 +41,14 @@ class Inbox {
  public:
   Inbox(std::size_t messages_max, std::size_t calls_max) : messages_max_(messages_max), calls_max_(calls_max) {}
 
-  std::uint64_t keep(StoredMessage message);                        // gives it its id
+  std::uint64_t keep(StoredMessage message);  // gives it its id
   void drop_messages();
   const std::deque<StoredMessage>& messages() const { return messages_; }
   const StoredMessage* find(std::uint64_t id) const;
 
   // A number for answered(), which later may be too old to matter.
-  std::uint64_t note_call(ProviderName provider, std::string_view message_id, std::int32_t attempt, CallOutcome outcome, std::int64_t received_at_us);
+  std::uint64_t note_call(ProviderName provider, std::string_view message_id, std::int32_t attempt, CallOutcome outcome,
+                          std::int64_t received_at_us);
   void answered(std::uint64_t call);
   const std::deque<CallRow>& calls() const { return calls_; }
   const Figures& figures(ProviderName provider) const { return figures_[static_cast<std::size_t>(provider)]; }

@@ -42,7 +42,8 @@ void read_postmark(std::string_view raw, MessageView& view) {
   view.message_id = text_of(metadata->value, "message_id");
   view.attempt = std::atoi(text_of(metadata->value, "attempt").c_str());
   for (const auto& member : metadata->value.GetObject()) {
-    view.headers.emplace_back("Metadata " + std::string(member.name.GetString()), text_of(metadata->value, member.name.GetString()));
+    view.headers.emplace_back("Metadata " + std::string(member.name.GetString()),
+                              text_of(metadata->value, member.name.GetString()));
   }
 }
 

@@ -13,7 +13,8 @@ constexpr std::size_t parts_max = 100;
 
 std::string lowered(std::string_view text) {
   std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return out;
 }
 
@@ -77,7 +78,8 @@ std::string parameter(std::string_view value, std::string_view name) {
 
 std::string decoded_base64(std::string_view text) {
   std::string packed;
-  std::copy_if(text.begin(), text.end(), std::back_inserter(packed), [](char c) { return std::isspace(static_cast<unsigned char>(c)) == 0; });
+  std::copy_if(text.begin(), text.end(), std::back_inserter(packed),
+               [](char c) { return std::isspace(static_cast<unsigned char>(c)) == 0; });
   bool ok = false;
   std::string out = security::from_base64(packed, ok);
   return ok ? out : std::string(text);
@@ -92,7 +94,8 @@ std::string decoded_body(const Part& part) {
 
 void collect(const Part& part, int depth, std::size_t& parts, ParsedMail& out);
 
-void collect_multipart(std::string_view body, const std::string& boundary, int depth, std::size_t& parts, ParsedMail& out) {
+void collect_multipart(std::string_view body, const std::string& boundary, int depth, std::size_t& parts,
+                       ParsedMail& out) {
   const std::string mark = "--" + boundary;
   std::size_t at = body.find(mark);
   while (at != std::string_view::npos && body.substr(at + mark.size(), 2) != "--") {
@@ -111,7 +114,8 @@ void collect(const Part& part, int depth, std::size_t& parts, ParsedMail& out) {
   if (depth > depth_max || ++parts > parts_max) return;
   const std::string_view content_type = part.header("Content-Type");
   const std::string type = lowered(content_type);
-  if (type.rfind("multipart/", 0) == 0) return collect_multipart(part.body, parameter(content_type, "boundary"), depth, parts, out);
+  if (type.rfind("multipart/", 0) == 0)
+    return collect_multipart(part.body, parameter(content_type, "boundary"), depth, parts, out);
   if (type.rfind("text/html", 0) == 0) {
     if (out.html.empty()) out.html = decoded_body(part);
   } else if (type.empty() || type.rfind("text/", 0) == 0) {
@@ -148,7 +152,8 @@ std::string decoded_words(std::string_view header) {
   while (at < header.size()) {
     const std::size_t begin = header.find("=?", at);
     const std::size_t charset_end = begin == std::string_view::npos ? begin : header.find('?', begin + 2);
-    const std::size_t kind_end = charset_end == std::string_view::npos ? charset_end : header.find('?', charset_end + 1);
+    const std::size_t kind_end =
+        charset_end == std::string_view::npos ? charset_end : header.find('?', charset_end + 1);
     const std::size_t end = kind_end == std::string_view::npos ? kind_end : header.find("?=", kind_end + 1);
     if (end == std::string_view::npos) break;
     const std::string_view between = header.substr(at, begin - at);

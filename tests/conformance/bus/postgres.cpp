@@ -4,7 +4,9 @@
 
 namespace {
 
-std::unique_ptr<carillon::bus::testing::Harness> postgres() { return std::make_unique<carillon::bus::testing::PostgresHarness>(); }
+std::unique_ptr<carillon::bus::testing::Harness> postgres() {
+  return std::make_unique<carillon::bus::testing::PostgresHarness>();
+}
 
 }  // namespace
 

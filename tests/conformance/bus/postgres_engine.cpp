@@ -17,8 +17,8 @@ constexpr const char* other_role = "carillon_conformance_other";
 void publish_long_ago(pg::Connection& owner, const std::string& table, int days_ago, int base_seq) {
   const std::string days = std::to_string(days_ago);
   owner.run("SELECT bus.add_day('" + table + "', (now() AT TIME ZONE 'UTC')::date - " + days + ")");
-  owner.run("INSERT INTO bus." + table + " (partition, base_seq, record_count, published_at, records) VALUES (0, " + std::to_string(base_seq) +
-            ", 10, now() - interval '" + days + " days', 'x')");
+  owner.run("INSERT INTO bus." + table + " (partition, base_seq, record_count, published_at, records) VALUES (0, " +
+            std::to_string(base_seq) + ", 10, now() - interval '" + days + " days', 'x')");
 }
 
 int days_of(pg::Connection& owner, const std::string& table) {
@@ -26,7 +26,8 @@ int days_of(pg::Connection& owner, const std::string& table) {
 }
 
 void stand_at(pg::Connection& owner, const std::string& consumer, int next_seq) {
-  owner.run("INSERT INTO conformance.bus_offsets VALUES ('" + consumer + "', 'audit.v1', 0, " + std::to_string(next_seq) +
+  owner.run("INSERT INTO conformance.bus_offsets VALUES ('" + consumer + "', 'audit.v1', 0, " +
+            std::to_string(next_seq) +
             ") ON CONFLICT (consumer, topic, partition) DO UPDATE SET next_seq = excluded.next_seq");
 }
 
@@ -37,7 +38,8 @@ TEST_CASE("postgres bus: every topic has its table, ready for the coming week") 
   pg::Connection owner(harness.administrator());
   for (const Topic& topic : topics::all) {
     INFO(topic.name);
-    const auto row = owner.run("SELECT table_name, kind FROM bus.topics WHERE name = '" + std::string(topic.name) + "'");
+    const auto row =
+        owner.run("SELECT table_name, kind FROM bus.topics WHERE name = '" + std::string(topic.name) + "'");
     REQUIRE(row.size() == 1);
     CHECK(row[0][0].c_str() == std::string(topic.table));
     CHECK((row[0][1].c_str() == std::string("state")) == topic.state);
@@ -78,8 +80,11 @@ TEST_CASE("postgres bus: dead letters outlive a short retention, state is never 
   publish_long_ago(owner, "audit_dlq", 20, 1);
   publish_long_ago(owner, "audit_dlq", 1, 11);
   publish_long_ago(owner, "audit_dlq", 40, 21);
-  owner.run("UPDATE bus.audit_dlq SET base_seq = base_seq - 40 WHERE base_seq = 21");  // the oldest day is really the oldest
-  owner.run("INSERT INTO bus.client_state (partition, base_seq, record_count, published_at, records) VALUES (0, 1, 1, now() - interval '400 days', 'x')");
+  owner.run(
+      "UPDATE bus.audit_dlq SET base_seq = base_seq - 40 WHERE base_seq = 21");  // the oldest day is really the oldest
+  owner.run(
+      "INSERT INTO bus.client_state (partition, base_seq, record_count, published_at, records) VALUES (0, 1, 1, now() "
+      "- interval '400 days', 'x')");
   const int days = days_of(owner, "audit_dlq");
   maintain_bus(owner, std::chrono::hours{1});
   CHECK(days_of(owner, "audit_dlq") == days - 1);
@@ -92,7 +97,8 @@ TEST_CASE("postgres bus: consumers go on from the oldest record that is left") {
   pg::Connection owner(harness.administrator());
   pg::Connection service(harness.database());
   for (int partition = 0; partition < node->bus().partitions(); ++partition) {
-    owner.run("INSERT INTO bus.send_requests (partition, base_seq, record_count, records) VALUES (" + std::to_string(partition) + ", 5000, 1, '\\x0100')");
+    owner.run("INSERT INTO bus.send_requests (partition, base_seq, record_count, records) VALUES (" +
+              std::to_string(partition) + ", 5000, 1, '\\x0100')");
   }
   publish_many(node->bus(), service, 10, 10);
   RecordingHandler handler;
@@ -101,7 +107,8 @@ TEST_CASE("postgres bus: consumers go on from the oldest record that is left") {
   CHECK(handler.wait_committed_records(100));
   consumer->stop();
   check_exactly_once_in_order(service, 100);
-  CHECK(owner.run("SELECT count(*) FROM conformance.bus_offsets WHERE next_seq > 5000")[0][0].as<int>() == node->bus().partitions());
+  CHECK(owner.run("SELECT count(*) FROM conformance.bus_offsets WHERE next_seq > 5000")[0][0].as<int>() ==
+        node->bus().partitions());
 }
 
 TEST_CASE("postgres bus: a row that can't be decoded becomes one dead letter and stops nothing") {
@@ -111,7 +118,8 @@ TEST_CASE("postgres bus: a row that can't be decoded becomes one dead letter and
   pg::Connection service(harness.database());
   publish(node->bus(), service, {numbered("key", 1), numbered("key", 2)});
   const int partition = partition_of("key", node->bus().partitions());
-  owner.run("INSERT INTO bus.send_requests (partition, base_seq, record_count, records) VALUES (" + std::to_string(partition) + ", 3, 7, 'garbage')");
+  owner.run("INSERT INTO bus.send_requests (partition, base_seq, record_count, records) VALUES (" +
+            std::to_string(partition) + ", 3, 7, 'garbage')");
   publish(node->bus(), service, {numbered("key", 3)});
   RecordingHandler handler;
   const auto consumer = node->bus().consume(consumer_settings(), handler);
@@ -121,7 +129,8 @@ TEST_CASE("postgres bus: a row that can't be decoded becomes one dead letter and
   check_exactly_once_in_order(service, 3);
   std::vector<Received> letters;
   for (int p = 0; p < node->bus().partitions(); ++p) {
-    for (Received& letter : node->bus().peek(dead_letter_topic(test_topic), p, 0, 10)) letters.push_back(std::move(letter));
+    for (Received& letter : node->bus().peek(dead_letter_topic(test_topic), p, 0, 10))
+      letters.push_back(std::move(letter));
   }
   REQUIRE(letters.size() == 1);
   CHECK(letters[0].record.value == "garbage");
@@ -190,6 +199,8 @@ TEST_CASE("postgres bus: one transaction's records of a partition are one row") 
   publish(node->bus(), service, records);
   CHECK(owner.run("SELECT count(*) FROM bus.send_requests")[0][0].as<int>() == 1);
   publish(node->bus(), service, {numbered("key", 501), numbered("key", 502)});
-  CHECK(owner.run("SELECT string_agg(base_seq || '+' || record_count, ',' ORDER BY base_seq) FROM bus.send_requests")[0][0].c_str() ==
-        std::string("1+500,501+2"));
+  CHECK(
+      owner
+          .run("SELECT string_agg(base_seq || '+' || record_count, ',' ORDER BY base_seq) FROM bus.send_requests")[0][0]
+          .c_str() == std::string("1+500,501+2"));
 }

@@ -16,7 +16,8 @@ inline constexpr const char* child_url_variable = "CARILLON_CONFORMANCE_DATABASE
 
 class PostgresNode final : public Node {
  public:
-  explicit PostgresNode(PostgresBusSettings settings) : bell_(settings.connection), bus_(make_postgres_bus(std::move(settings), bell_, clock_)) {}
+  explicit PostgresNode(PostgresBusSettings settings)
+      : bell_(settings.connection), bus_(make_postgres_bus(std::move(settings), bell_, clock_)) {}
   Bus& bus() override { return *bus_; }
   Bell& bell() { return bell_; }
 
@@ -64,8 +65,11 @@ class PostgresHarness final : public Harness {
   std::chrono::milliseconds lease_timeout() const override { return std::chrono::milliseconds{2'000}; }
   void take_leases_away(const std::string& group) override {
     pg::Connection connection(administrator());
-    connection.run("SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND application_name = "
-                   "'conformance lease " + group + "'");
+    connection.run(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND "
+        "application_name = "
+        "'conformance lease " +
+        group + "'");
   }
   std::map<std::string, std::string> child_environment() const override { return {{child_url_variable, url_}}; }
   std::string child_test_case() const override { return "child consumer"; }

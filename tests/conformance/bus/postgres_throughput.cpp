@@ -16,7 +16,9 @@ namespace {
 double process_cpu_seconds() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -25,7 +27,8 @@ class Stopwatch {
   void report(const char* what, int records) const {
     const double wall = std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
     const double cpu = process_cpu_seconds() - cpu_;
-    std::cout << what << ": " << static_cast<int>(records / wall) << " records/s, " << cpu / records * 1e6 << " us of our CPU a record\n";
+    std::cout << what << ": " << static_cast<int>(records / wall) << " records/s, " << cpu / records * 1e6
+              << " us of our CPU a record\n";
   }
 
  private:
@@ -53,7 +56,8 @@ class CountingHandler final : public Handler {
 };
 
 std::string json_like_value(int n) {
-  std::string value = R"({"message_id":"0198f3c2-7d1e-7a2b-9c3d-)" + std::to_string(100'000'000'000 + n) + R"(","text":")";
+  std::string value =
+      R"({"message_id":"0198f3c2-7d1e-7a2b-9c3d-)" + std::to_string(100'000'000'000 + n) + R"(","text":")";
   while (value.size() < 690) value += "Your appointment " + std::to_string(n * 7919 % 10'007) + " is confirmed. ";
   return value.substr(0, 698) + "\"}";
 }
@@ -68,7 +72,10 @@ TEST_CASE("postgres bus: throughput", "[.][bench]") {
   const auto node = harness.node();
   pg::Connection connection(harness.database());
   std::vector<Record> sample;
-  for (int n = 0; n < batch; ++n) sample.push_back({"key" + std::to_string(n), {{"ce_id", std::to_string(n)}, {"ce_type", "carillon.dispatch.v1"}}, json_like_value(n)});
+  for (int n = 0; n < batch; ++n)
+    sample.push_back({"key" + std::to_string(n),
+                      {{"ce_id", std::to_string(n)}, {"ce_type", "carillon.dispatch.v1"}},
+                      json_like_value(n)});
   const Stopwatch publishing;
   for (int n = 0; n < records_total; n += batch) publish(node->bus(), connection, sample);
   publishing.report("publish, one thread", records_total);
@@ -81,7 +88,9 @@ TEST_CASE("postgres bus: throughput", "[.][bench]") {
   CHECK(handler.wait(records_total));
   consuming.report("consume, one consumer", records_total);
   consumer->stop();
-  const auto rows = connection.run("SELECT count(*), pg_size_pretty(sum(octet_length(records))), pg_size_pretty(sum(pg_column_size(records))) FROM bus.send_requests")[0];
+  const auto rows = connection.run(
+      "SELECT count(*), pg_size_pretty(sum(octet_length(records))), pg_size_pretty(sum(pg_column_size(records))) FROM "
+      "bus.send_requests")[0];
   std::cout << "rows " << rows[0].c_str() << ", bytes " << rows[1].c_str() << ", stored " << rows[2].c_str() << "\n";
 }
 
@@ -90,7 +99,8 @@ TEST_CASE("postgres bus: cost of idle consumers", "[.][bench]") {
   const auto node = harness.node();
   std::vector<std::unique_ptr<CountingHandler>> handlers;
   std::vector<std::unique_ptr<Consumer>> consumers;
-  for (const Topic& topic : {topics::send_requests, topics::dispatch, topics::message_log, topics::audit, topics::feedback}) {
+  for (const Topic& topic :
+       {topics::send_requests, topics::dispatch, topics::message_log, topics::audit, topics::feedback}) {
     ConsumerSettings settings = consumer_settings();
     settings.topic = topic;
     handlers.push_back(std::make_unique<CountingHandler>());

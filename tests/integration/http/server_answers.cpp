@@ -215,12 +215,18 @@ TEST_CASE("server: when all workers are busy and the queue is full, it answers 5
   router.add(Method::GET, "/first", [&](const Request&) { return begun.set_value(), gate.wait(), json(200, "1"); });
   router.add(Method::GET, "/queued", [&](const Request&) { return gate.wait(), json(200, "1"); });
   router.add(Method::GET, "/refused", text("never"));
+  std::promise<void> both_dispatched;
+  router.add_async(Method::GET, "/after", [&](Request&&, Reply reply) {
+    both_dispatched.set_value();
+    reply(json(200, "1"));
+  });
   Server server(runtime, {.workers = 1, .work_queue_max = 1}, std::move(router));
   auto first = RawSocket::connect_to(server.port());
   first.send(get("/first"));
   REQUIRE(begun.get_future().wait_for(wait_max) == std::future_status::ready);
   auto second = RawSocket::connect_to(server.port());
-  second.send(get("/queued") + get("/refused"));  // the I/O thread takes them in this order
+  second.send(get("/queued") + get("/refused") + get("/after"));  // dispatched in this order
+  REQUIRE(both_dispatched.get_future().wait_for(wait_max) == std::future_status::ready);
   open.set_value();
   CHECK(status_of(first.read_answer()) == 200);
   CHECK(status_of(second.read_answer()) == 200);

@@ -18,11 +18,14 @@ pg::ConnectionSettings settings_of(const testing::TestDatabase& database) {
 }
 
 constexpr pg::Query echo_bytes{"test_echo_bytes", "SELECT x, octet_length(x) FROM unnest($1::bytea[]) AS u(x)"};
-constexpr pg::Query echo_texts{"test_echo_texts", "SELECT x FROM unnest($1::text[]) WITH ORDINALITY AS u(x, n) ORDER BY n"};
+constexpr pg::Query echo_texts{"test_echo_texts",
+                               "SELECT x FROM unnest($1::text[]) WITH ORDINALITY AS u(x, n) ORDER BY n"};
 constexpr pg::Query add_numbers{"test_add_numbers", "SELECT $1::int + $2::int"};
 constexpr pg::Query kill_session{"test_kill_session", "SELECT pg_terminate_backend($1::int)"};
 
-int backend_pid(pg::Connection& connection) { return connection.run("SELECT pg_backend_pid()")[0][0].as<int>(); }
+int backend_pid(pg::Connection& connection) {
+  return connection.run("SELECT pg_backend_pid()")[0][0].as<int>();
+}
 
 std::string sqlstate_of(pg::Connection& connection, const std::string& sql) {
   try {
@@ -125,7 +128,8 @@ TEST_CASE("errors: by what the caller should do, with the SQLSTATE and without v
   connection.run("CREATE TABLE t (n int PRIMARY KEY); INSERT INTO t VALUES (1)");
   CHECK(sqlstate_of(connection, "INSERT INTO t VALUES (1)") == "23505");
   CHECK(sqlstate_of(connection, "SELECT * FROM missing") == "42P01");
-  CHECK_THROWS_WITH(connection.run("SELECT 'private value'::int"), Catch::Contains("22P02") && !Catch::Contains("private value"));
+  CHECK_THROWS_WITH(connection.run("SELECT 'private value'::int"),
+                    Catch::Contains("22P02") && !Catch::Contains("private value"));
   CHECK_THROWS_AS(connection.run("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$"), pg::Conflict);
   CHECK_THROWS_AS(connection.run("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40P01'; END $$"), pg::Conflict);
   CHECK_THROWS_AS(connection.run("DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '55P03'; END $$"), pg::Conflict);
@@ -170,7 +174,8 @@ TEST_CASE("binary rows: negative integers, times and nulls are read") {
   const testing::TestDatabase database;
   pg::Connection connection(settings_of(database));
   pg::Transaction tx(connection);
-  constexpr pg::Query values{"test_binary_values", "SELECT -2::int, -3::bigint, '1969-12-31 23:59:59.5+00'::timestamptz, NULL::int"};
+  constexpr pg::Query values{"test_binary_values",
+                             "SELECT -2::int, -3::bigint, '1969-12-31 23:59:59.5+00'::timestamptz, NULL::int"};
   const pg::BinaryRows rows = tx.run_binary(values);
   CHECK(rows.integer(0, 0) == -2);
   CHECK(rows.integer(0, 1) == -3);

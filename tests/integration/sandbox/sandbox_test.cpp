@@ -22,11 +22,14 @@ class RunningSandbox {
     call.timeout = std::chrono::milliseconds{5'000};
     return client_.call_and_wait(std::move(call));
   }
-  Answer postmark(const std::string& to = "ann@example.com", std::chrono::milliseconds timeout = std::chrono::milliseconds{5'000}) {
+  Answer postmark(const std::string& to = "ann@example.com",
+                  std::chrono::milliseconds timeout = std::chrono::milliseconds{5'000}) {
     http::Call call;
     call.url = "http://127.0.0.1:" + std::to_string(sandbox_.port()) + "/email";
     call.headers = {{"X-Postmark-Server-Token", "t"}, {"Content-Type", "application/json"}};
-    call.body = "{\"From\":\"bell@example.com\",\"To\":\"" + to + R"(","Subject":"<b>Hi</b>","TextBody":"text","HtmlBody":"<script>1</script><p>html</p>","Metadata":{"message_id":"01890a5d-ac96-774b-bcce-b302099a8057","attempt":"1"}})";
+    call.body =
+        "{\"From\":\"bell@example.com\",\"To\":\"" + to +
+        R"(","Subject":"<b>Hi</b>","TextBody":"text","HtmlBody":"<script>1</script><p>html</p>","Metadata":{"message_id":"01890a5d-ac96-774b-bcce-b302099a8057","attempt":"1"}})";
     call.timeout = timeout;
     return client_.call_and_wait(std::move(call));
   }
@@ -46,7 +49,7 @@ TEST_CASE("sandbox: a Postmark call is taken, answered as Postmark does and show
   rapidjson::Document body;
   body.Parse(answer.body.c_str());
   REQUIRE(body.IsObject());
-  CHECK(body["ErrorCode"] == 0);
+  CHECK(body["ErrorCode"].GetInt() == 0);
   CHECK(body["MessageID"].GetStringLength() == 36);
   CHECK(sandbox.get("/messages?to=ann@example.com").find("\"subject\":\"<b>Hi</b>\"") != std::string::npos);
   CHECK(sandbox.get("/messages?to=bob@example.com") == "[]");
@@ -60,13 +63,15 @@ TEST_CASE("sandbox: Postmark calls with mistakes are refused as Postmark does") 
   const Answer broken = sandbox.call(Method::POST, "/email", "{", {{"X-Postmark-Server-Token", "t"}});
   CHECK(broken.status == 422);
   CHECK(broken.body.find("\"ErrorCode\":402") != std::string::npos);
-  CHECK(sandbox.call(Method::POST, "/email", R"({"From":"a@x.de","TextBody":"x"})", {{"X-Postmark-Server-Token", "t"}}).body.find("\"ErrorCode\":300") != std::string::npos);
+  CHECK(sandbox.call(Method::POST, "/email", R"({"From":"a@x.de","TextBody":"x"})", {{"X-Postmark-Server-Token", "t"}})
+            .body.find("\"ErrorCode\":300") != std::string::npos);
   CHECK(sandbox.get("/messages") == "[]");
 }
 
 TEST_CASE("sandbox: Twilio calls need the account's basic auth and valid numbers") {
   RunningSandbox sandbox;
-  const std::string path = "/2010-04-01/Accounts/AC1/Messages.json", body = "To=%2B447700900123&From=%2B15005550006&Body=hi";
+  const std::string path = "/2010-04-01/Accounts/AC1/Messages.json",
+                    body = "To=%2B447700900123&From=%2B15005550006&Body=hi";
   CHECK(sandbox.call(Method::POST, path, body).status == 401);
   const http::Fields auth{{"Authorization", "Basic QUMxOnRvaw=="}};
   CHECK(sandbox.call(Method::POST, path, body, auth).status == 201);
@@ -77,7 +82,8 @@ TEST_CASE("sandbox: Twilio calls need the account's basic auth and valid numbers
 
 TEST_CASE("sandbox: orders make a provider fail, and are recorded as such") {
   RunningSandbox sandbox;
-  REQUIRE(sandbox.order(R"({"provider":"postmark","mode":"status","status":429,"retry_after_s":3,"count":1})").status == 200);
+  REQUIRE(sandbox.order(R"({"provider":"postmark","mode":"status","status":429,"retry_after_s":3,"count":1})").status ==
+          200);
   const Answer limited = sandbox.postmark();
   CHECK(limited.status == 429);
   CHECK(http::field(limited.headers, "Retry-After") == "3");
@@ -99,7 +105,8 @@ TEST_CASE("sandbox: orders make a provider fail, and are recorded as such") {
   CHECK(sandbox.postmark().took >= std::chrono::milliseconds{30});
 
   const std::string calls = sandbox.get("/calls");
-  for (const char* row : {"true,\"refused\"", "false,\"reset\"", "false,\"dropped\"", "false,\"hung\"", "true,\"garbage\"", "true,\"accepted\""}) {
+  for (const char* row : {"true,\"refused\"", "false,\"reset\"", "false,\"dropped\"", "false,\"hung\"",
+                          "true,\"garbage\"", "true,\"accepted\""}) {
     INFO(row);
     CHECK(calls.find(row) != std::string::npos);
   }
@@ -139,11 +146,16 @@ TEST_CASE("sandbox: the page's switches work as plain forms, not from another si
   const Answer applied = sandbox.call(Method::POST, "/control/form", "provider=twilio&switch=503&back=%2F%3Fid%3D1");
   CHECK(applied.status == 303);
   CHECK(http::field(applied.headers, "Location") == "/?id=1");
-  CHECK(sandbox.get("/control").find("\"provider\":\"twilio\",\"mode\":\"status\",\"status\":503") != std::string::npos);
+  CHECK(sandbox.get("/control").find("\"provider\":\"twilio\",\"mode\":\"status\",\"status\":503") !=
+        std::string::npos);
   CHECK(sandbox.get("/").find("answers 503") != std::string::npos);
-  CHECK(http::field(sandbox.call(Method::POST, "/control/form", "provider=twilio&switch=ok&back=https%3A%2F%2Fevil.example").headers, "Location") == "/");
+  CHECK(http::field(
+            sandbox.call(Method::POST, "/control/form", "provider=twilio&switch=ok&back=https%3A%2F%2Fevil.example")
+                .headers,
+            "Location") == "/");
   CHECK(sandbox.get("/control") == "[]");
-  CHECK(sandbox.call(Method::POST, "/control/form", "provider=twilio&switch=503", {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
+  CHECK(sandbox.call(Method::POST, "/control/form", "provider=twilio&switch=503", {{"Sec-Fetch-Site", "cross-site"}})
+            .status == 403);
   CHECK(sandbox.call(Method::POST, "/control", R"({"mode":"hang"})", {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
 }
 

@@ -12,18 +12,23 @@ std::string every_byte() {
   return bytes;
 }
 
-bool same(const Record& a, const Record& b) { return a.key == b.key && a.headers == b.headers && a.value == b.value; }
+bool same(const Record& a, const Record& b) {
+  return a.key == b.key && a.headers == b.headers && a.value == b.value;
+}
 
 std::string sample(int records) {
   RecordBatchWriter writer;
-  for (int i = 0; i < records; ++i) writer.add({"key" + std::to_string(i), {{"name", "value"}, {"", ""}}, std::string(200, 'v')});
+  for (int i = 0; i < records; ++i)
+    writer.add({"key" + std::to_string(i), {{"name", "value"}, {"", ""}}, std::string(200, 'v')});
   return writer.take();
 }
 
 }  // namespace
 
 TEST_CASE("record batch: what was written is read, whatever the bytes") {
-  const std::vector<Record> records{{"", {}, ""}, {every_byte(), {{every_byte(), every_byte()}, {"", ""}}, every_byte()}, {"k", {}, std::string(300'000, '\0')}};
+  const std::vector<Record> records{{"", {}, ""},
+                                    {every_byte(), {{every_byte(), every_byte()}, {"", ""}}, every_byte()},
+                                    {"k", {}, std::string(300'000, '\0')}};
   RecordBatchWriter writer;
   for (const Record& record : records) REQUIRE(writer.add(record));
   std::vector<Record> read;
@@ -54,7 +59,8 @@ TEST_CASE("record batch: cut bytes, other counts, other versions and trailing by
   CHECK_FALSE(read_record_batch(bytes + "x", 3, read));
   CHECK_FALSE(read_record_batch("", 1, read));
   CHECK_FALSE(read_record_batch("\x02" + bytes.substr(1), 3, read));
-  for (std::size_t cut = 0; cut < bytes.size(); ++cut) REQUIRE_FALSE(read_record_batch(std::string_view(bytes).substr(0, cut), 3, read));
+  for (std::size_t cut = 0; cut < bytes.size(); ++cut)
+    REQUIRE_FALSE(read_record_batch(std::string_view(bytes).substr(0, cut), 3, read));
   CHECK(read.size() == 1);
   CHECK(read_record_batch(bytes, 3, read));
 }

@@ -13,7 +13,9 @@ using namespace carillon::bus;
 TEST_CASE("partition_of: agrees with Kafka's murmur2") {
   // From UtilsTest.testMurmur2 of Apache Kafka, as toPositive(hash).
   constexpr int all = std::numeric_limits<int>::max();
-  const auto positive = [](std::int32_t hash) { return static_cast<int>(static_cast<std::uint32_t>(hash) & 0x7fffffffU); };
+  const auto positive = [](std::int32_t hash) {
+    return static_cast<int>(static_cast<std::uint32_t>(hash) & 0x7fffffffU);
+  };
   CHECK(partition_of("21", all) == positive(-973'932'308));
   CHECK(partition_of("foobar", all) == positive(-790'332'482));
   CHECK(partition_of("a-little-bit-long-string", all) == positive(-985'981'536));

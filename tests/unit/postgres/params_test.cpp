@@ -45,7 +45,14 @@ TEST_CASE("binary array: follows PostgreSQL's array format") {
   pg::BinaryArray array;
   array.add("ab");
   const std::string value = array.take();
-  CHECK(value == std::string("\0\0\0\1" "\0\0\0\0" "\0\0\0\x11" "\0\0\0\1" "\0\0\0\1" "\0\0\0\2" "ab", 26));
+  CHECK(value == std::string("\0\0\0\1"
+                             "\0\0\0\0"
+                             "\0\0\0\x11"
+                             "\0\0\0\1"
+                             "\0\0\0\1"
+                             "\0\0\0\2"
+                             "ab",
+                             26));
 }
 
 TEST_CASE("copy rows: separators inside a field are escaped") {

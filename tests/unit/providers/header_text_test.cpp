@@ -48,7 +48,8 @@ TEST_CASE("e-mail identity: mailboxes with and without a name") {
   CHECK(named->domain() == "example.com");
   CHECK(parse_mailbox("\"Bells, Inc.\" <bell@example.com>")->text() == "\"Bells, Inc.\" <bell@example.com>");
   CHECK(parse_mailbox("Glocken GmbH Köln <bell@example.com>")->header_text().rfind("=?UTF-8?B?", 0) == 0);
-  for (const char* bad : {"", "bell", "Bell <bell>", "a@example.com, b@example.com", "Bell\r\nBcc: x <bell@example.com>", "bell@example.com>"}) {
+  for (const char* bad : {"", "bell", "Bell <bell>", "a@example.com, b@example.com",
+                          "Bell\r\nBcc: x <bell@example.com>", "bell@example.com>"}) {
     INFO(bad);
     CHECK_FALSE(parse_mailbox(bad));
   }

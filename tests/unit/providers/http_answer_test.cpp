@@ -12,7 +12,9 @@ using std::chrono::seconds;
 
 const carillon::UtcTime now = *carillon::from_rfc3339("1994-11-06T08:49:30Z");
 
-std::optional<seconds> after(const char* value) { return retry_after({{"retry-after", value}}, now); }
+std::optional<seconds> after(const char* value) {
+  return retry_after({{"retry-after", value}}, now);
+}
 
 TEST_CASE("retry-after: seconds and HTTP dates") {
   CHECK(after("7") == seconds{7});
@@ -23,7 +25,8 @@ TEST_CASE("retry-after: seconds and HTTP dates") {
 }
 
 TEST_CASE("retry-after: what is malformed or past is as if absent") {
-  for (const char* value : {"-1", "soon", "7s", "", "Sun, 06 Nov 1994 08:49:20 GMT", "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 28:49:37 GMT"}) {
+  for (const char* value : {"-1", "soon", "7s", "", "Sun, 06 Nov 1994 08:49:20 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
+                            "Sun, 06 Foo 1994 08:49:37 GMT", "Sun, 06 Nov 1994 28:49:37 GMT"}) {
     INFO(value);
     CHECK(after(value) == std::nullopt);
   }
@@ -64,7 +67,8 @@ TEST_CASE("calls with an answer: latency and Retry-After come with the outcome")
   answer.status = 429;
   answer.headers = {{"Retry-After", "30"}};
   answer.took = std::chrono::milliseconds{12};
-  const Outcome outcome = outcome_of(answer, now, [](int status, std::string_view) { return outcome_by_status(status); }, {});
+  const Outcome outcome =
+      outcome_of(answer, now, [](int status, std::string_view) { return outcome_by_status(status); }, {});
   CHECK(outcome.retry_after == seconds{30});
   CHECK(outcome.latency == std::chrono::milliseconds{12});
 }

@@ -15,7 +15,9 @@ struct Row {
   bool suppress = false;
 };
 
-std::string error(int code, const std::string& message = "no") { return "{\"ErrorCode\":" + std::to_string(code) + ",\"Message\":\"" + message + "\"}"; }
+std::string error(int code, const std::string& message = "no") {
+  return "{\"ErrorCode\":" + std::to_string(code) + ",\"Message\":\"" + message + "\"}";
+}
 
 TEST_CASE("postmark errors: every row of the table") {
   const auto row = GENERATE(values<Row>({
@@ -65,7 +67,8 @@ TEST_CASE("postmark errors: 200 with ErrorCode 0, or none, and MessageID is ACCE
 }
 
 TEST_CASE("postmark errors: a 200 that can't be read is UNCONFIRMED") {
-  for (const char* body : {"", "<html>", "[]", "{}", R"({"MessageID":7})", R"({"ErrorCode":0,"MessageID":""})", "{\"MessageID\":\"\xff\"}"}) {
+  for (const char* body : {"", "<html>", "[]", "{}", R"({"MessageID":7})", R"({"ErrorCode":0,"MessageID":""})",
+                           "{\"MessageID\":\"\xff\"}"}) {
     const Outcome outcome = postmark::read_answer(200, body);
     INFO(body);
     CHECK(outcome.kind == OutcomeKind::UNCONFIRMED);

@@ -33,8 +33,10 @@ std::string error_of(const Environment& environment) {
 TEST_CASE("provider settings: without any, every provider says what it misses") {
   CHECK(read<PostmarkSettings>({}).missing() == "POSTMARK_SERVER_TOKEN, EMAIL_SENDER");
   CHECK(read<SmtpSettings>({}).missing() == "SMTP_HOST, EMAIL_SENDER");
-  CHECK(read<TwilioSettings>({}).missing() == "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_MESSAGING_SERVICE_SID or TWILIO_PHONE_NUMBER");
-  CHECK(read<ConsoleSettings>({}).missing() == "SMS_CONSOLE_ENABLED=true, CARILLON_CONSOLE_FILE or CARILLON_SANDBOX_URL");
+  CHECK(read<TwilioSettings>({}).missing() ==
+        "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_MESSAGING_SERVICE_SID or TWILIO_PHONE_NUMBER");
+  CHECK(read<ConsoleSettings>({}).missing() ==
+        "SMS_CONSOLE_ENABLED=true, CARILLON_CONSOLE_FILE or CARILLON_SANDBOX_URL");
 }
 
 TEST_CASE("provider settings: EMAIL_SENDER is required for every e-mail provider") {
@@ -60,10 +62,12 @@ TEST_CASE("provider settings: defaults") {
 
 TEST_CASE("provider settings: bad values are refused with the name of the setting") {
   CHECK(error_of<PostmarkSettings>({{"EMAIL_SENDER", "nobody"}}).find("EMAIL_SENDER") != std::string::npos);
-  CHECK(error_of<PostmarkSettings>({{"POSTMARK_SERVER_TOKEN", "a\r\nX-Evil: 1"}}).find("POSTMARK_SERVER_TOKEN") != std::string::npos);
+  CHECK(error_of<PostmarkSettings>({{"POSTMARK_SERVER_TOKEN", "a\r\nX-Evil: 1"}}).find("POSTMARK_SERVER_TOKEN") !=
+        std::string::npos);
   CHECK(error_of<SmtpSettings>({{"SMTP_HOST", "smtp://relay:25"}}).find("SMTP_HOST") != std::string::npos);
   CHECK(error_of<SmtpSettings>({{"SMTP_TLS", "maybe"}}).find("SMTP_TLS") != std::string::npos);
-  CHECK(error_of<TwilioSettings>({{"TWILIO_PHONE_NUMBER", "07700900123"}}).find("TWILIO_PHONE_NUMBER") != std::string::npos);
+  CHECK(error_of<TwilioSettings>({{"TWILIO_PHONE_NUMBER", "07700900123"}}).find("TWILIO_PHONE_NUMBER") !=
+        std::string::npos);
   CHECK(error_of<TwilioSettings>({{"TWILIO_ACCOUNT_SID", "AC/../1"}}).find("TWILIO_ACCOUNT_SID") != std::string::npos);
 }
 

@@ -60,12 +60,15 @@ OutboundMessage sms() {
 TEST_CASE("twilio request: the client's own number goes before the service, the service before the number") {
   TwilioSettings settings = twilio_settings();
   OutboundMessage out = sms();
-  CHECK(twilio::request_body(settings, out, now) == "To=%2B447700900123&MessagingServiceSid=MG1&Body=5%20%25%20%26%20%C3%BC");
+  CHECK(twilio::request_body(settings, out, now) ==
+        "To=%2B447700900123&MessagingServiceSid=MG1&Body=5%20%25%20%26%20%C3%BC");
   out.from_number = "+447700900456";
-  CHECK(twilio::request_body(settings, out, now) == "To=%2B447700900123&From=%2B447700900456&Body=5%20%25%20%26%20%C3%BC");
+  CHECK(twilio::request_body(settings, out, now) ==
+        "To=%2B447700900123&From=%2B447700900456&Body=5%20%25%20%26%20%C3%BC");
   out.from_number.clear();
   settings.messaging_service_sid.clear();
-  CHECK(twilio::request_body(settings, out, now) == "To=%2B447700900123&From=%2B15005550006&Body=5%20%25%20%26%20%C3%BC");
+  CHECK(twilio::request_body(settings, out, now) ==
+        "To=%2B447700900123&From=%2B15005550006&Body=5%20%25%20%26%20%C3%BC");
 }
 
 TEST_CASE("twilio request: ValidityPeriod is what is left until expiry, 1 to 36000 s") {
@@ -84,7 +87,9 @@ TEST_CASE("twilio request: StatusCallback carries message_id and attempt, and on
   TwilioSettings settings = twilio_settings();
   CHECK(twilio::request_body(settings, sms(), now).find("StatusCallback") == std::string::npos);
   settings.status_callback_url = "https://c.example/api/webhooks/twilio/status";
-  CHECK(twilio::request_body(settings, sms(), now).find("StatusCallback=https%3A%2F%2Fc.example%2Fapi%2Fwebhooks%2Ftwilio%2Fstatus%3Fmessage_id%3D01890a5d-ac96-774b-bcce-b302099a8057%26attempt%3D3") != std::string::npos);
+  CHECK(twilio::request_body(settings, sms(), now)
+            .find("StatusCallback=https%3A%2F%2Fc.example%2Fapi%2Fwebhooks%2Ftwilio%2Fstatus%3Fmessage_id%3D01890a5d-"
+                  "ac96-774b-bcce-b302099a8057%26attempt%3D3") != std::string::npos);
   settings.status_callback_url = "https://c.example/s?k=1";
   CHECK(twilio::request_body(settings, sms(), now).find("%3Fk%3D1%26message_id%3D") != std::string::npos);
 }

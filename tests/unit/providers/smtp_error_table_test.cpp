@@ -44,12 +44,15 @@ TEST_CASE("smtp errors: every row of the table") {
 }
 
 TEST_CASE("smtp errors: a reply about a rate limit says so") {
-  CHECK(read_conversation({Stage::RCPT, 450, "4.7.1 rate limit reached", false, Fault::NONE}).reason == Reason::RATE_LIMITED);
-  CHECK(read_conversation({Stage::RCPT, 421, "too many connections", false, Fault::NONE}).reason == Reason::RATE_LIMITED);
+  CHECK(read_conversation({Stage::RCPT, 450, "4.7.1 rate limit reached", false, Fault::NONE}).reason ==
+        Reason::RATE_LIMITED);
+  CHECK(read_conversation({Stage::RCPT, 421, "too many connections", false, Fault::NONE}).reason ==
+        Reason::RATE_LIMITED);
 }
 
 TEST_CASE("smtp errors: a connection lost before the whole message was handed over is TRANSIENT") {
-  for (const Stage stage : {Stage::CONNECT, Stage::HELLO, Stage::AUTH, Stage::MAIL, Stage::RCPT, Stage::DATA, Stage::MESSAGE}) {
+  for (const Stage stage :
+       {Stage::CONNECT, Stage::HELLO, Stage::AUTH, Stage::MAIL, Stage::RCPT, Stage::DATA, Stage::MESSAGE}) {
     CHECK(read_conversation({stage, 0, "", false, Fault::LOST}).kind == OutcomeKind::TRANSIENT);
     CHECK(read_conversation({stage, 0, "", false, Fault::LOST}).reason == Reason::CONNECTION);
   }
@@ -88,6 +91,7 @@ TEST_CASE("smtp conversation: follows commands and replies to where it stands") 
   CHECK(log.conversation.reply_code == 550);
   CHECK(log.conversation.reply_text == "5.7.1 spam");
   log.sent("QUIT\r\n");
+  log.received("221 bye\r\n");
   CHECK(log.conversation.reply_code == 550);
 }
 

@@ -38,7 +38,8 @@ TEST_CASE("twilio errors: every row of the table") {
       {400, 21610, OutcomeKind::REJECTED, Reason::RECIPIENT_INACTIVE, true},
       {400, 99999, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},
   }));
-  const Outcome outcome = twilio::read_answer(row.status, "{\"code\":" + std::to_string(row.code) + ",\"message\":\"no\",\"status\":400}");
+  const Outcome outcome =
+      twilio::read_answer(row.status, "{\"code\":" + std::to_string(row.code) + ",\"message\":\"no\",\"status\":400}");
   INFO(row.status << " " << row.code);
   CHECK(outcome.kind == row.kind);
   CHECK(outcome.reason == row.reason);

@@ -14,12 +14,14 @@ Order order(const std::string& json) {
   return *parsed;
 }
 
-Mode decided(Faults& faults, ProviderName provider, std::string_view recipient = "a@example.com", carillon::UtcTime at = now) {
+Mode decided(Faults& faults, ProviderName provider, std::string_view recipient = "a@example.com",
+             carillon::UtcTime at = now) {
   return faults.decide(provider, recipient, at).mode;
 }
 
 TEST_CASE("orders: every field is read") {
-  const Order o = order(R"({"provider":"twilio","mode":"status","status":429,"body":"x","error_code":20429,"delay_ms":5,"retry_after_s":7,"count":3,"probability":0.5,"seed":9,"recipient_contains":"+44","per_second":2})");
+  const Order o = order(
+      R"({"provider":"twilio","mode":"status","status":429,"body":"x","error_code":20429,"delay_ms":5,"retry_after_s":7,"count":3,"probability":0.5,"seed":9,"recipient_contains":"+44","per_second":2})");
   CHECK(o.provider == "twilio");
   CHECK(o.mode == Mode::STATUS);
   CHECK(o.status == 429);
@@ -104,7 +106,8 @@ TEST_CASE("faults: rate refuses what is over per_second in one second") {
 
 TEST_CASE("faults: orders are bounded") {
   Faults faults;
-  for (int i = 0; i < 100; ++i) REQUIRE(faults.set(order("{\"mode\":\"hang\",\"recipient_contains\":\"" + std::to_string(i) + "\"}")));
+  for (int i = 0; i < 100; ++i)
+    REQUIRE(faults.set(order("{\"mode\":\"hang\",\"recipient_contains\":\"" + std::to_string(i) + "\"}")));
   const auto one_more = faults.set(order(R"({"mode":"hang"})"));
   REQUIRE_FALSE(one_more);
   CHECK(one_more.error().code == "TOO_MANY_ORDERS");

@@ -8,7 +8,9 @@ namespace {
 
 using namespace carillon::sandbox;
 
-StoredMessage console(const std::string& to) { return {0, ProviderName::CONSOLE, 1, "{\"to\":\"" + to + "\",\"text\":\"x\"}", ""}; }
+StoredMessage console(const std::string& to) {
+  return {0, ProviderName::CONSOLE, 1, "{\"to\":\"" + to + "\",\"text\":\"x\"}", ""};
+}
 
 TEST_CASE("inbox: the oldest messages and calls leave, ids stay") {
   Inbox inbox(3, 2);
@@ -57,19 +59,27 @@ TEST_CASE("inbox: recipients are found in lists and behind names") {
 }
 
 TEST_CASE("message view: every provider's raw form is read") {
-  const MessageView email = view_of({1, ProviderName::POSTMARK, 5, R"({"To":"a@x.de","From":"b@x.de","Subject":"s","TextBody":"t","HtmlBody":"h","Tag":"K","Metadata":{"message_id":"m","attempt":"2"}})", ""});
+  const MessageView email = view_of(
+      {1, ProviderName::POSTMARK, 5,
+       R"({"To":"a@x.de","From":"b@x.de","Subject":"s","TextBody":"t","HtmlBody":"h","Tag":"K","Metadata":{"message_id":"m","attempt":"2"}})",
+       ""});
   CHECK(email.to == "a@x.de");
   CHECK(email.subject == "s");
   CHECK(email.html == "h");
   CHECK(email.message_id == "m");
   CHECK(email.attempt == 2);
   CHECK(email.template_key == "K");
-  const MessageView sms = view_of({1, ProviderName::TWILIO, 5, "To=%2B44&MessagingServiceSid=MG1&Body=hi&StatusCallback=https%3A%2F%2Fx%2Fs%3Fmessage_id%3Dm%26attempt%3D3", ""});
+  const MessageView sms = view_of(
+      {1, ProviderName::TWILIO, 5,
+       "To=%2B44&MessagingServiceSid=MG1&Body=hi&StatusCallback=https%3A%2F%2Fx%2Fs%3Fmessage_id%3Dm%26attempt%3D3",
+       ""});
   CHECK(sms.to == "+44");
   CHECK(sms.from == "MG1");
   CHECK(sms.message_id == "m");
   CHECK(sms.attempt == 3);
-  const MessageView mail = view_of({1, ProviderName::SMTP, 5, "Subject: s\r\nTo: other@x.de\r\nX-Carillon-Message-Id: m\r\n\r\nhi", "f@x.de\na@x.de\nb@x.de"});
+  const MessageView mail =
+      view_of({1, ProviderName::SMTP, 5, "Subject: s\r\nTo: other@x.de\r\nX-Carillon-Message-Id: m\r\n\r\nhi",
+               "f@x.de\na@x.de\nb@x.de"});
   CHECK(mail.to == "a@x.de,b@x.de");
   CHECK(mail.text == "hi");
   CHECK(mail.message_id == "m");

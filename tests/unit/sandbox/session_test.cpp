@@ -23,7 +23,8 @@ class RecordedPeer final : public Peer {
 
 HttpHandler echo(std::vector<std::string>& seen) {
   return [&seen](const HttpRequest& request) {
-    seen.push_back(std::string(request.method) + " " + std::string(request.path) + "?" + std::string(request.query) + " " + std::string(request.body));
+    seen.push_back(std::string(request.method) + " " + std::string(request.path) + "?" + std::string(request.query) +
+                   " " + std::string(request.body));
     return Answer{Action::SEND, http_response(200, "text/plain", request.body), {}, {}};
   };
 }
@@ -35,7 +36,8 @@ TEST_CASE("sandbox http: requests in any pieces, pipelined, in order") {
     std::vector<std::string> seen;
     const HttpHandler handler = echo(seen);
     HttpSession session(peer, handler);
-    for (std::size_t at = 0; at < input.size(); at += piece) session.received(std::string_view(input).substr(at, piece));
+    for (std::size_t at = 0; at < input.size(); at += piece)
+      session.received(std::string_view(input).substr(at, piece));
     CHECK(seen == std::vector<std::string>{"POST /a?x=1 abc", "GET /b? "});
     CHECK(peer.written.find("\r\n\r\nabcHTTP/1.1 200 OK") != std::string::npos);
     CHECK_FALSE(peer.closed);
@@ -45,7 +47,10 @@ TEST_CASE("sandbox http: requests in any pieces, pipelined, in order") {
 TEST_CASE("sandbox http: while an answer is delayed later requests wait") {
   RecordedPeer peer;
   int calls = 0;
-  const HttpHandler handler = [&](const HttpRequest&) { return Answer{Action::SEND, "answer " + std::to_string(++calls) + ";", std::chrono::milliseconds{calls == 1 ? 50 : 0}, {}}; };
+  const HttpHandler handler = [&](const HttpRequest&) {
+    return Answer{
+        Action::SEND, "answer " + std::to_string(++calls) + ";", std::chrono::milliseconds{calls == 1 ? 50 : 0}, {}};
+  };
   HttpSession session(peer, handler);
   session.received("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
   CHECK(calls == 1);
@@ -106,7 +111,8 @@ void run(SmtpRun& run, const std::string& input, std::size_t piece, SmtpLimits l
 
 TEST_CASE("sandbox smtp: a pipelined conversation in any pieces; dots are unstuffed") {
   const std::string input =
-      "EHLO me\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<a@example.com> SIZE=9\r\nRCPT TO:<b@example.com>\r\nRCPT TO:<c@example.com>\r\nDATA\r\n"
+      "EHLO me\r\nAUTH PLAIN AGEAYg==\r\nMAIL FROM:<a@example.com> SIZE=9\r\nRCPT TO:<b@example.com>\r\nRCPT "
+      "TO:<c@example.com>\r\nDATA\r\n"
       "Subject: x\r\n\r\n..one\r\n.two\r\nthree\r\n.\r\nNOOP\r\nQUIT\r\n";
   for (std::size_t piece = 1; piece <= input.size(); piece += 11) {
     SmtpRun r;
@@ -124,7 +130,8 @@ TEST_CASE("sandbox smtp: a pipelined conversation in any pieces; dots are unstuf
 TEST_CASE("sandbox smtp: AUTH LOGIN and AUTH PLAIN in steps") {
   SmtpRun r;
   run(r, "EHLO me\r\nAUTH LOGIN\r\ndXNlcg==\r\ncGFzcw==\r\nAUTH PLAIN\r\nAGEAYg==\r\n", 1'000);
-  CHECK(r.peer.written.find("334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 2.7.0 welcome\r\n334 \r\n235 ") != std::string::npos);
+  CHECK(r.peer.written.find("334 VXNlcm5hbWU6\r\n334 UGFzc3dvcmQ6\r\n235 2.7.0 welcome\r\n334 \r\n235 ") !=
+        std::string::npos);
 }
 
 TEST_CASE("sandbox smtp: commands out of order and bad paths are refused, RSET starts again") {
@@ -149,11 +156,13 @@ TEST_CASE("sandbox smtp: long lines, big mails and many recipients are refused")
   run(line, std::string(5'000, 'x'), 100);
   CHECK(line.peer.closed);
   SmtpRun big;
-  run(big, "EHLO x\r\nMAIL FROM:<a@x.de>\r\nRCPT TO:<b@x.de>\r\nDATA\r\n" + std::string(5'000, 'x'), 100, {100, 1'000, 2});
+  run(big, "EHLO x\r\nMAIL FROM:<a@x.de>\r\nRCPT TO:<b@x.de>\r\nDATA\r\n" + std::string(5'000, 'x'), 100,
+      {100, 1'000, 2});
   CHECK(big.mails.empty());
   CHECK(big.peer.written.find("552 ") != std::string::npos);
   SmtpRun many;
-  run(many, "EHLO x\r\nMAIL FROM:<a@x.de>\r\nRCPT TO:<b@x.de>\r\nRCPT TO:<b@x.de>\r\nRCPT TO:<b@x.de>\r\n", 100, {100, 1'000, 2});
+  run(many, "EHLO x\r\nMAIL FROM:<a@x.de>\r\nRCPT TO:<b@x.de>\r\nRCPT TO:<b@x.de>\r\nRCPT TO:<b@x.de>\r\n", 100,
+      {100, 1'000, 2});
   CHECK(many.peer.written.find("452 ") != std::string::npos);
 }
 

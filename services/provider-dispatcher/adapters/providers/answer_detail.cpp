@@ -12,7 +12,9 @@ constexpr std::size_t input_chars_max = 4 * 1024;  // what is looked at; more ca
 constexpr std::size_t word_chars_max = 32;         // keys and tokens are longer, words of a language rarely
 constexpr int digits_max = 5;                      // error codes have up to five, phone numbers more
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 std::string without(std::string text, std::string_view secret) {
   if (secret.size() < 4) return text;
@@ -34,9 +36,9 @@ std::size_t char_start_at_or_before(std::string_view text, std::size_t at) {
 
 // A number may be written in groups: a word of digits and phone punctuation after another such word is the same number.
 bool is_number_group(std::string_view word) {
-  return std::any_of(word.begin(), word.end(), is_digit) &&
-         std::all_of(word.begin(), word.end(),
-                     [](char c) { return is_digit(c) || std::string_view("+-().,").find(c) != std::string_view::npos; });
+  return std::any_of(word.begin(), word.end(), is_digit) && std::all_of(word.begin(), word.end(), [](char c) {
+           return is_digit(c) || std::string_view("+-().,").find(c) != std::string_view::npos;
+         });
 }
 
 }  // namespace

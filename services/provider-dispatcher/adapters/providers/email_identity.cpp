@@ -17,7 +17,8 @@ std::string_view trimmed(std::string_view text) {
 
 bool is_atom_text(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(" !#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view(" !#$%&'*+-/=?^_`{|}~").find(c) != std::string_view::npos;
   });
 }
 
@@ -39,7 +40,8 @@ std::string Mailbox::text() const {
 
 std::string Mailbox::header_text() const {
   if (display_name.empty()) return address;
-  const bool ascii = std::all_of(display_name.begin(), display_name.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  const bool ascii = std::all_of(display_name.begin(), display_name.end(),
+                                 [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   return ascii ? text() : encoded_header_text(display_name) + " <" + address + ">";
 }
 
@@ -65,7 +67,8 @@ Mailbox read_mailbox(service::Settings& settings, const std::string& name, const
   const std::string value = settings.text(name, "", description);
   if (value.empty()) return {};
   if (auto mailbox = parse_mailbox(value)) return *mailbox;
-  settings.error(name + " is not an e-mail address; write it as \"bell@example.com\" or \"Carillon <bell@example.com>\"");
+  settings.error(name +
+                 " is not an e-mail address; write it as \"bell@example.com\" or \"Carillon <bell@example.com>\"");
   return {};
 }
 
@@ -78,7 +81,9 @@ std::string read_header_secret(service::Settings& settings, const std::string& n
 
 EmailIdentity EmailIdentity::read(service::Settings& settings) {
   EmailIdentity identity;
-  identity.sender = read_mailbox(settings, "EMAIL_SENDER", "Sender of every e-mail, \"Name <address>\"; without it no e-mail provider is configured");
+  identity.sender =
+      read_mailbox(settings, "EMAIL_SENDER",
+                   "Sender of every e-mail, \"Name <address>\"; without it no e-mail provider is configured");
   identity.reply_to = read_mailbox(settings, "EMAIL_REPLY_TO", "Reply-To of every e-mail");
   return identity;
 }

@@ -9,10 +9,12 @@
 namespace carillon::dispatcher {
 namespace {
 
-constexpr std::size_t plain_chars_max = 200;       // RFC 5322 allows 998 a line; what is longer is folded as words
-constexpr std::size_t encoded_word_bytes_max = 45; // 60 base64 characters and 12 of "=?UTF-8?B??=" fit RFC 2047's 75
+constexpr std::size_t plain_chars_max = 200;        // RFC 5322 allows 998 a line; what is longer is folded as words
+constexpr std::size_t encoded_word_bytes_max = 45;  // 60 base64 characters and 12 of "=?UTF-8?B??=" fit RFC 2047's 75
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 }  // namespace
 

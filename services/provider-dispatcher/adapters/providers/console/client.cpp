@@ -63,7 +63,8 @@ Outcome ConsoleClient::append(const OutboundMessage& message, UtcTime now) {
 }
 
 void ConsoleClient::send(const OutboundMessage& message, UtcTime now, std::function<void(Outcome)> done) {
-  if (!parse_e164(message.recipient)) return done(recipient_not_usable("the recipient is not a phone number in E.164 form"));
+  if (!parse_e164(message.recipient))
+    return done(recipient_not_usable("the recipient is not a phone number in E.164 form"));
   if (settings_.sandbox_url.empty()) return done(append(message, now));
   http::Call call;
   call.url = settings_.sandbox_url + "/console/messages";

@@ -11,7 +11,8 @@ Outcome read_answer(int status, std::string_view body) {
   Outcome outcome;
   rapidjson::Document json;
   json.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(body.data(), body.size());
-  if (!json.HasParseError() && json.IsObject() && json.HasMember("id") && json["id"].IsString() && json["id"].GetStringLength() > 0) {
+  if (!json.HasParseError() && json.IsObject() && json.HasMember("id") && json["id"].IsString() &&
+      json["id"].GetStringLength() > 0) {
     outcome.kind = OutcomeKind::ACCEPTED;
     outcome.provider_message_id.assign(json["id"].GetString(), json["id"].GetStringLength());
     return outcome;

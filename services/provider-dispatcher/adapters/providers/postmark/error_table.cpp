@@ -17,20 +17,20 @@ struct Row {
 };
 
 constexpr Row rows[] = {
-    {10, OutcomeKind::ACCOUNT, Reason::AUTHENTICATION},             // bad or missing server token
-    {100, OutcomeKind::TRANSIENT, Reason::PROVIDER_ERROR},          // maintenance
-    {300, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},         // invalid e-mail request
-    {400, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},           // sender signature not found
-    {401, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},           // sender signature not confirmed
-    {402, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},         // invalid JSON
-    {403, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},         // incompatible JSON
-    {405, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},         // not allowed to send: out of credits
-    {406, OutcomeKind::REJECTED, Reason::RECIPIENT_INACTIVE, true}, // bounced, complained or unsubscribed before
-    {409, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},         // JSON required
-    {411, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},         // forbidden attachment type
-    {412, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},         // account is pending approval
-    {413, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},         // account may not send
-    {1235, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},          // the message stream does not exist
+    {10, OutcomeKind::ACCOUNT, Reason::AUTHENTICATION},              // bad or missing server token
+    {100, OutcomeKind::TRANSIENT, Reason::PROVIDER_ERROR},           // maintenance
+    {300, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},          // invalid e-mail request
+    {400, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},            // sender signature not found
+    {401, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},            // sender signature not confirmed
+    {402, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},          // invalid JSON
+    {403, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},          // incompatible JSON
+    {405, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},          // not allowed to send: out of credits
+    {406, OutcomeKind::REJECTED, Reason::RECIPIENT_INACTIVE, true},  // bounced, complained or unsubscribed before
+    {409, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},          // JSON required
+    {411, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},          // forbidden attachment type
+    {412, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},          // account is pending approval
+    {413, OutcomeKind::ACCOUNT, Reason::ACCOUNT_SUSPENDED},          // account may not send
+    {1235, OutcomeKind::ACCOUNT, Reason::SENDER_REJECTED},           // the message stream does not exist
 };
 
 struct Answer {

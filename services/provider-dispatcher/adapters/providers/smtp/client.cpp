@@ -63,8 +63,9 @@ std::optional<SmtpClient::Job> SmtpClient::next_job() {
 void SmtpClient::work() {
   smtp::Session session(settings_, limits_, stopping_);
   while (auto job = next_job()) {
-    Outcome outcome = clock_.steady() - job->began > limits_.timeout ? not_sent(Reason::TIMEOUT, "waited too long for a connection")
-                                                                     : session.deliver(job->message, job->now);
+    Outcome outcome = clock_.steady() - job->began > limits_.timeout
+                          ? not_sent(Reason::TIMEOUT, "waited too long for a connection")
+                          : session.deliver(job->message, job->now);
     outcome.detail = safe_detail(outcome.detail, {settings_.pass, settings_.user});
     outcome.latency = std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady() - job->began);
     job->done(std::move(outcome));

@@ -17,11 +17,16 @@ void each_line(std::string_view lines, Each each) {
   }
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 }  // namespace
 
-void ConversationLog::begin() { conversation = Conversation{}; }
+void ConversationLog::begin() {
+  conversation = Conversation{};
+  afterthought_ = false;
+}
 
 void ConversationLog::sent(std::string_view lines) {
   each_line(lines, [this](std::string_view line) { command(line); });
@@ -33,13 +38,16 @@ void ConversationLog::received(std::string_view lines) {
 
 void ConversationLog::command(std::string_view line) {
   std::string word(line.substr(0, line.find(' ')));
-  std::transform(word.begin(), word.end(), word.begin(), [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+  std::transform(word.begin(), word.end(), word.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
   if (word == "EHLO" || word == "HELO" || word == "STARTTLS") conversation.stage = Stage::HELLO;
   if (word == "AUTH") conversation.stage = Stage::AUTH;
   if (word == "MAIL") conversation.stage = Stage::MAIL;
   if (word == "RCPT") conversation.stage = Stage::RCPT;
   if (word == "DATA") conversation.stage = Stage::DATA;
-  if (word == "QUIT" || word == "RSET") return;  // afterthoughts: the reply before them is the one that counts
+  // libcurl says QUIT before it gives up a connection: the reply before that is the one that counts.
+  afterthought_ = word == "QUIT" || word == "RSET";
+  if (afterthought_) return;
   conversation.reply_code = 0;
   conversation.reply_text.clear();
 }
@@ -47,6 +55,7 @@ void ConversationLog::command(std::string_view line) {
 void ConversationLog::reply(std::string_view line) {
   if (line.size() < 3 || !std::all_of(line.begin(), line.begin() + 3, is_digit)) return;
   if (line.size() > 3 && line[3] == '-') return;  // more lines follow
+  if (afterthought_) return;
   const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
   // "354 go ahead" is no verdict: what follows is the message, and the next reply is about it.
   if (conversation.stage == Stage::DATA && code == 354) {

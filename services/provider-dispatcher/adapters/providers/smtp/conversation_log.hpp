@@ -17,6 +17,7 @@ class ConversationLog {
  private:
   void command(std::string_view line);
   void reply(std::string_view line);
+  bool afterthought_ = false;  // the reply to come is to QUIT or RSET
 };
 
 }  // namespace carillon::dispatcher::smtp

@@ -57,7 +57,8 @@ Outcome read_conversation(const Conversation& c) {
   Outcome outcome;
   const int kind = c.reply_code / 100;
   if (kind == 4) {
-    const bool limited = c.reply_text.find("rate limit") != std::string::npos || c.reply_text.find("too many") != std::string::npos;
+    const bool limited =
+        c.reply_text.find("rate limit") != std::string::npos || c.reply_text.find("too many") != std::string::npos;
     outcome = made(OutcomeKind::TRANSIENT, limited ? Reason::RATE_LIMITED : Reason::PROVIDER_ERROR);
   } else if (kind == 5) {
     outcome = refused_for_good(c);
@@ -70,7 +71,8 @@ Outcome read_conversation(const Conversation& c) {
     outcome.provider_code = std::to_string(c.reply_code);
     outcome.detail = c.reply_text;
   } else if (outcome.kind != OutcomeKind::ACCEPTED) {
-    outcome.detail = c.all_handed_over ? "no reply to the message" : "the connection failed before the message was handed over";
+    outcome.detail =
+        c.all_handed_over ? "no reply to the message" : "the connection failed before the message was handed over";
   }
   return outcome;
 }

@@ -1,6 +1,7 @@
 #include "provider-dispatcher/adapters/providers/smtp/session.hpp"
 
 #include <curl/curl.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -32,7 +33,8 @@ std::size_t read_body(char* buffer, std::size_t size, std::size_t count, void* a
 
 int seek_body(void* argument, curl_off_t offset, int origin) {
   auto& body = *static_cast<Body*>(argument);
-  if (origin != SEEK_SET || offset < 0 || static_cast<std::size_t>(offset) > body.bytes.size()) return CURL_SEEKFUNC_CANTSEEK;
+  if (origin != SEEK_SET || offset < 0 || static_cast<std::size_t>(offset) > body.bytes.size())
+    return CURL_SEEKFUNC_CANTSEEK;
   body.at = static_cast<std::size_t>(offset);
   body.end_read = body.at == body.bytes.size();
   return CURL_SEEKFUNC_OK;
@@ -132,7 +134,8 @@ struct Session::State {
 void Session::State::set_fixed_options() {
   const std::string scheme = settings.tls == SmtpTls::IMPLICIT ? "smtps://" : "smtp://";
   check(curl_easy_setopt(curl, CURLOPT_URL, (scheme + settings.host + ":" + std::to_string(settings.port)).c_str()));
-  check(curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(settings.tls == SmtpTls::NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL)));
+  check(curl_easy_setopt(curl, CURLOPT_USE_SSL,
+                         static_cast<long>(settings.tls == SmtpTls::NONE ? CURLUSESSL_NONE : CURLUSESSL_ALL)));
   check(curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L));
   check(curl_easy_setopt(curl, CURLOPT_PROXY, ""));
   check(curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(limits.connect_timeout.count())));
@@ -171,7 +174,14 @@ Session::Session(const SmtpSettings& settings, const CallLimits& limits, const s
   state_->set_fixed_options();
 }
 
-Session::~Session() { curl_easy_cleanup(state_->curl); }
+// libcurl says QUIT when it ends a connection and waits up to two minutes for the answer; a relay that hangs would hold
+// up our stop as long. Closed for both directions, there is nothing to wait for.
+Session::~Session() {
+  curl_socket_t socket = CURL_SOCKET_BAD;
+  if (curl_easy_getinfo(state_->curl, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK && socket != CURL_SOCKET_BAD)
+    ::shutdown(socket, SHUT_RDWR);
+  curl_easy_cleanup(state_->curl);
+}
 
 Outcome Session::deliver(const OutboundMessage& message, UtcTime now) {
   State& s = *state_;

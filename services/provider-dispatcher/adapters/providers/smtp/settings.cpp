@@ -13,7 +13,8 @@ constexpr int connections_max = 64;  // each has a thread
 
 bool is_host(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view(".-_:[]").find(c) != std::string_view::npos;
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view(".-_:[]").find(c) != std::string_view::npos;
   });
 }
 
@@ -33,14 +34,18 @@ SmtpSettings SmtpSettings::read(service::Settings& settings) {
   }
   out.port = static_cast<int>(settings.integer("SMTP_PORT", 587, 1, 65'535, "Port of the SMTP relay"));
   out.user = settings.text("SMTP_USER", "", "User at the SMTP relay; empty = no authentication");
-  if (has_control_characters(out.user)) settings.error("SMTP_USER holds a line break or another control character; remove it");
+  if (has_control_characters(out.user))
+    settings.error("SMTP_USER holds a line break or another control character; remove it");
   out.pass = read_header_secret(settings, "SMTP_PASS", "Password at the SMTP relay");
   out.from = read_mailbox(settings, "SMTP_FROM", "Sender of e-mail over SMTP; EMAIL_SENDER where empty");
   out.identity = EmailIdentity::read(settings);
   if (out.from.empty()) out.from = out.identity.sender;
-  out.tls = tls_of(settings.one_of("SMTP_TLS", "starttls", {"starttls", "none", "implicit"}, "How the connection to the SMTP relay is encrypted"));
-  out.rate_per_second = settings.number("SMTP_RATE_PER_SECOND", 0, 0, rate_per_second_max, "Mails a second over SMTP, evenly spaced; 0 = no limit");
-  out.concurrency = static_cast<int>(settings.integer("SMTP_CONCURRENCY", 8, 1, connections_max, "Connections to the SMTP relay at once from one process"));
+  out.tls = tls_of(settings.one_of("SMTP_TLS", "starttls", {"starttls", "none", "implicit"},
+                                   "How the connection to the SMTP relay is encrypted"));
+  out.rate_per_second = settings.number("SMTP_RATE_PER_SECOND", 0, 0, rate_per_second_max,
+                                        "Mails a second over SMTP, evenly spaced; 0 = no limit");
+  out.concurrency = static_cast<int>(settings.integer("SMTP_CONCURRENCY", 8, 1, connections_max,
+                                                      "Connections to the SMTP relay at once from one process"));
   return out;
 }
 

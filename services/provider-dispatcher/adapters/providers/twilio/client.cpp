@@ -47,7 +47,8 @@ std::string twilio::request_body(const TwilioSettings& settings, const OutboundM
   append_field(form, "Body", message.text);
   if (message.expires_at) {
     const auto left = std::chrono::floor<std::chrono::seconds>(*message.expires_at - now);
-    append_field(form, "ValidityPeriod", std::to_string(std::clamp(left, validity_period_min, validity_period_max).count()));
+    append_field(form, "ValidityPeriod",
+                 std::to_string(std::clamp(left, validity_period_min, validity_period_max).count()));
   }
   if (!settings.status_callback_url.empty()) {
     std::string url = settings.status_callback_url;
@@ -67,7 +68,8 @@ TwilioClient::TwilioClient(TwilioSettings settings, http::Client& http, CallLimi
       limits_(limits) {}
 
 void TwilioClient::send(const OutboundMessage& message, UtcTime now, std::function<void(Outcome)> done) {
-  if (!parse_e164(message.recipient)) return done(recipient_not_usable("the recipient is not a phone number in E.164 form"));
+  if (!parse_e164(message.recipient))
+    return done(recipient_not_usable("the recipient is not a phone number in E.164 form"));
   http::Call call;
   call.url = settings_.base_url + "/2010-04-01/Accounts/" + settings_.account_sid + "/Messages.json";
   call.headers = {{"Content-Type", "application/x-www-form-urlencoded"},

@@ -27,23 +27,30 @@ TwilioSettings TwilioSettings::read(service::Settings& settings) {
   TwilioSettings out;
   out.account_sid = read_sid(settings, "TWILIO_ACCOUNT_SID", "Account SID of Twilio; without it twilio is skipped");
   out.auth_token = read_header_secret(settings, "TWILIO_AUTH_TOKEN", "Auth token of Twilio");
-  out.messaging_service_sid = read_sid(settings, "TWILIO_MESSAGING_SERVICE_SID", "Messaging service that SMS are sent from; goes before TWILIO_PHONE_NUMBER");
+  out.messaging_service_sid = read_sid(settings, "TWILIO_MESSAGING_SERVICE_SID",
+                                       "Messaging service that SMS are sent from; goes before TWILIO_PHONE_NUMBER");
   out.phone_number = settings.text("TWILIO_PHONE_NUMBER", "", "Number that SMS are sent from, +E.164");
   if (!out.phone_number.empty() && !parse_e164(out.phone_number)) {
     settings.error("TWILIO_PHONE_NUMBER is not a phone number in E.164 form; write it as \"+447700900123\"");
     out.phone_number.clear();
   }
-  out.status_callback_url = settings.url("TWILIO_STATUS_CALLBACK_URL", "", "Public URL of /api/webhooks/twilio/status for receipts; empty = none asked for");
-  out.base_url = without_trailing_slash(settings.url("TWILIO_BASE_URL", "https://api.twilio.com", "Where Twilio's API is; for tests and the sandbox"));
-  out.rate_per_second = settings.number("TWILIO_RATE_PER_SECOND", 0, 0, rate_per_second_max, "Calls a second to Twilio, evenly spaced; 0 = no limit");
-  out.concurrency = static_cast<int>(settings.integer("TWILIO_CONCURRENCY", 32, 1, concurrency_max, "Calls to Twilio at once from one process"));
+  out.status_callback_url =
+      settings.url("TWILIO_STATUS_CALLBACK_URL", "",
+                   "Public URL of /api/webhooks/twilio/status for receipts; empty = none asked for");
+  out.base_url = without_trailing_slash(
+      settings.url("TWILIO_BASE_URL", "https://api.twilio.com", "Where Twilio's API is; for tests and the sandbox"));
+  out.rate_per_second = settings.number("TWILIO_RATE_PER_SECOND", 0, 0, rate_per_second_max,
+                                        "Calls a second to Twilio, evenly spaced; 0 = no limit");
+  out.concurrency = static_cast<int>(
+      settings.integer("TWILIO_CONCURRENCY", 32, 1, concurrency_max, "Calls to Twilio at once from one process"));
   return out;
 }
 
 std::string TwilioSettings::missing() const {
   return names_of_missing({{"TWILIO_ACCOUNT_SID", !account_sid.empty()},
                            {"TWILIO_AUTH_TOKEN", !auth_token.empty()},
-                           {"TWILIO_MESSAGING_SERVICE_SID or TWILIO_PHONE_NUMBER", !messaging_service_sid.empty() || !phone_number.empty()}});
+                           {"TWILIO_MESSAGING_SERVICE_SID or TWILIO_PHONE_NUMBER",
+                            !messaging_service_sid.empty() || !phone_number.empty()}});
 }
 
 }  // namespace carillon::dispatcher

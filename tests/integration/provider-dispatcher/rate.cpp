@@ -1,0 +1,71 @@
+#include <algorithm>
+
+#include "world.hpp"
+
+using namespace carillon;
+using namespace carillon::dispatcher;
+using namespace carillon::dispatcher::testing;
+using events::Status;
+using namespace std::chrono_literals;
+
+namespace {
+
+std::vector<events::Dispatch> bulk(World& world, int count) {
+  std::vector<events::Dispatch> dispatches;
+  for (int i = 0; i < count; ++i) {
+    dispatches.push_back(world.dispatch());
+    dispatches.back().priority = events::Priority::BULK;
+  }
+  return dispatches;
+}
+
+std::size_t most_in_a_second(std::vector<ScriptedCall> calls) {
+  std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  std::size_t most = 0;
+  for (std::size_t first = 0, last = 0; last < calls.size(); ++last) {
+    while (calls[last].at - calls[first].at >= 1s) ++first;
+    most = std::max(most, last - first + 1);
+  }
+  return most;
+}
+
+}  // namespace
+
+TEST_CASE("rate: a CRITICAL message overtakes 2,000 waiting BULK ones within 200 ms") {
+  const SystemClock clock;
+  const auto postmark = std::make_shared<Script>("postmark");
+  postmark->rate_per_second = 14;
+  World world(clock, {postmark});
+  world.publish(bulk(world, 2'000));
+  REQUIRE(world.until([&] { return world.pending() > 1'900; }));
+  REQUIRE(postmark->wait_for_calls(5));
+  auto critical = world.dispatch();
+  critical.priority = events::Priority::CRITICAL;
+  // The time counts from when the record is stored: before that no provider rate is involved.
+  const auto published = std::chrono::steady_clock::now();
+  world.publish({critical});
+  std::optional<SteadyTime> called;
+  REQUIRE(world.until([&] {
+    for (const auto& call : postmark->calls()) {
+      if (call.message.message_id == critical.message_id) called = call.at;
+    }
+    return called.has_value();
+  }));
+  CHECK(*called - published < 200ms);
+}
+
+TEST_CASE("rate: three instances together never exceed it in any second, and use 97 % of it") {
+  const SystemClock clock;
+  const auto postmark = std::make_shared<Script>("postmark");
+  postmark->rate_per_second = 50;
+  World world(clock);
+  for (int i = 0; i < 3; ++i) world.start({postmark});
+  world.publish(bulk(world, 250));
+  REQUIRE(postmark->wait_for_calls(230));
+  auto calls = postmark->calls();
+  CHECK(most_in_a_second(calls) <= 50);
+  std::sort(calls.begin(), calls.end(), [](const auto& a, const auto& b) { return a.at < b.at; });
+  const std::chrono::duration<double> span = calls[229].at - calls[29].at;  // after the start
+  CHECK(200 / span.count() >= 50 * 0.97);
+  CHECK(200 / span.count() <= 50);
+}
