@@ -50,15 +50,14 @@ with_environment() { (set -a; . $STATE/secrets.env; . $STATE/serve.env; set +a; 
 
 start_platform() {
   local log=$STATE/logs/carillon.log
-  with_environment setsid "$CARILLON_BIN" serve >>"$log" 2>&1 </dev/null &
-  echo $! >$STATE/carillon.pid
+  with_environment setsid sh -c 'echo $$ >"$1"; exec "$2" serve' start "$STATE/carillon.pid" "$CARILLON_BIN" >>"$log" 2>&1 </dev/null &
 }
 
 # Until /readyz says 200; a process that ended or 60 s without it is a failure.
 wait_ready() {
   local tries=0
   until curl -fsS -m 2 -o /dev/null "$1/readyz" 2>/dev/null; do
-    is_running $STATE/carillon.pid || { echo "carillon ended; the end of its log:"; tail -5 $STATE/logs/carillon.log; return 1; }
+    [ ! -s $STATE/carillon.pid ] || is_running $STATE/carillon.pid || { echo "carillon ended; the end of its log:"; tail -5 $STATE/logs/carillon.log; return 1; }
     tries=$((tries + 1)); [ $tries -lt 300 ] || { curl -s -m 2 "$1/readyz"; return 1; }
     sleep 0.2
   done
@@ -92,6 +91,7 @@ run_up() {
     make_secrets
     http=$(free_port 8080) sandbox=$(free_port 8025) smtp=$(free_port 2525)
     write_environment "$http" "$sandbox" "$smtp"
+    rm -f $STATE/carillon.pid
     start_platform
     step "start Carillon and the provider sandbox" wait_ready "http://127.0.0.1:$http"
     step "make an API key" make_api_key "http://127.0.0.1:$http" "http://127.0.0.1:$sandbox"

@@ -43,6 +43,9 @@ struct ConsumerSettings {
   std::size_t batch_bytes_max = 8 * 1024 * 1024;
   std::chrono::milliseconds idle_tick{1'000};
   std::chrono::milliseconds poll_interval{50};  // upper bound of the latency when a wake-up is missed
+  // Unless the last batch was full the next one starts this long after it at the earliest: for work that may wait a
+  // little and is much cheaper in large batches.
+  std::chrono::milliseconds linger{0};
 };
 
 // A running consumer with its own thread and connections. start() returns at once; stop() finishes the current batch,

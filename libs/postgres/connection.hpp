@@ -39,6 +39,10 @@ struct Notification {
   bool own = false;  // sent by this very session
 };
 
+// For sessions that run the same few statements over tables that are often empty (queues, bus): plans are made once and
+// by index, never anew for each array of parameters, and never from the size a queue had by chance.
+ConnectionSettings for_repeated_statements(ConnectionSettings settings);
+
 class Connection {
  public:
   explicit Connection(ConnectionSettings settings);

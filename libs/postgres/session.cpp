@@ -59,6 +59,12 @@ std::string session_options(const ConnectionSettings& s) {
 
 }  // namespace
 
+ConnectionSettings for_repeated_statements(ConnectionSettings settings) {
+  settings.options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off "
+      "-c enable_mergejoin=off -c jit=off";
+  return settings;
+}
+
 ConnectPolicy::ConnectPolicy(const ConnectionSettings& settings) : pqxx::connectionpolicy(""), settings_(settings) {}
 
 ConnectPolicy::handle ConnectPolicy::do_startconnect(handle orig) {

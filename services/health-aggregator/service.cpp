@@ -15,6 +15,8 @@ namespace carillon::health {
 namespace {
 
 constexpr std::chrono::hours housekeeping_interval{1};
+// Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
+constexpr std::chrono::milliseconds log_linger{25};
 constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq};
 constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
 
@@ -144,6 +146,7 @@ class HealthService final : public service::Service {
     settings.topic = topic;
     settings.offsets_schema = schema_name;
     settings.batch_records_max = batch_records_max;
+    settings.linger = log_linger;
     return settings;
   }
 

@@ -114,14 +114,14 @@ class Platform:
         figures: list[int] = []
 
         def settled():
-            figures.append(self.query("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del) FROM pg_stat_all_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"))
+            figures.append(self.query("SELECT sum(n_tup_ins + n_tup_upd + n_tup_del)::bigint FROM pg_stat_all_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')"))
             return len(figures) > SETTLED_POLLS and len(set(figures[-SETTLED_POLLS:])) == 1
 
         wait_until(settled, 30, "the row statistics have settled")
         return figures[-1]
 
     def wal_bytes(self) -> int:
-        return self.query("SELECT wal_bytes FROM pg_stat_wal")
+        return self.query("SELECT wal_bytes::bigint FROM pg_stat_wal")
 
     def cpu(self) -> dict[str, float]:
         return {"carillon": cpu_seconds([self.program.process.pid]), "postgres": cpu_seconds(self.cluster.pids()),
@@ -155,8 +155,8 @@ def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
     load = http_load(platform.port, count, platform.key, rate=rate, out=out)
     platform.wait_sent(before + count, 60)
     due = {line.split()[0]: int(line.split()[1]) for line in out.read_text().splitlines()}
-    took = sorted((call["received_at_us"] - due[call["message_id"]]) / 1000
-                  for call in Sandbox(platform.installation.sandbox_url).api.get("/calls").json() if call["message_id"] in due)
+    took = sorted((received_us - due[message_id]) / 1000
+                  for message_id, _, _, received_us in Sandbox(platform.installation.sandbox_url).calls() if message_id in due)
     assert len(took) == count, f"{len(took)} of {count} calls found"
     return {"provider_p50": took[len(took) // 2], "provider_p99": took[len(took) * 99 // 100], "accept_p50": load["p50_ms"], "accept_p99": load["p99_ms"]}
 

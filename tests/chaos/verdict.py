@@ -44,7 +44,7 @@ def judge(database_url: str, sandbox_url: str, accepted: set[str], limit_seconds
     """Waits for the end of all work, checks the promises, returns the counts."""
     wait_until(lambda: not open_messages(database_url, accepted), limit_seconds, "every accepted message has a final send state")
     log = statuses(database_url)
-    calls = Counter(call["message_id"] for call in Sandbox(sandbox_url).api.get("/calls").json())
+    calls = Counter(message_id for message_id, *_ in Sandbox(sandbox_url).calls())
     counts = Counter(accepted=len(accepted), calls=sum(calls.values()))
     for message_id in accepted:
         entered = log[message_id]

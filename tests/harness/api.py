@@ -78,3 +78,7 @@ class Sandbox:
     def obey(self) -> None:
         """No failures any more."""
         assert self.api.call("DELETE", "/control").status // 100 == 2
+
+    def calls(self) -> list[tuple[str, int, str, int]]:
+        """Every call whose request was wholly read: message id, attempt, provider, time of arrival in µs since 1970."""
+        return [tuple(call[:4]) for call in self.api.get("/calls").json()]

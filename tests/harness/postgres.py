@@ -74,13 +74,13 @@ class Cluster:
 
     def pids(self) -> list[int]:
         """The server and its children."""
-        found = subprocess.run(["pgrep", "-g", str(self.server.pid)], capture_output=True, text=True, check=False)
-        return [int(pid) for pid in found.stdout.split()] or [self.server.pid]
+        found = subprocess.run(["pgrep", "-P", str(self.server.pid)], capture_output=True, text=True, check=False)
+        return [self.server.pid, *(int(pid) for pid in found.stdout.split())]
 
     def kill(self) -> None:
         """As a crash would end it: SIGKILL to the server, then to what it leaves."""
         pids = self.pids()
-        for pid in [self.server.pid, *pids]:
+        for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:

@@ -18,7 +18,7 @@ PostgresBroadcast::PostgresBroadcast(PostgresBus& bus, const Topic& topic,
     : bus_(bus),
       topic_(topic),
       on_record_(std::move(on_record)),
-      connection_(reading(bus.settings().connection)),
+      connection_(pg::for_repeated_statements(bus.settings().connection)),
       reader_(topic, bounds) {
   for (int partition = 0; partition < bus.partitions(); ++partition) next_seqs_[partition] = 0;
 }

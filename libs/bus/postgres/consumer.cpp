@@ -15,14 +15,14 @@ constexpr milliseconds unhealthy_after{10'000};
 constexpr int contact_share = 3;  // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
-  pg::ConnectionSettings settings = reading(bus.settings().connection);
+  pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
   settings.application_name += " lease " + consumer.group;
   settings.idle_session_timeout = bus.settings().lease_timeout;
   return settings;
 }
 
 pg::ConnectionSettings work_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
-  pg::ConnectionSettings settings = bus.settings().connection;
+  pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
   settings.application_name += " consumer " + consumer.group;
   return settings;
 }
@@ -125,7 +125,10 @@ void PostgresConsumer::turn() {
     return;
   }
   if (!offsets_known_) read_offsets();
-  if (at_ == fetched_.records.size()) fill();
+  if (at_ == fetched_.records.size()) {
+    gather();
+    fill();
+  }
   if (fetched_.empty()) {
     wait();
     return;
@@ -183,11 +186,19 @@ void PostgresConsumer::report_lag() {
 
 void PostgresConsumer::fill() {
   at_ = 0;
+  last_fill_ = now();
   fetched_ = reader_.fetch(session_, fetched_seqs_);
   if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   last_contact_ = now();
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)
     fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
+}
+
+// Lets records gather for a larger batch.
+void PostgresConsumer::gather() {
+  if (settings_.linger.count() == 0 || fetched_.records.size() >= settings_.batch_records_max) return;
+  const auto rest = std::chrono::ceil<milliseconds>(last_fill_ + settings_.linger - now());
+  if (rest.count() > 0) pause_.wait_for(rest);
 }
 
 void PostgresConsumer::wait() {

@@ -33,6 +33,7 @@ class PostgresConsumer final : public Consumer {
   void read_offsets();
   void keep_session();
   void report_lag();
+  void gather();
   void fill();
   void wait();
   void failed(const std::string& reason);
@@ -67,7 +68,7 @@ class PostgresConsumer final : public Consumer {
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0;
   bool failing_ = false;
-  SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{};
+  SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};
   metrics::Counter batches_, records_, dead_letters_;

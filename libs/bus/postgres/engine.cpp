@@ -24,7 +24,7 @@ PostgresBus::PostgresBus(PostgresBusSettings settings, Bell& bell, const Clock& 
       bell_(bell),
       clock_(clock),
       publisher_(settings_.partitions),
-      pool_(reading(settings_.connection), pool_size_max) {
+      pool_(pg::for_repeated_statements(settings_.connection), pool_size_max) {
   if (settings_.partitions < 1 || settings_.partitions > 64)
     throw std::runtime_error("the bus has between 1 and 64 partitions");
   try {

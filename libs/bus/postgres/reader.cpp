@@ -62,11 +62,4 @@ std::map<int, std::int64_t> Reader::heads(pg::Connection& connection, const std:
   return heads;
 }
 
-pg::ConnectionSettings reading(pg::ConnectionSettings settings) {
-  settings.options +=
-      " -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off "
-      "-c plan_cache_mode=force_generic_plan -c jit=off";
-  return settings;
-}
-
 }  // namespace carillon::bus

@@ -39,7 +39,4 @@ class Reader {
   static constexpr int rows_max_start = 16;
 };
 
-// Plans of its statements must not depend on statistics, which a table of today doesn't have yet.
-pg::ConnectionSettings reading(pg::ConnectionSettings settings);
-
 }  // namespace carillon::bus

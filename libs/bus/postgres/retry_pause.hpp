@@ -26,6 +26,10 @@ class RetryPause {
     std::unique_lock lock(mutex_);
     changed_.wait_for(lock, pause, [this] { return stopped_.load(); });
   }
+  void wait_for(std::chrono::milliseconds pause) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, pause, [this] { return stopped_.load(); });
+  }
   void reset() { next_ = shortest; }
 
  private:

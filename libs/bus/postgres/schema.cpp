@@ -8,7 +8,7 @@
 namespace carillon::bus {
 namespace {
 
-constexpr int days_ahead = 7;
+constexpr int days_ahead = 2;
 constexpr std::chrono::hours dead_letter_retention{30 * 24};
 
 void grant_one(pg::Connection& owner, const std::string& role, const Topic& topic, const char* rights) {

@@ -1,5 +1,5 @@
 -- One batch of status events in one statement: the rows, their minute counts, and the open-message counts, each only for
--- rows that were not there before. All parts see the table as it was before the statement (`earlier`).
+-- rows that were not there before. All parts see the table as it was before the statement.
 -- Returns what was counted, for the metrics.
 WITH input AS MATERIALIZED (
   SELECT * FROM unnest($1::uuid[], $2::smallint[], $3::integer[], $4::timestamptz[], $5::text[], $6::integer[], $7::smallint[],
@@ -9,16 +9,6 @@ WITH input AS MATERIALIZED (
     AS i(message_id, status, attempt, occurred_at, template_key, template_version, channel, priority, client_id,
          recipient_masked, recipient_hash, recipient, provider, provider_message_id, round, reason, provider_code, detail,
          latency_ms, sms_segments, extra_call, source, accepted_at, next_attempt_at)
-), earlier AS MATERIALIZED (
-  SELECT l.message_id, array_agg(l.status) AS statuses,
-         bool_or(l.status BETWEEN 13 AND 17) AS opened,
-         bool_or(l.status < 13 OR l.status BETWEEN 18 AND 21) AS closed,
-         max(l.attempt) FILTER (WHERE l.status = 17) AS unconfirmed,
-         max(l.attempt) FILTER (WHERE l.status = 16) AS failed
-  FROM (SELECT DISTINCT i.message_id FROM input i) m
-  CROSS JOIN LATERAL (SELECT o.message_id, o.status, o.attempt FROM health.message_log o
-                      WHERE o.message_id = m.message_id OFFSET 0) l
-  GROUP BY l.message_id
 ), inserted AS (
   INSERT INTO health.message_log (message_id, status, attempt, occurred_at, template_key, template_version, channel, priority,
                                   client_id, recipient_masked, recipient_hash, recipient, provider, provider_message_id, round,
@@ -28,9 +18,17 @@ WITH input AS MATERIALIZED (
   ON CONFLICT DO NOTHING
   RETURNING message_id, status, attempt, occurred_at, template_key, channel, provider, reason, latency_ms
 ), joined AS (
+  -- One probe of the key per row inserted, whatever the planner thinks of the batch.
   SELECT n.*, e.statuses, e.opened, e.closed, e.unconfirmed, e.failed,
          row_number() OVER (PARTITION BY n.message_id, n.status ORDER BY n.attempt) AS nth
-  FROM inserted n LEFT JOIN earlier e USING (message_id)
+  FROM inserted n
+  CROSS JOIN LATERAL (
+    SELECT array_agg(l.status) AS statuses,
+           bool_or(l.status BETWEEN 13 AND 17) AS opened,
+           bool_or(l.status < 13 OR l.status BETWEEN 18 AND 21) AS closed,
+           max(l.attempt) FILTER (WHERE l.status = 17) AS unconfirmed,
+           max(l.attempt) FILTER (WHERE l.status = 16) AS failed
+    FROM health.message_log l WHERE l.message_id = n.message_id) AS e
 ), counts AS (
   -- Keys that a sender can invent (unknown templates) or that differ per request must not become rows and labels.
   SELECT date_trunc('minute', j.occurred_at, 'UTC') AS minute, j.channel,

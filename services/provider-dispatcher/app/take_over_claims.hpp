@@ -1,4 +1,4 @@
-// Watches the other instances: one whose session lock is free at two looks, at least 3 s apart, is dead, and its claims
+// Watches the other instances: one whose session lock is free at two looks, at least 4 s apart, is dead, and its claims
 // became calls without an answer. They are settled as UNCONFIRMED (PROCESS_DIED) under that instance's lock, so that
 // only one does it and the owner can't come back meanwhile. Also renews this process's board of breakers every second.
 //
@@ -17,7 +17,8 @@
 
 namespace carillon::dispatcher {
 
-inline constexpr std::chrono::milliseconds takeover_looks_apart{3'000};
+// Longer than a living instance needs to lock again after the server was restarted (a beat and a pause).
+inline constexpr std::chrono::milliseconds takeover_looks_apart{4'000};
 inline constexpr std::chrono::milliseconds watch_pause{1'000};
 // Claims of owners that no table lists (their row was gone before the claim was committed) are looked for this often.
 inline constexpr std::chrono::seconds unknown_owner_pause{60};

@@ -15,9 +15,9 @@ namespace carillon::dispatcher {
 inline constexpr double rate_used = 0.98;
 inline constexpr std::chrono::milliseconds slot_lateness_max{20};
 // How far ahead slots are taken: what a CRITICAL message may have to wait behind.
-inline constexpr std::chrono::milliseconds slot_horizon{60};
+inline constexpr std::chrono::milliseconds slot_horizon{80};
 // The next slots are taken this long before they come, so that none is missed.
-inline constexpr std::chrono::milliseconds slot_lead{30};
+inline constexpr std::chrono::milliseconds slot_lead{50};
 
 std::chrono::microseconds slot_spacing(double rate_per_second);
 

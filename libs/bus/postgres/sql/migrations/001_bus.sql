@@ -123,4 +123,4 @@ SELECT add_topic('notification.feedback.v1', 'feedback', 'events');
 SELECT add_topic('client.state.v1', 'client_state', 'state');
 SELECT add_topic('provider.state.v1', 'provider_state', 'state');
 SELECT add_topic(name || '.dlq', table_name || '_dlq', 'dead_letters') FROM topics;
-SELECT add_days(7);
+SELECT add_days(2);
