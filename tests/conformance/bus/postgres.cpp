@@ -12,7 +12,7 @@ std::unique_ptr<carillon::bus::testing::Harness> postgres() {
 
 CARILLON_BUS_CONFORMANCE(postgres)
 
-TEST_CASE("child consumer", "[.]") {
+TEST_CASE("child consumer", "[.][child]") {
   const auto harness = postgres();
   carillon::bus::testing::run_child(*harness);
 }

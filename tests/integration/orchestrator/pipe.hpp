@@ -1,6 +1,7 @@
 // The orchestrator on a database of the test's own: real bus, real HTTP, a manual clock, and everything it publishes
 // collected for the test to wait on.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -19,9 +20,20 @@
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
 #include "service/service.hpp"
-#include "time/testing/manual_clock.hpp"
+#include "time/clock.hpp"
 
 namespace carillon::orchestrator::testing {
+
+// Decisions follow the test's wall clock; leases and pauses, which go by steady time, go on by themselves.
+class DecisionClock final : public Clock {
+ public:
+  UtcTime now() const override { return from_unix_micros(micros_.load()); }
+  SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
+  void advance(std::chrono::microseconds by) { micros_ += by.count(); }
+
+ private:
+  std::atomic<std::int64_t> micros_{1'790'000'000'000'000};
+};
 
 // What a topic has seen so far. Thread-safe.
 class Collected {
@@ -72,7 +84,7 @@ class Pipe {
 
   testing::Collected seen;
   carillon::testing::TestDatabase database;
-  carillon::testing::ManualClock clock;
+  DecisionClock clock;
   pg::Connection owner;
   http::Runtime io;
   http::Client client;

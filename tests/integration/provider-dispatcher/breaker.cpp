@@ -51,7 +51,8 @@ TEST_CASE("breaker: states are published at the start, with position, settings a
   CHECK_FALSE(second[0].configured);
 }
 
-TEST_CASE("breaker: five failures open it, the messages that tripped it fail over, later ones go straight to the next") {
+TEST_CASE(
+    "breaker: five failures open it, the messages that tripped it fail over, later ones go straight to the next") {
   carillon::testing::ManualClock clock;
   const auto postmark = std::make_shared<Script>("postmark");
   const auto smtp = std::make_shared<Script>("smtp");

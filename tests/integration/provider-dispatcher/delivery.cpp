@@ -18,7 +18,8 @@ void count_writes(World& world) {
       "CREATE FUNCTION public.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS "
       "$$BEGIN INSERT INTO public.writes VALUES (TG_OP); RETURN NULL; END$$");
   world.owner().run(
-      "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON dispatcher.pending FOR EACH ROW EXECUTE FUNCTION public.note()");
+      "CREATE TRIGGER note AFTER INSERT OR UPDATE OR DELETE ON dispatcher.pending FOR EACH ROW EXECUTE FUNCTION "
+      "public.note()");
 }
 }  // namespace
 
@@ -98,7 +99,8 @@ TEST_CASE("dispatch: a record that can't be read goes to the dead letters with a
   REQUIRE(world.until_status(good.message_id, Status::SENT));
   REQUIRE(world.until([&] { return world.audits("DISPATCH_REFUSED").size() == 2; }));
   std::size_t dead = 0;
-  for (int partition = 0; partition < 4; ++partition) dead += world.bus().peek(bus::topics::dispatch_dlq, partition, -1, 10).size();
+  for (int partition = 0; partition < 4; ++partition)
+    dead += world.bus().peek(bus::topics::dispatch_dlq, partition, -1, 10).size();
   CHECK(dead == 2);
 }
 
@@ -124,7 +126,8 @@ TEST_CASE("failover: a transient failure goes to the next provider of the round 
   CHECK(smtp->count() == 1);
 }
 
-TEST_CASE("failover: a rejected recipient is final, suppressed, and gives its window back; no other provider is asked") {
+TEST_CASE(
+    "failover: a rejected recipient is final, suppressed, and gives its window back; no other provider is asked") {
   const SystemClock clock;
   World world(clock);
   const auto postmark = provider("postmark");
@@ -296,7 +299,9 @@ TEST_CASE("health: GET /health/messaging needs the scope admin and shows the cha
   CHECK(answer.status == 200);
   CHECK(answer.body.find("\"provider\":\"postmark\",\"position\":0,\"role\":\"PRIMARY\"") != std::string::npos);
   const std::string metrics = instance.metrics();
-  CHECK(metrics.find("carillon_provider_requests_total{outcome=\"ACCEPTED\",provider=\"postmark\",reason=\"NONE\"} 1") != std::string::npos);
+  CHECK(
+      metrics.find("carillon_provider_requests_total{outcome=\"ACCEPTED\",provider=\"postmark\",reason=\"NONE\"} 1") !=
+      std::string::npos);
   CHECK(metrics.find("carillon_breaker_state{provider=\"postmark\"} 0") != std::string::npos);
   CHECK(metrics.find("carillon_pending_messages{") != std::string::npos);
 }

@@ -13,9 +13,10 @@ constexpr std::int64_t dead_instance = 424'242;
 // A claim as a process leaves it that dies in the middle of its call.
 void leave_claim(World& world, const events::Dispatch& dispatch, bool listed) {
   if (listed) world.owner().run("INSERT INTO dispatcher.instances VALUES (424242, now()) ON CONFLICT DO NOTHING");
-  const std::string sql =
-      "INSERT INTO dispatcher.pending VALUES ('" + dispatch.message_id + "', now(), NULL, now(), now(), " +
-      std::to_string(dead_instance) + ", 1, 1, 1, 2, 1, false, 'EMAIL', 'postmark', '{}', '', $json$" + events::to_json(dispatch) + "$json$)";
+  const std::string sql = "INSERT INTO dispatcher.pending VALUES ('" + dispatch.message_id +
+                          "', now(), NULL, now(), now(), " + std::to_string(dead_instance) +
+                          ", 1, 1, 1, 2, 1, false, 'EMAIL', 'postmark', '{}', '', $json$" + events::to_json(dispatch) +
+                          "$json$)";
   world.owner().run(sql);
 }
 
@@ -41,7 +42,8 @@ TEST_CASE("takeover: claims of a dead instance are UNCONFIRMED: held under HOLD,
   CHECK(first.status == Status::UNCONFIRMED);
   CHECK(first.next_attempt_at.has_value());
   CHECK(world.number("SELECT attempt FROM dispatcher.pending WHERE state = 0 AND extra_call") == 1);
-  REQUIRE(world.until([&] { return world.number("SELECT count(*) FROM dispatcher.instances WHERE instance = 424242") == 0; }));
+  REQUIRE(world.until(
+      [&] { return world.number("SELECT count(*) FROM dispatcher.instances WHERE instance = 424242") == 0; }));
   CHECK(world.audits("CLAIMS_TAKEN_OVER").size() == 1);
 }
 
@@ -100,7 +102,8 @@ TEST_CASE("late answer: when a resend has begun it is only audited, and the mess
   world.publish({dispatch});
   REQUIRE(postmark->wait_for_calls(1));
   world.owner().run(
-      "UPDATE dispatcher.pending SET state = 0, claimed_by = NULL, claim = NULL, provider = 'smtp', tried = '{postmark}', extra_call = true");
+      "UPDATE dispatcher.pending SET state = 0, claimed_by = NULL, claim = NULL, provider = 'smtp', tried = "
+      "'{postmark}', extra_call = true");
   REQUIRE(smtp->wait_for_calls(1));
   postmark->answer(0, accepted("late-1"));
   REQUIRE(world.until([&] { return world.audits("LATE_ANSWER").size() == 1; }));

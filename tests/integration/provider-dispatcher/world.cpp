@@ -8,7 +8,7 @@ namespace carillon::dispatcher::testing {
 namespace {
 
 constexpr int partitions = 4;
-constexpr std::size_t records_max = 20'000;
+constexpr std::size_t page_records = 1'000;
 const std::string payload_key(64, 'b');
 
 class ScriptedProvider final : public Provider {
@@ -106,8 +106,9 @@ Instance::Instance(World& world, const std::vector<ScriptPtr>& scripts)
       bell_(world.as_owner()),
       pool_(world.as_owner(), 2),
       api_keys_(pool_, world.clock),
-      platform_{world.clock, io_,        http_,      registry_, bell_, api_keys_, world.sealer, "test",
-                world.url(), partitions, std::chrono::hours{72}},
+      platform_{
+          world.clock,           io_, http_, registry_, bell_, api_keys_, world.sealer, "test", world.url(), partitions,
+          std::chrono::hours{72}},
       service_(std::make_unique<DispatcherService>(chains_of(scripts), platform_, providers_of(scripts))) {
   service_->start();
   REQUIRE(service_->wait_until_running(wait_max));
@@ -177,7 +178,8 @@ events::Dispatch World::dispatch() const {
 void World::publish(const std::vector<events::Dispatch>& dispatches) {
   bus::Outbox out;
   for (const events::Dispatch& dispatch : dispatches) {
-    const auto headers = events::binary_headers("carillon.dispatch.v1", "carillon/orchestrator", new_uuid(clock.now()), clock.now());
+    const auto headers =
+        events::binary_headers("carillon.dispatch.v1", "carillon/orchestrator", new_uuid(clock.now()), clock.now());
     out.publish(bus::topics::dispatch, {dispatch.message_id, headers, events::to_json(dispatch)});
   }
   pg::Transaction tx(owner_);
@@ -199,10 +201,15 @@ template <class Event>
 std::vector<Event> World::read(const bus::Topic& topic) {
   std::vector<Event> events;
   for (int partition = 0; partition < partitions; ++partition) {
-    for (const bus::Received& received : bus_->peek(topic, partition, -1, records_max)) {
-      auto event = events::from_json<Event>(received.record.value);
-      REQUIRE(event.ok());
-      events.push_back(std::move(event).value());
+    std::int64_t after = -1;
+    for (auto page = bus_->peek(topic, partition, after, page_records); !page.empty();
+         page = bus_->peek(topic, partition, after, page_records)) {
+      for (const bus::Received& received : page) {
+        auto event = events::from_json<Event>(received.record.value);
+        if (!event) FAIL(event.error().detail);
+        events.push_back(std::move(event).value());
+        after = received.seq;
+      }
     }
   }
   return events;
@@ -224,7 +231,9 @@ std::vector<events::AuditEvent> World::audits(const std::string& action) {
   return found;
 }
 
-std::vector<events::Feedback> World::feedback() { return read<events::Feedback>(bus::topics::feedback); }
+std::vector<events::Feedback> World::feedback() {
+  return read<events::Feedback>(bus::topics::feedback);
+}
 
 std::vector<events::ProviderState> World::provider_states(const std::string& provider) {
   std::vector<events::ProviderState> found;

@@ -33,14 +33,15 @@ struct ScriptedCall {
 class Script {
  public:
   using Answer = std::function<std::optional<Outcome>(const OutboundMessage&)>;  // nullopt: keep the call open
-  explicit Script(std::string provider, events::Channel of = events::Channel::EMAIL) : name(std::move(provider)), channel(of) {}
+  explicit Script(std::string provider, events::Channel of = events::Channel::EMAIL)
+      : name(std::move(provider)), channel(of) {}
   void answers(Answer answer);
   void always(Outcome outcome);
   void called(const OutboundMessage& message, std::function<void(Outcome)> done);
   bool wait_for_calls(std::size_t count, std::chrono::milliseconds wait = wait_max);
   std::vector<ScriptedCall> calls();
   std::size_t count() { return calls().size(); }
-  void answer(std::size_t call, Outcome outcome);   // of a call that was kept open
+  void answer(std::size_t call, Outcome outcome);  // of a call that was kept open
 
   const std::string name;
   const events::Channel channel;
@@ -87,7 +88,7 @@ class World {
   Instance& start(const std::vector<ScriptPtr>& scripts);
   void stop_all() { instances_.clear(); }
 
-  events::Dispatch dispatch() const;                        // an e-mail, NORMAL, HOLD
+  events::Dispatch dispatch() const;  // an e-mail, NORMAL, HOLD
   void publish(const std::vector<events::Dispatch>& dispatches);
   void publish_text(const std::string& value);
   // Everything published so far, in the order of each key.

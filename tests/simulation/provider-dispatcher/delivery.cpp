@@ -57,7 +57,8 @@ class World {
 
   std::vector<Link> links(events::Channel channel) {
     std::vector<Link> chain;
-    for (const char* name : channel == events::Channel::EMAIL ? email_ : sms_) chain.push_back({name, true, gate_of(breakers_[name], now_)});
+    for (const char* name : channel == events::Channel::EMAIL ? email_ : sms_)
+      chain.push_back({name, true, gate_of(breakers_[name], now_)});
     return chain;
   }
 
@@ -161,7 +162,8 @@ TEST_CASE("delivery simulation: every message ends exactly once and each provide
       for (const std::string& provider : called) REQUIRE(called.count(provider) == 1);
     }
     if (message.policy == events::UnconfirmedPolicy::HOLD) REQUIRE(message.unconfirmed_calls <= 1);
-    if (message.unconfirmed_calls > 0 && message.policy == events::UnconfirmedPolicy::HOLD) REQUIRE(message.ends.front() == Step::HELD);
+    if (message.unconfirmed_calls > 0 && message.policy == events::UnconfirmedPolicy::HOLD)
+      REQUIRE(message.ends.front() == Step::HELD);
   }
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("docs: the template matrix and the send inventory are what the templat
 }
 
 // Run by hand: build/dev/tests/unit-orchestrator "docs: write the generated tables"
-TEST_CASE("docs: write the generated tables", "[.]") {
+TEST_CASE("docs: write the generated tables", "[.][docs]") {
   std::ofstream("docs/NOTIFICATION_TEMPLATE_MATRIX.md") << template_matrix_markdown();
   std::ofstream("docs/NOTIFICATION_SEND_INVENTORY.md") << send_inventory_markdown();
   CHECK(file("docs/NOTIFICATION_SEND_INVENTORY.md") == send_inventory_markdown());

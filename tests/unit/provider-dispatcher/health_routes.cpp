@@ -9,7 +9,8 @@ namespace {
 
 class NamedProvider final : public Provider {
  public:
-  NamedProvider(std::string name, Channel channel, bool configured) : name_(std::move(name)), channel_(channel), configured_(configured) {}
+  NamedProvider(std::string name, Channel channel, bool configured)
+      : name_(std::move(name)), channel_(channel), configured_(configured) {}
   std::string_view name() const override { return name_; }
   Channel channel() const override { return channel_; }
   bool configured() const override { return configured_; }
@@ -45,15 +46,20 @@ TEST_CASE("health: each provider shows position, settings, breaker and what is p
   breakers[0].consecutive_failures = 5;
   breakers[0].last_error = "TIMEOUT: \"slow\"";
   const std::string json = messaging_health_json(roster, breakers, {{"postmark", pending_store::State::HELD, 3}});
-  CHECK(json ==
-        "{\"channels\":[{\"channel\":\"EMAIL\",\"enabled\":true,\"configured\":true,\"providers\":["
-        "{\"provider\":\"postmark\",\"position\":0,\"role\":\"PRIMARY\",\"configured\":true,\"missing_settings\":\"\",\"breaker\":\"OPEN\","
-        "\"consecutive_failures\":5,\"last_error\":\"TIMEOUT: \\\"slow\\\"\",\"waiting\":0,\"claimed\":0,\"held\":3},"
-        "{\"provider\":\"smtp\",\"position\":1,\"role\":\"SECONDARY\",\"configured\":false,\"missing_settings\":\"SMTP_HOST\","
-        "\"breaker\":\"CLOSED\",\"consecutive_failures\":0,\"last_error\":\"\",\"waiting\":0,\"claimed\":0,\"held\":0}]},"
-        "{\"channel\":\"SMS\",\"enabled\":false,\"configured\":false,\"providers\":["
-        "{\"provider\":\"twilio\",\"position\":0,\"role\":\"PRIMARY\",\"configured\":true,\"missing_settings\":\"\",\"breaker\":\"CLOSED\","
-        "\"consecutive_failures\":0,\"last_error\":\"\",\"waiting\":0,\"claimed\":0,\"held\":0}]}],\"waiting_without_provider\":0}");
+  CHECK(
+      json ==
+      "{\"channels\":[{\"channel\":\"EMAIL\",\"enabled\":true,\"configured\":true,\"providers\":["
+      "{\"provider\":\"postmark\",\"position\":0,\"role\":\"PRIMARY\",\"configured\":true,\"missing_settings\":\"\","
+      "\"breaker\":\"OPEN\","
+      "\"consecutive_failures\":5,\"last_error\":\"TIMEOUT: \\\"slow\\\"\",\"waiting\":0,\"claimed\":0,\"held\":3},"
+      "{\"provider\":\"smtp\",\"position\":1,\"role\":\"SECONDARY\",\"configured\":false,\"missing_settings\":\"SMTP_"
+      "HOST\","
+      "\"breaker\":\"CLOSED\",\"consecutive_failures\":0,\"last_error\":\"\",\"waiting\":0,\"claimed\":0,\"held\":0}]},"
+      "{\"channel\":\"SMS\",\"enabled\":false,\"configured\":false,\"providers\":["
+      "{\"provider\":\"twilio\",\"position\":0,\"role\":\"PRIMARY\",\"configured\":true,\"missing_settings\":\"\","
+      "\"breaker\":\"CLOSED\","
+      "\"consecutive_failures\":0,\"last_error\":\"\",\"waiting\":0,\"claimed\":0,\"held\":0}]}],\"waiting_without_"
+      "provider\":0}");
 }
 
 TEST_CASE("roster: with SMS_ENABLED=false no SMS provider may be called") {

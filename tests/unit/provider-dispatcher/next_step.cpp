@@ -22,12 +22,13 @@ Outcome outcome(OutcomeKind kind, Reason reason) {
   return result;
 }
 
-NextStep step(OutcomeKind kind, Reason reason, UnconfirmedPolicy policy, int round, const std::vector<std::string>& tried,
-              Channel channel = Channel::EMAIL) {
+NextStep step(OutcomeKind kind, Reason reason, UnconfirmedPolicy policy, int round,
+              const std::vector<std::string>& tried, Channel channel = Channel::EMAIL) {
   return next_step({channel, policy, round, tried, false}, outcome(kind, reason), two, now, 0);
 }
 
-constexpr UnconfirmedPolicy policies[] = {UnconfirmedPolicy::POLICY_UNSPECIFIED, UnconfirmedPolicy::HOLD, UnconfirmedPolicy::RESEND};
+constexpr UnconfirmedPolicy policies[] = {UnconfirmedPolicy::POLICY_UNSPECIFIED, UnconfirmedPolicy::HOLD,
+                                          UnconfirmedPolicy::RESEND};
 
 }  // namespace
 
@@ -77,9 +78,12 @@ TEST_CASE("next step: after the last round the message has FAILED with ROUNDS_EX
   const auto email = step(OutcomeKind::TRANSIENT, Reason::TIMEOUT, UnconfirmedPolicy::HOLD, 4, all_tried);
   CHECK(email.step == Step::FAILED);
   CHECK(email.reason == Reason::ROUNDS_EXHAUSTED);
-  const auto sms = step(OutcomeKind::ACCOUNT, Reason::AUTHENTICATION, UnconfirmedPolicy::RESEND, 3, all_tried, Channel::SMS);
+  const auto sms =
+      step(OutcomeKind::ACCOUNT, Reason::AUTHENTICATION, UnconfirmedPolicy::RESEND, 3, all_tried, Channel::SMS);
   CHECK(sms.step == Step::FAILED);
-  CHECK(step(OutcomeKind::ACCOUNT, Reason::AUTHENTICATION, UnconfirmedPolicy::RESEND, 2, all_tried, Channel::SMS).step == Step::RETRY);
+  CHECK(
+      step(OutcomeKind::ACCOUNT, Reason::AUTHENTICATION, UnconfirmedPolicy::RESEND, 2, all_tried, Channel::SMS).step ==
+      Step::RETRY);
 }
 
 TEST_CASE("next step: UNCONFIRMED is HELD unless the policy says RESEND, wherever it happens") {

@@ -38,4 +38,6 @@ TEST_CASE("retry: a longer Retry-After is honoured, a shorter one is not, and 15
   CHECK(retry_pause(Channel::EMAIL, 1, 0, 24h) == 15min);
 }
 
-TEST_CASE("retry: a round before the first has no pause") { CHECK_FALSE(retry_pause(Channel::EMAIL, 0, 0, {}).has_value()); }
+TEST_CASE("retry: a round before the first has no pause") {
+  CHECK_FALSE(retry_pause(Channel::EMAIL, 0, 0, {}).has_value());
+}

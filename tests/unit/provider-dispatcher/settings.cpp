@@ -30,8 +30,10 @@ struct Read {
 
 Read read(service::Environment environment) {
   std::vector<std::unique_ptr<Provider>> providers;
-  for (const char* name : {"postmark", "smtp"}) providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::EMAIL));
-  for (const char* name : {"twilio", "console"}) providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::SMS));
+  for (const char* name : {"postmark", "smtp"})
+    providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::EMAIL));
+  for (const char* name : {"twilio", "console"})
+    providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::SMS));
   service::Settings settings(std::move(environment));
   Read result{DispatcherSettings::read(settings, providers), {}};
   try {
@@ -53,7 +55,8 @@ TEST_CASE("settings: the default chains keep the providers this program has, in 
 }
 
 TEST_CASE("settings: the order of EMAIL_PROVIDER_CHAIN is the order of the chain") {
-  CHECK(read({{"EMAIL_PROVIDER_CHAIN", "smtp,ses,postmark"}}).settings.chains.email == std::vector<std::string>{"smtp", "postmark"});
+  CHECK(read({{"EMAIL_PROVIDER_CHAIN", "smtp,ses,postmark"}}).settings.chains.email ==
+        std::vector<std::string>{"smtp", "postmark"});
 }
 
 TEST_CASE("settings: an unknown, a repeated and a misplaced provider refuse to start, each named") {
