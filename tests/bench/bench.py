@@ -70,7 +70,8 @@ class Platform:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
         self.cluster = Cluster(fsync="on", shared_buffers="512MB", max_wal_size="4GB", wal_compression="lz4")
         self.cluster.start()
-        self.installation = Installation(create_database(self.cluster.url(), "carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
+        create_database(self.cluster.url(), "carillon")
+        self.installation = Installation(self.cluster.socket_url("carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
                                          POSTMARK_CONCURRENCY="64", **settings)
         self.installation.settings |= {"CARILLON_LOG_LEVEL": "warn"}
         self.installation.migrate()

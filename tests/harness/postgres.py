@@ -58,6 +58,10 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://postgres@127.0.0.1:{self.port}/{database}"
 
+    def socket_url(self, database: str = "postgres") -> str:
+        """By the socket in the file system: what a local service would use."""
+        return f"postgresql://postgres@/{database}?host={self.folder}&port={self.port}"
+
     def start(self) -> None:
         options = [part for name, value in self.settings.items() for part in ("-c", f"{name}={value}")]
         log = open(self.folder / "log", "ab")

@@ -39,7 +39,7 @@ def test_tests_wait_on_signals_and_never_sleep():
 
 
 def test_no_test_is_skipped_and_nothing_is_left_for_later():
-    # Hidden cases ("[.]") may only be programs for others: child processes, benchmarks, writers of documents.
+    # Hidden cases (tag [.]) may only be programs for others: child processes, benchmarks, writers of documents.
     later = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b|pytest\.mark\.sk" r"ip|\[!may" r"fail\]|\[!should" r"fail\]|\"\[\.\](?!\[(child|bench|docs)\])")
     assert [f.relative_to(ROOT).as_posix() for f in code() if later.search(f.read_text())] == []
 

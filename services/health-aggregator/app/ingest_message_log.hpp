@@ -1,4 +1,4 @@
-// One batch of status events: their rows, the minute counts and the open-message counts in one statement.
+// One batch of status events: their rows by COPY, then the minute counts and the open-message counts.
 // Runs on the consumer's thread. An event that can't be used goes to the dead letters; repeated ones change nothing.
 #pragma once
 #include <map>

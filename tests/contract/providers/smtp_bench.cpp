@@ -22,13 +22,14 @@ const std::vector<SmtpRow>& rows() {
   constexpr auto transient = OutcomeKind::TRANSIENT;
   constexpr auto account = OutcomeKind::ACCOUNT;
   constexpr auto rejected = OutcomeKind::REJECTED;
+  // Greeting and AUTH come first: a connection that later rows leave open passes neither again.
   static const std::vector<SmtpRow> all{
       {{"421 at once", transient, Reason::PROVIDER_ERROR, "421"}, SmtpStage::GREETING, "421 4.3.2 closing\r\n"},
+      {{"535 to AUTH", account, Reason::AUTHENTICATION, "535"}, SmtpStage::AUTH, "535 5.7.8 wrong\r\n"},
       {{"451 to MAIL", transient, Reason::PROVIDER_ERROR, "451"}, SmtpStage::MAIL, "451 4.3.0 later\r\n"},
       {{"450 to RCPT", transient, Reason::PROVIDER_ERROR, "450"}, SmtpStage::RCPT, "450 4.2.1 busy\r\n"},
       {{"452 to DATA", transient, Reason::PROVIDER_ERROR, "452"}, SmtpStage::DATA, "452 4.3.1 full\r\n"},
       {{"451 to the mail", transient, Reason::PROVIDER_ERROR, "451"}, std::nullopt, "451 4.7.0 greylisted\r\n"},
-      {{"535 to AUTH", account, Reason::AUTHENTICATION, "535"}, SmtpStage::AUTH, "535 5.7.8 wrong\r\n"},
       {{"530 to MAIL", account, Reason::AUTHENTICATION, "530"}, SmtpStage::MAIL, "530 5.7.0 log in\r\n"},
       {{"553 to MAIL", rejected, Reason::SENDER_REJECTED, "553"}, SmtpStage::MAIL, "553 5.1.8 who\r\n"},
       {{"550 to RCPT", rejected, Reason::RECIPIENT_REJECTED, "550"}, SmtpStage::RCPT, "550 5.1.1 no such user\r\n"},

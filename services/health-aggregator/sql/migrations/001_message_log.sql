@@ -54,11 +54,5 @@ CREATE TABLE open_messages (
   held    bigint   NOT NULL
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);
 
--- 0 = no open message, 1 = waiting, 2 = held. `unconfirmed` and `failed` are the highest attempts of those statuses.
-CREATE FUNCTION open_state(opened boolean, closed boolean, unconfirmed integer, failed integer) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS
-$$ SELECT CASE WHEN coalesce(closed, false) OR NOT coalesce(opened, false) THEN 0
-               WHEN coalesce(unconfirmed, -1) >= 0 AND coalesce(unconfirmed, -1) >= coalesce(failed, -1) THEN 2
-               ELSE 1 END $$;
 
 REVOKE UPDATE ON message_log FROM carillon_health;

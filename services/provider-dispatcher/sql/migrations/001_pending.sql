@@ -22,7 +22,9 @@ CREATE TABLE pending (
   payload     text NOT NULL,       -- the Dispatch event as it came, sealed where the template is sensitive
   CHECK ((state = 1) = (claimed_by IS NOT NULL AND claim IS NOT NULL))
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000,
-        autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false);
+        autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0, vacuum_truncate = false, toast_tuple_target = 256);
+-- A rendered message is two kilobytes of text: compressed in its row it costs half the writes.
+ALTER TABLE pending ALTER payload SET STORAGE MAIN, ALTER payload SET COMPRESSION lz4;
 
 CREATE INDEX pending_waiting ON pending (provider, priority, due_at, message_id) WHERE state = 0;
 CREATE INDEX pending_waiting_expiry ON pending (expires_at) WHERE state = 0 AND expires_at IS NOT NULL;
