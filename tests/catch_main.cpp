@@ -1,5 +1,6 @@
 // Main of every Catch2 program. Besides the console report it writes <program>.json with the number of test cases passed
 // and failed into the folder CARILLON_RESULTS, where that is set; a program that crashes leaves "failed": 1 behind.
+// Child processes that a test starts from the same program don't report: the variable ends here.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include <cstdlib>
@@ -12,7 +13,8 @@ class ResultFile : public Catch::TestEventListenerBase {
   using TestEventListenerBase::TestEventListenerBase;
 
   void testRunStarting(const Catch::TestRunInfo& run) override {
-    program_ = run.name;
+    if (const char* folder = std::getenv("CARILLON_RESULTS")) file_ = std::string(folder) + "/" + run.name + ".json";
+    ::unsetenv("CARILLON_RESULTS");
     write(0, 1);
   }
   void testRunEnded(const Catch::TestRunStats& stats) override {
@@ -22,11 +24,10 @@ class ResultFile : public Catch::TestEventListenerBase {
 
  private:
   void write(std::size_t passed, std::size_t failed) const {
-    const char* folder = std::getenv("CARILLON_RESULTS");
-    if (folder == nullptr) return;
-    std::ofstream(std::string(folder) + "/" + program_ + ".json") << "{\"passed\": " << passed << ", \"failed\": " << failed << "}\n";
+    if (file_.empty()) return;
+    std::ofstream(file_) << "{\"passed\": " << passed << ", \"failed\": " << failed << "}\n";
   }
-  std::string program_;
+  std::string file_;
 };
 
 }  // namespace

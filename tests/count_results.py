@@ -1,6 +1,8 @@
-"""Adds up the results of all suites: JSON files of the Catch2 programs, JUnit files of pytest.
+"""Adds up the results of all suites: JSON files of the Catch2 programs, JUnit files of pytest and (ctest-*.xml) of ctest.
 
-Prints one line a suite and, last, `N passed, N failed`. Exit code 1 when something failed or nothing ran.
+ctest's file counts only for programs that ended badly without a failed case of their own: a crash before or after the
+tests, a sanitizer's report, a time-out. Prints one line a suite and, last, `N passed, N failed`. Exit code 1 when
+something failed or nothing ran.
 """
 
 import json
@@ -22,12 +24,21 @@ def counts_of(file: pathlib.Path) -> tuple[int, int]:
     return passed, failed
 
 
+def bad_endings(file: pathlib.Path) -> tuple[int, int]:
+    ended_badly = [case.get("name") for case in ET.parse(file).getroot().iter("testcase") if case.get("status") != "run"]
+    results = [file.with_name(f"{program}.json") for program in ended_badly]
+    return 0, sum(1 for result in results if not result.exists() or counts_of(result)[1] == 0)
+
+
 def main(folder: str) -> int:
     passed = failed = 0
     for file in sorted(pathlib.Path(folder).rglob("*")):
         if file.suffix not in (".json", ".xml"):
             continue
-        ok, bad = counts_of(file)
+        of_ctest = file.name.startswith("ctest-")
+        ok, bad = bad_endings(file) if of_ctest else counts_of(file)
+        if of_ctest and not bad:
+            continue
         print(f"  {file.stem:<40} {ok:>5} passed {bad:>4} failed")
         passed, failed = passed + ok, failed + bad
     print(f"{passed} passed, {failed} failed")

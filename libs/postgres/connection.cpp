@@ -15,6 +15,20 @@ using ResultHandle = std::unique_ptr<PGresult, void (*)(PGresult*)>;
 
 constexpr int binary_format = 1;
 
+// libpqxx 6 keeps the state of most failures to itself where the exception's type says it.
+std::string sqlstate_of(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error)) return "42501";
+  if (dynamic_cast<const pqxx::undefined_table*>(&error)) return "42P01";
+  if (dynamic_cast<const pqxx::undefined_column*>(&error)) return "42703";
+  if (dynamic_cast<const pqxx::undefined_function*>(&error)) return "42883";
+  if (dynamic_cast<const pqxx::syntax_error*>(&error)) return "42601";
+  if (dynamic_cast<const pqxx::disk_full*>(&error)) return "53100";
+  if (dynamic_cast<const pqxx::out_of_memory*>(&error)) return "53200";
+  if (dynamic_cast<const pqxx::insufficient_resources*>(&error)) return "53000";
+  return "";
+}
+
 }  // namespace
 
 struct Connection::State {
@@ -56,7 +70,7 @@ struct Connection::State {
     try {
       return work();
     } catch (const pqxx::sql_error& error) {
-      fail(error.sqlstate(), error.what(), statement);
+      fail(sqlstate_of(error), error.what(), statement);
     } catch (const pqxx::deadlock_detected& error) {
       fail("40P01", error.what(), statement);
     } catch (const pqxx::transaction_rollback& error) {  // libpqxx gives the states of class 40 types of their own

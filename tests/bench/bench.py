@@ -72,7 +72,7 @@ class Platform:
         self.cluster.start()
         create_database(self.cluster.url(), "carillon")
         self.installation = Installation(self.cluster.socket_url("carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
-                                         POSTMARK_CONCURRENCY="64", **settings)
+                                         POSTMARK_CONCURRENCY="512", **settings)
         self.installation.settings |= {"CARILLON_LOG_LEVEL": "warn"}
         self.installation.migrate()
         self.sandbox = self.installation.sandbox()
@@ -227,7 +227,7 @@ def main() -> int:
     parser.add_argument("name", choices=["e2e", "accept", "limits"])
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--messages", type=int, default=60_000)
-    parser.add_argument("--connections", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")
     options = parser.parse_args()
     result = {"e2e": bench_e2e, "accept": bench_accept, "limits": bench_limits}[options.name](options)

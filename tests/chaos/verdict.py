@@ -13,6 +13,9 @@ from harness.waiting import wait_until
 PROTO = pathlib.Path(__file__).parent.parent.parent / "proto/types.proto"
 STATUS_NAMES = {int(number): name for name, number in
                 re.findall(r"^\s+(\w+) = (\d+);", re.search(r"message Status \{(.*?)\n\}", PROTO.read_text(), re.DOTALL).group(1), re.MULTILINE)}
+# Claims that one process may hold at the default concurrency and a modest pace: 32 called and 32 ahead for Postmark, 8 and 8
+# for SMTP. Each is UNCONFIRMED when the process dies, whether its call had begun or not: nobody can know.
+CLAIMS_MAX = 2 * 32 + 2 * 8
 FINAL = ("SENT", "FAILED", "EXPIRED", "CANCELLED")
 
 

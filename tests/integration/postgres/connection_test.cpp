@@ -138,6 +138,22 @@ TEST_CASE("errors: by what the caller should do, with the SQLSTATE and without v
   CHECK_THROWS_AS(connection.run("SELECT pg_sleep(10)"), pg::Unavailable);
 }
 
+TEST_CASE("errors: the SQLSTATE is known whatever type of exception libpqxx makes of it") {
+  const testing::TestDatabase database;
+  pg::Connection connection(settings_of(database));
+  const auto raise = [](const std::string& state) {
+    return "DO $$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '" + state + "'; END $$";
+  };
+  for (const char* state : {"22003", "23503", "25001", "28000", "3F000", "42501", "42601", "42703", "42883", "42P01",
+                            "P0001", "XX000", "XX001"}) {
+    CHECK(sqlstate_of(connection, raise(state)) == state);
+  }
+  for (const char* state : {"53000", "53100", "53200", "53300", "57014", "58030"}) {
+    INFO(state);
+    CHECK_THROWS_AS(connection.run(raise(state)), pg::Unavailable);
+  }
+}
+
 TEST_CASE("statements: text, bytes and arrays come back as they went") {
   const testing::TestDatabase database;
   pg::Connection connection(settings_of(database));
