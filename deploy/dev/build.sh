@@ -17,10 +17,15 @@ format_sources() {
   git ls-files '*.cpp' '*.hpp' | xargs clang-format -i
 }
 
-# The tables that a test compares with the code.
+write_settings() {
+  printf '# Settings\n\nEvery setting of every service, from the environment. Made by `./dev docs`.\n\n'
+  build/dev/bin/carillon config --markdown
+}
+
+# The tables that tests compare with the code; each replaces the old one only when it was wholly written.
 write_docs() {
   build_targets dev carillon unit-orchestrator
-  { echo "# Settings"; echo; echo "Every setting of every service, from the environment. Made by \`./dev docs\`."; echo; build/dev/bin/carillon config --markdown; } >docs/NOTIFICATION_ENV_VARS.md
-  CARILLON_WRITE_DOCS=1 build/dev/tests/unit-orchestrator "[docs]" >/dev/null
+  write_settings >build/settings.md && mv build/settings.md docs/NOTIFICATION_ENV_VARS.md || return 1
+  build/dev/tests/unit-orchestrator "[docs]" >build/docs.log || { cat build/docs.log >&2; return 1; }
   python3 tests/coverage.py >build/coverage.md && mv build/coverage.md docs/coverage.md
 }
