@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::chrono::hours housekeeping_interval{1};
 // Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
-constexpr std::chrono::milliseconds log_linger{25};
+constexpr std::chrono::milliseconds log_linger{50};
 constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq};
 constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
 

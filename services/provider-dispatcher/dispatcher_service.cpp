@@ -8,6 +8,8 @@
 namespace carillon::dispatcher {
 
 namespace {
+
+constexpr std::chrono::milliseconds ingest_linger{3};  // under load messages gather this long; alone one never waits
 constexpr std::chrono::milliseconds running_calls_grace{12'000};
 constexpr std::chrono::milliseconds settle_grace{5'000};
 constexpr std::size_t pool_connections_max = 2;
@@ -106,6 +108,7 @@ void DispatcherService::start() {
   settings.topic = bus::topics::dispatch;
   settings.offsets_schema = "dispatcher";
   settings.batch_records_max = ingest_batch_max;
+  settings.linger = ingest_linger;
   consumer_ = bus_->consume(settings, ingest_);
   consumer_->start();
 }

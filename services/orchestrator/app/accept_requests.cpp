@@ -10,6 +10,8 @@ namespace carillon::orchestrator {
 namespace {
 
 constexpr int conflict_tries_max = 3;
+// Commits begin at least this long after one another, so that under load each carries many requests.
+constexpr std::chrono::milliseconds commit_spacing{2};
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
@@ -68,30 +70,33 @@ void AcceptRequests::stop() {
 }
 
 bool AcceptRequests::offer(PendingRequest&& request) {
-  bool was_empty = false;
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     if (!running_ || queue_.size() >= limits_.queue_max) return false;
-    was_empty = queue_.empty();
     queue_.push_back(std::move(request));
+    wake = queue_.size() == 1 || queue_.size() >= limits_.batch_max;
   }
-  if (was_empty) arrived_.notify_one();
+  if (wake) arrived_.notify_one();
   return true;
 }
 
 void AcceptRequests::run() {
   std::vector<PendingRequest> batch;
+  auto next_commit_at = std::chrono::steady_clock::now();
   while (true) {
     batch.clear();
     {
       std::unique_lock lock(mutex_);
       arrived_.wait(lock, [this] { return !queue_.empty() || !running_; });
       if (queue_.empty()) return;
+      arrived_.wait_until(lock, next_commit_at, [this] { return queue_.size() >= limits_.batch_max || !running_; });
       while (!queue_.empty() && batch.size() < limits_.batch_max) {
         batch.push_back(std::move(queue_.front()));
         queue_.pop_front();
       }
     }
+    next_commit_at = std::chrono::steady_clock::now() + commit_spacing;
     process(batch);
   }
 }

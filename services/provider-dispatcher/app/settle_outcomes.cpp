@@ -46,6 +46,8 @@ void SettleOutcomes::stop(std::chrono::milliseconds grace) {
 std::vector<Finished> SettleOutcomes::take() {
   std::unique_lock lock(mutex_);
   pushed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  pushed_.wait_until(lock, next_settle_at_, [this] { return stopping_ || queue_.size() >= settle_batch_max; });
+  next_settle_at_ = std::chrono::steady_clock::now() + settle_spacing;
   std::vector<Finished> batch;
   const std::size_t count = std::min(queue_.size(), settle_batch_max);
   batch.reserve(count);

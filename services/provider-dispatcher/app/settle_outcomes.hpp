@@ -17,6 +17,8 @@
 namespace carillon::dispatcher {
 
 inline constexpr std::size_t settle_batch_max = 500;
+// Transactions begin at least this long after one another, so that under load each settles many messages.
+inline constexpr std::chrono::milliseconds settle_spacing{4};
 
 struct SettleParts {
   const Roster& roster;
@@ -51,6 +53,7 @@ class SettleOutcomes {
   SettleBatch batch_;
   std::mutex mutex_;
   std::condition_variable pushed_;
+  SteadyTime next_settle_at_{};  // the settler's own
   std::deque<Finished> queue_;            // mutex_
   bool stopping_ = false;                 // mutex_
   std::optional<SteadyTime> give_up_at_;  // mutex_
