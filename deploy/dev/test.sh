@@ -49,6 +49,7 @@ test_run() {
 
 test_sanitize() {
   local failed=0
+  export LSAN_OPTIONS=suppressions=$PWD/tests/lsan.supp TSAN_OPTIONS=suppressions=$PWD/tests/tsan.supp
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST
   need_python
