@@ -11,6 +11,3 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 find_package(prometheus-cpp REQUIRED)
 find_library(BOOST_URL boost_url REQUIRED)
-
-# glibc's allocator costs a tenth of the throughput here; the sanitizers bring their own.
-find_library(JEMALLOC jemalloc)
