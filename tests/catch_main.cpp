@@ -1,6 +1,6 @@
-// Main of every Catch2 program. Besides the console report it writes <program>.json with the number of test cases passed
-// and failed into the folder CARILLON_RESULTS, where that is set; a program that crashes leaves "failed": 1 behind.
-// Child processes that a test starts from the same program don't report: the variable ends here.
+// Main of every Catch2 program. Besides the console report it writes <program>.json with the number of test cases
+// passed and failed into the folder CARILLON_RESULTS, where that is set; a program that crashes leaves "failed": 1
+// behind. Child processes that a test starts from the same program don't report: the variable ends here.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>
 #include <cstdlib>

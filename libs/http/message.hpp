@@ -18,15 +18,15 @@ std::string_view field(const Fields& fields, std::string_view name);  // case-in
 
 struct Request {
   Method method = Method::GET;
-  std::string target;                              // as sent: path and query
-  std::string path;                                // percent-decoded, without query
-  std::map<std::string, std::string> query;        // percent-decoded; the last of a repeated name
-  std::map<std::string, std::string> params;       // from the route pattern: /api/x/{id}
+  std::string target;                         // as sent: path and query
+  std::string path;                           // percent-decoded, without query
+  std::map<std::string, std::string> query;   // percent-decoded; the last of a repeated name
+  std::map<std::string, std::string> params;  // from the route pattern: /api/x/{id}
   Fields headers;
   std::string body;
-  std::string peer;                                // address of the other end
-  std::string trace_id;                            // 32 hex digits, from traceparent or new
-  std::string traceparent;                         // to hand on
+  std::string peer;         // address of the other end
+  std::string trace_id;     // 32 hex digits, from traceparent or new
+  std::string traceparent;  // to hand on
 };
 
 struct Response {

@@ -11,12 +11,12 @@ namespace carillon::http {
 class Runtime {
  public:
   explicit Runtime(int threads = 1);
-  ~Runtime();                                                    // stop()
-  void stop();                                                   // ends all I/O; joins the threads; not on one of them
-  void post(std::function<void()> work);                         // runs soon on an I/O thread; must not block
+  ~Runtime();                             // stop()
+  void stop();                            // ends all I/O; joins the threads; not on one of them
+  void post(std::function<void()> work);  // runs soon on an I/O thread; must not block
   void after(std::chrono::milliseconds delay, std::function<void()> work);
   struct State;
-  State& state() { return *state_; }                             // for libs/http itself (holds the io_context)
+  State& state() { return *state_; }  // for libs/http itself (holds the io_context)
 
  private:
   std::unique_ptr<State> state_;

@@ -12,15 +12,15 @@ namespace carillon::http {
 
 struct ServerSettings {
   std::string address = "127.0.0.1";
-  int port = 0;                                          // 0: the system chooses
-  std::size_t body_bytes_max = 1024 * 1024;              // more: 413 and close
-  std::size_t header_bytes_max = 16 * 1024;              // more: 431 and close
-  std::size_t connections_max = 4096;                    // more: accepted and closed with 503
-  std::chrono::milliseconds header_timeout{10'000};      // whole header of a request; slow senders are cut off (408)
+  int port = 0;                                      // 0: the system chooses
+  std::size_t body_bytes_max = 1024 * 1024;          // more: 413 and close
+  std::size_t header_bytes_max = 16 * 1024;          // more: 431 and close
+  std::size_t connections_max = 4096;                // more: accepted and closed with 503
+  std::chrono::milliseconds header_timeout{10'000};  // whole header of a request; slow senders are cut off (408)
   std::chrono::milliseconds body_timeout{20'000};
-  std::chrono::milliseconds idle_timeout{75'000};        // between requests
+  std::chrono::milliseconds idle_timeout{75'000};  // between requests
   std::chrono::milliseconds write_timeout{20'000};
-  int workers = 4;                                       // threads for blocking handlers
+  int workers = 4;  // threads for blocking handlers
   std::size_t work_queue_max = 512;
 };
 
@@ -36,7 +36,7 @@ class Server {
  public:
   // Binds and listens at once; throws std::runtime_error naming address and port when that fails.
   Server(Runtime& runtime, ServerSettings settings, Router router, ServerHooks hooks = {});
-  ~Server();                                              // stop(0)
+  ~Server();  // stop(0)
   int port() const;
   // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close).
   // Blocks, also for a blocking handler that still runs. Not on an I/O thread or in a handler.

@@ -1,4 +1,5 @@
-// API keys in schema `identity`: "crl_<id>_<secret>", stored as SHA-256 of the secret (256 random bits need no slow hash).
+// API keys in schema `identity`: "crl_<id>_<secret>", stored as SHA-256 of the secret (256 random bits need no slow
+// hash).
 #pragma once
 #include <chrono>
 #include <memory>
@@ -16,7 +17,7 @@ namespace carillon::security {
 // Scopes: "notifications:send", "notifications:read", "admin" (admin API, includes the others).
 struct ApiKey {
   std::string id;
-  std::string owner;               // the idempotency source of its requests: "api:<owner>"
+  std::string owner;  // the idempotency source of its requests: "api:<owner>"
   std::set<std::string> scopes;
   bool may(std::string_view scope) const { return scopes.count(std::string(scope)) || scopes.count("admin"); }
 };
@@ -24,7 +25,8 @@ struct ApiKey {
 pg::Schema identity_schema();
 
 // Makes a key; the text is shown once and never stored. Needs the owner role.
-std::string create_api_key(pg::Connection& connection, const std::string& owner, const std::vector<std::string>& scopes, UtcTime now);
+std::string create_api_key(pg::Connection& connection, const std::string& owner, const std::vector<std::string>& scopes,
+                           UtcTime now);
 bool revoke_api_key(pg::Connection& connection, const std::string& id, UtcTime now);
 
 // Checks keys with a cache: known ones live 30 s, unknown ones 5 s, 10,000 entries at most. A revoked key stops

@@ -16,7 +16,8 @@ class Sealer {
   // base64 of version, key id (first 4 bytes of SHA-256 of the key), 12-byte random nonce, ciphertext, tag.
   // `context` is authenticated and must be the same on opening (e.g. the message_id).
   std::string seal(std::string_view plain, std::string_view context) const;
-  Result<std::string> open(std::string_view sealed, std::string_view context) const;  // Failure SEAL_BROKEN, SEAL_KEY_UNKNOWN
+  Result<std::string> open(std::string_view sealed,
+                           std::string_view context) const;  // Failure SEAL_BROKEN, SEAL_KEY_UNKNOWN
   // HMAC reference of a recipient ("phone hash"), hex; the key is derived from the first sealing key with HKDF.
   std::string reference(std::string_view recipient) const;
 

@@ -1,5 +1,6 @@
 // Prometheus metrics over prometheus-cpp, without its headers here. Names start with carillon_, base units, _total,
-// _seconds; never a person or client as a label. Thread-safe. Handles are cheap to copy and live as long as the process.
+// _seconds; never a person or client as a label. Thread-safe. Handles are cheap to copy and live as long as the
+// process.
 #pragma once
 #include <functional>
 #include <map>
@@ -14,6 +15,7 @@ using Labels = std::map<std::string, std::string>;
 class Counter {
  public:
   void add(double by = 1) const;
+
  private:
   friend class Registry;
   void* handle_ = nullptr;
@@ -21,6 +23,7 @@ class Counter {
 class Gauge {
  public:
   void set(double value) const;
+
  private:
   friend class Registry;
   void* handle_ = nullptr;
@@ -28,6 +31,7 @@ class Gauge {
 class Histogram {
  public:
   void observe(double value) const;
+
  private:
   friend class Registry;
   void* handle_ = nullptr;
@@ -44,7 +48,7 @@ class Registry {
                       std::vector<double> buckets = {.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10});
   // Runs before each scrape to set gauges.
   void on_scrape(std::function<void()> refresh);
-  std::string expose();   // text format 0.0.4
+  std::string expose();  // text format 0.0.4
 
  private:
   struct State;

@@ -22,7 +22,7 @@ class Bell;
 namespace carillon::security {
 class ApiKeys;
 class Sealer;
-}
+}  // namespace carillon::security
 
 namespace carillon::service {
 
@@ -35,7 +35,7 @@ struct Platform {
   bus::Bell& bell;
   security::ApiKeys& api_keys;
   const security::Sealer& sealer;
-  std::string instance;                                   // unique name of this process
+  std::string instance;  // unique name of this process
   std::string database_url;
   int bus_partitions;
   std::chrono::hours bus_retention;
@@ -53,10 +53,10 @@ class Service {
  public:
   virtual ~Service() = default;
   virtual std::string name() const = 0;
-  virtual void routes(http::Router& router) = 0;          // called once, before start
+  virtual void routes(http::Router& router) = 0;  // called once, before start
   virtual std::vector<ReadyCheck> ready_checks() = 0;
-  virtual void start() = 0;                               // throws std::runtime_error when it can't ever work; never waits for peers
-  virtual void stop() = 0;                                // finishes what runs, bounded
+  virtual void start() = 0;  // throws std::runtime_error when it can't ever work; never waits for peers
+  virtual void stop() = 0;   // finishes what runs, bounded
 };
 
 using ServiceFactory = std::function<std::unique_ptr<Service>(Settings&, Platform&)>;
@@ -67,12 +67,13 @@ using ServiceFactory = std::function<std::unique_ptr<Service>(Settings&, Platfor
 http::Guard require_scope(Platform& platform, std::string scope);
 
 // Reads the environment, builds platform and services, migrates when CARILLON_MIGRATE=true (default in the embedded
-// process), serves until SIGTERM or SIGINT, stops in reverse order. Exit code: 0; 2 for bad settings (all listed); 1 when
-// it can't start or stop. A second signal ends the process at once. Link carillon_app.
+// process), serves until SIGTERM or SIGINT, stops in reverse order. Exit code: 0; 2 for bad settings (all listed); 1
+// when it can't start or stop. A second signal ends the process at once. Link carillon_app.
 struct AppOptions {
-  std::string name;                                       // "carillon", "carillon-orchestrator", ...
+  std::string name;  // "carillon", "carillon-orchestrator", ...
   std::vector<ServiceFactory> services;
-  std::function<void(pg::Connection& owner)> migrate;     // all schemas the process needs; idempotent, tried again after a lost connection
+  std::function<void(pg::Connection& owner)>
+      migrate;  // all schemas the process needs; idempotent, tried again after a lost connection
   // Reads every setting that the services will read, so that all errors are reported at once, before anything is made,
   // and the table of settings is complete: one [](Settings& s) { XSettings::read(s); } a service.
   std::vector<std::function<void(Settings&)>> declare = {};

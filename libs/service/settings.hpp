@@ -26,7 +26,9 @@ struct SettingDoc {
   unsigned line = 0;
 };
 
-struct SettingsError : std::runtime_error { using std::runtime_error::runtime_error; };
+struct SettingsError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 class Settings {
  public:
@@ -36,15 +38,23 @@ class Settings {
   // Every secret NAME may be given as NAME_FILE (a path; the trailing line break is cut). Both given is an error.
   // A bad value is remembered as an error and the default returned. A name may be read by several services with the
   // same default.
-  std::string text(const std::string& name, const std::string& default_value, const std::string& description, Where where = Where::current());
+  std::string text(const std::string& name, const std::string& default_value, const std::string& description,
+                   Where where = Where::current());
   std::string secret(const std::string& name, const std::string& description, Where where = Where::current());
-  std::string required(const std::string& name, const std::string& description, Secret secret = Secret::NO, Where where = Where::current());
-  std::int64_t integer(const std::string& name, std::int64_t default_value, std::int64_t min, std::int64_t max, const std::string& description, Where where = Where::current());
-  double number(const std::string& name, double default_value, double min, double max, const std::string& description, Where where = Where::current());
-  bool flag(const std::string& name, bool default_value, const std::string& description, Where where = Where::current());  // true|false|1|0
-  std::vector<std::string> list(const std::string& name, const std::string& default_value, const std::string& description, Where where = Where::current());  // commas
-  std::string one_of(const std::string& name, const std::string& default_value, const std::vector<std::string>& allowed, const std::string& description, Where where = Where::current());
-  std::string url(const std::string& name, const std::string& default_value, const std::string& description, Where where = Where::current());  // http(s)://host[:port][/path]
+  std::string required(const std::string& name, const std::string& description, Secret secret = Secret::NO,
+                       Where where = Where::current());
+  std::int64_t integer(const std::string& name, std::int64_t default_value, std::int64_t min, std::int64_t max,
+                       const std::string& description, Where where = Where::current());
+  double number(const std::string& name, double default_value, double min, double max, const std::string& description,
+                Where where = Where::current());
+  bool flag(const std::string& name, bool default_value, const std::string& description,
+            Where where = Where::current());  // true|false|1|0
+  std::vector<std::string> list(const std::string& name, const std::string& default_value,
+                                const std::string& description, Where where = Where::current());  // commas
+  std::string one_of(const std::string& name, const std::string& default_value, const std::vector<std::string>& allowed,
+                     const std::string& description, Where where = Where::current());
+  std::string url(const std::string& name, const std::string& default_value, const std::string& description,
+                  Where where = Where::current());  // http(s)://host[:port][/path]
 
   // For rules over several settings; the text names the setting and the fix.
   void error(const std::string& text);

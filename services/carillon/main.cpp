@@ -11,8 +11,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Carillon: one pipe for every e-mail, SMS and chat message"};
   app.require_subcommand(1);
   app.set_version_flag("--version", CARILLON_VERSION);
-  for (const auto add : {cli::add_serve, cli::add_send, cli::add_message, cli::add_client, cli::add_template, cli::add_config, cli::add_bus, cli::add_dlq,
-                         cli::add_api_key, cli::add_audit})
+  for (const auto add : {cli::add_serve, cli::add_send, cli::add_message, cli::add_client, cli::add_template,
+                         cli::add_config, cli::add_bus, cli::add_dlq, cli::add_api_key, cli::add_audit})
     add(app);
   try {
     app.parse(argc, argv);

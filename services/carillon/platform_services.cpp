@@ -14,9 +14,12 @@ service::AppOptions whole_platform() {
   options.name = "carillon";
   // The dispatcher first: it publishes which providers are configured, which the orchestrator waits for.
   options.services = {make_sandbox_service, dispatcher::make_service,
-                      [](service::Settings& settings, service::Platform& platform) { return orchestrator::make_service(settings, platform); },
+                      [](service::Settings& settings, service::Platform& platform) {
+                        return orchestrator::make_service(settings, platform);
+                      },
                       health::make_service};
-  options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings, health::declare_settings};
+  options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
+                     health::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -24,7 +27,8 @@ service::AppOptions whole_platform() {
 void migrate_platform(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
-  const auto migrate_service = [&](const pg::Schema& schema, std::span<const bus::Topic> writes, std::span<const bus::Topic> reads) {
+  const auto migrate_service = [&](const pg::Schema& schema, std::span<const bus::Topic> writes,
+                                   std::span<const bus::Topic> reads) {
     pg::migrate(owner, schema);
     bus::grant_topics(owner, schema.role, writes, reads);
   };

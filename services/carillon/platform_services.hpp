@@ -1,5 +1,5 @@
-// All services of the platform: their factories, schemas, roles and topics. The one list that `serve`, `migrate` and the
-// single-service programs share.
+// All services of the platform: their factories, schemas, roles and topics. The one list that `serve`, `migrate` and
+// the single-service programs share.
 #pragma once
 #include <string>
 #include <vector>

@@ -30,7 +30,8 @@ class SandboxService final : public service::Service {
 };
 
 bool read_enabled(service::Settings& settings) {
-  return settings.flag("CARILLON_SANDBOX", false, "Run the provider sandbox beside the services; for trying out, never for production");
+  return settings.flag("CARILLON_SANDBOX", false,
+                       "Run the provider sandbox beside the services; for trying out, never for production");
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// carillon-health-aggregator: the health-aggregator as a program of its own. The database is made by `carillon migrate`.
+// carillon-health-aggregator: the health-aggregator as a program of its own. The database is made by `carillon
+// migrate`.
 #include "health-aggregator/service.hpp"
 #include "service/service.hpp"
 

@@ -1,4 +1,5 @@
-// carillon-provider-dispatcher: the provider-dispatcher as a program of its own. The database is made by `carillon migrate`.
+// carillon-provider-dispatcher: the provider-dispatcher as a program of its own. The database is made by `carillon
+// migrate`.
 #include "provider-dispatcher/service.hpp"
 #include "service/service.hpp"
 

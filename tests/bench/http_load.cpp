@@ -1,9 +1,11 @@
-// A cheap HTTP load: POSTs over keep-alive connections from one thread with epoll, either as fast as answers come (closed
-// loop) or at a fixed rate (open loop: a request's time starts when it was due, so a stall is not hidden).
+// A cheap HTTP load: POSTs over keep-alive connections from one thread with epoll, either as fast as answers come
+// (closed loop) or at a fixed rate (open loop: a request's time starts when it was due, so a stall is not hidden).
 //
-//   bench-http-load --port P --count N [--connections C] [--rate R] [--path /api/notifications] [--key API_KEY] [--out FILE]
+//   bench-http-load --port P --count N [--connections C] [--rate R] [--path /api/notifications] [--key API_KEY] [--out
+//   FILE]
 //
-// Prints one JSON object: sent, errors, seconds, per_s, cpu_s, latency p50/p99 in ms. FILE gets "message_id due_us" lines.
+// Prints one JSON object: sent, errors, seconds, per_s, cpu_s, latency p50/p99 in ms. FILE gets "message_id due_us"
+// lines.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -50,15 +52,26 @@ Options parse(int argc, char** argv) {
   for (int i = 1; i + 1 < argc; i += 2) {
     const std::string_view name = argv[i];
     const char* value = argv[i + 1];
-    if (name == "--port") options.port = std::atoi(value);
-    else if (name == "--connections") options.connections = std::atoi(value);
-    else if (name == "--count") options.count = std::atol(value);
-    else if (name == "--rate") options.rate = std::atof(value);
-    else if (name == "--path") options.path = value;
-    else if (name == "--key") options.key = value;
-    else if (name == "--out") options.out = value;
-    else if (name == "--body") options.body_template = value;
-    else { std::fprintf(stderr, "unknown option %s\n", argv[i]); std::exit(2); }
+    if (name == "--port")
+      options.port = std::atoi(value);
+    else if (name == "--connections")
+      options.connections = std::atoi(value);
+    else if (name == "--count")
+      options.count = std::atol(value);
+    else if (name == "--rate")
+      options.rate = std::atof(value);
+    else if (name == "--path")
+      options.path = value;
+    else if (name == "--key")
+      options.key = value;
+    else if (name == "--out")
+      options.out = value;
+    else if (name == "--body")
+      options.body_template = value;
+    else {
+      std::fprintf(stderr, "unknown option %s\n", argv[i]);
+      std::exit(2);
+    }
   }
   return options;
 }
@@ -69,7 +82,10 @@ int connect_to(int port) {
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<std::uint16_t>(port));
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) { std::perror("connect"); std::exit(1); }
+  if (fd < 0 || connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
+    std::perror("connect");
+    std::exit(1);
+  }
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   return fd;
@@ -78,12 +94,15 @@ int connect_to(int port) {
 // "{n}" in the body is replaced by the request's number and run, so that every request has a recipient of its own.
 std::string request_text(const Options& options, long number, unsigned run) {
   const std::string unique = std::to_string(run) + "-" + std::to_string(number);
-  std::string body = options.body_template.empty()
-                         ? R"({"template_key":"ADMIN_MANUAL","recipient":"r{n}@example.com","variables":{"subject":"Your statement is ready","body":"Hello, your statement for this month is ready. You can read it in your account at any time."}})"
-                         : options.body_template;
+  std::string body =
+      options.body_template.empty()
+          ? R"({"template_key":"ADMIN_MANUAL","recipient":"r{n}@example.com","variables":{"subject":"Your statement is ready","body":"Hello, your statement for this month is ready. You can read it in your account at any time."}})"
+          : options.body_template;
   if (const auto at = body.find("{n}"); at != std::string::npos) body.replace(at, 3, unique);
-  return "POST " + options.path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer " + options.key +
-         "\r\nX-Postmark-Server-Token: t\r\nIdempotency-Key: " + unique + "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST " + options.path +
+         " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer " + options.key +
+         "\r\nX-Postmark-Server-Token: t\r\nIdempotency-Key: " + unique +
+         "\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
 // True when `in` holds a whole answer; takes it out.
@@ -93,7 +112,8 @@ bool take_answer(std::string& in, std::string& body, int& status) {
   status = std::atoi(in.c_str() + 9);
   std::size_t length = 0;
   for (const char* name : {"Content-Length: ", "content-length: "})
-    if (const auto at = in.find(name); at != std::string::npos && at < head_end) length = std::strtoul(in.c_str() + at + 16, nullptr, 10);
+    if (const auto at = in.find(name); at != std::string::npos && at < head_end)
+      length = std::strtoul(in.c_str() + at + 16, nullptr, 10);
   if (in.size() < head_end + 4 + length) return false;
   body = in.substr(head_end + 4, length);
   in.erase(0, head_end + 4 + length);
@@ -107,7 +127,8 @@ std::string message_id_of(const std::string& body) {
 
 class Load {
  public:
-  explicit Load(const Options& options) : options_(options), epoll_(epoll_create1(0)), connections_(static_cast<std::size_t>(options.connections)) {
+  explicit Load(const Options& options)
+      : options_(options), epoll_(epoll_create1(0)), connections_(static_cast<std::size_t>(options.connections)) {
     for (std::size_t i = 0; i < connections_.size(); ++i) {
       connections_[i].fd = connect_to(options.port);
       epoll_event event{EPOLLIN, {.u64 = i}};
@@ -127,7 +148,8 @@ class Load {
 
  private:
   Clock::time_point due(long number) const {
-    return started_ + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(static_cast<double>(number) / options_.rate));
+    return started_ + std::chrono::duration_cast<Clock::duration>(
+                          std::chrono::duration<double>(static_cast<double>(number) / options_.rate));
   }
 
   void send_due() {
@@ -136,13 +158,17 @@ class Load {
       idle_.pop_back();
       connection.due = options_.rate == 0 ? Clock::now() : due(sent_);
       const auto text = request_text(options_, sent_++, run_);
-      if (write(connection.fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) { std::perror("write"); std::exit(1); }
+      if (write(connection.fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
+        std::perror("write");
+        std::exit(1);
+      }
     }
   }
 
   int wait_ms() const {
     if (options_.rate == 0 || idle_.empty() || sent_ >= options_.count) return 1'000;
-    return std::max<int>(0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(due(sent_) - Clock::now()).count()));
+    return std::max<int>(
+        0, static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(due(sent_) - Clock::now()).count()));
   }
 
   void receive() {
@@ -152,16 +178,25 @@ class Load {
       auto& connection = connections_[events[i].data.u64];
       char buffer[16'384];
       const auto got = read(connection.fd, buffer, sizeof buffer);
-      if (got <= 0) { std::fprintf(stderr, "the server closed a connection\n"); std::exit(1); }
+      if (got <= 0) {
+        std::fprintf(stderr, "the server closed a connection\n");
+        std::exit(1);
+      }
       connection.in.append(buffer, static_cast<std::size_t>(got));
       std::string body;
       int status = 0;
       if (!take_answer(connection.in, body, status)) continue;
       ++done_;
       idle_.push_back(events[i].data.u64);
-      if (status / 100 != 2) { ++result_.errors; if (result_.errors == 1) std::fprintf(stderr, "first error: %d %s\n", status, body.c_str()); }
+      if (status / 100 != 2) {
+        ++result_.errors;
+        if (result_.errors == 1) std::fprintf(stderr, "first error: %d %s\n", status, body.c_str());
+      }
       result_.latencies_ms.push_back(std::chrono::duration<double, std::milli>(Clock::now() - connection.due).count());
-      if (!options_.out.empty()) result_.accepted.emplace_back(message_id_of(body), std::chrono::duration_cast<std::chrono::microseconds>(connection.due.time_since_epoch()).count());
+      if (!options_.out.empty())
+        result_.accepted.emplace_back(
+            message_id_of(body),
+            std::chrono::duration_cast<std::chrono::microseconds>(connection.due.time_since_epoch()).count());
     }
   }
 
@@ -190,11 +225,16 @@ int main(int argc, char** argv) {
   }
   auto& latencies = result.latencies_ms;
   std::sort(latencies.begin(), latencies.end());
-  const auto quantile = [&](double q) { return latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))]; };
+  const auto quantile = [&](double q) {
+    return latencies[static_cast<std::size_t>(q * static_cast<double>(latencies.size() - 1))];
+  };
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) + static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
-  std::printf("{\"sent\":%ld,\"errors\":%ld,\"seconds\":%.3f,\"per_s\":%.1f,\"cpu_s\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", options.count, result.errors, seconds,
-              static_cast<double>(options.count) / seconds, cpu, quantile(0.5), quantile(0.99));
+  const double cpu = static_cast<double>(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                     static_cast<double>(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+  std::printf(
+      "{\"sent\":%ld,\"errors\":%ld,\"seconds\":%.3f,\"per_s\":%.1f,\"cpu_s\":%.3f,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
+      options.count, result.errors, seconds, static_cast<double>(options.count) / seconds, cpu, quantile(0.5),
+      quantile(0.99));
   return result.errors == 0 ? 0 : 1;
 }

@@ -44,15 +44,20 @@ Api::Api()
       key_(required_environment("CARILLON_API_KEY", environment_help)),
       client_(runtime_) {}
 
-rapidjson::Document Api::get(const std::string& path) { return call(http::Method::GET, path, {}, {}, 0); }
+rapidjson::Document Api::get(const std::string& path) {
+  return call(http::Method::GET, path, {}, {}, 0);
+}
 
-rapidjson::Document Api::get_unless(const std::string& path, int status) { return call(http::Method::GET, path, {}, {}, status); }
+rapidjson::Document Api::get_unless(const std::string& path, int status) {
+  return call(http::Method::GET, path, {}, {}, status);
+}
 
 rapidjson::Document Api::post(const std::string& path, const std::string& body, const http::Fields& headers) {
   return call(http::Method::POST, path, body, headers, 0);
 }
 
-rapidjson::Document Api::call(http::Method method, const std::string& path, const std::string& body, const http::Fields& headers, int quiet_status) {
+rapidjson::Document Api::call(http::Method method, const std::string& path, const std::string& body,
+                              const http::Fields& headers, int quiet_status) {
   http::Call call;
   call.method = method;
   call.url = url_ + path;
@@ -62,7 +67,8 @@ rapidjson::Document Api::call(http::Method method, const std::string& path, cons
   call.body = body;
   const auto answer = client_.call_and_wait(std::move(call));
   if (answer.status == 0)
-    throw CommandFailed{NOT_REACHABLE, url_ + " can't be reached (" + http::to_string(answer.error) + "); is it running? ./dev up starts it, CARILLON_URL says where it is"};
+    throw CommandFailed{NOT_REACHABLE, url_ + " can't be reached (" + http::to_string(answer.error) +
+                                           "); is it running? ./dev up starts it, CARILLON_URL says where it is"};
   if (answer.status == quiet_status) return {};
   if (answer.status / 100 != 2) throw refusal(answer);
   return parsed(answer);

@@ -20,14 +20,16 @@ std::string required_environment(const char* name, const char* help);
 class Api {
  public:
   Api();
-  // The answer's JSON for 2xx; CommandFailed(REFUSED) with the problem's detail otherwise, NOT_REACHABLE without answer.
+  // The answer's JSON for 2xx; CommandFailed(REFUSED) with the problem's detail otherwise, NOT_REACHABLE without
+  // answer.
   rapidjson::Document get(const std::string& path);
   rapidjson::Document post(const std::string& path, const std::string& body, const http::Fields& headers = {});
   // Like get, but an answer with `status` gives a null document instead of a failure.
   rapidjson::Document get_unless(const std::string& path, int status);
 
  private:
-  rapidjson::Document call(http::Method method, const std::string& path, const std::string& body, const http::Fields& headers, int quiet_status);
+  rapidjson::Document call(http::Method method, const std::string& path, const std::string& body,
+                           const http::Fields& headers, int quiet_status);
   std::string url_;
   std::string key_;
   http::Runtime runtime_;

@@ -22,14 +22,16 @@ void create(const KeyOptions& options) {
 void revoke(const KeyOptions& options) {
   pg::Connection connection(owner_connection());
   if (!security::revoke_api_key(connection, options.id, SystemClock{}.now()))
-    throw CommandFailed{REFUSED, "no key with the id '" + options.id + "' is in force (the id is the middle part of crl_<id>_<secret>)"};
+    throw CommandFailed{REFUSED, "no key with the id '" + options.id +
+                                     "' is in force (the id is the middle part of crl_<id>_<secret>)"};
 }
 
 }  // namespace
 
 void add_api_key(CLI::App& app) {
   auto options = std::make_shared<KeyOptions>();
-  auto* command = app.add_subcommand("api-key", "API keys: carillon api-key create billing --scope notifications:send")->require_subcommand(1);
+  auto* command = app.add_subcommand("api-key", "API keys: carillon api-key create billing --scope notifications:send")
+                      ->require_subcommand(1);
   auto* make = command->add_subcommand("create", "make a key and print it once");
   make->add_option("owner", options->owner, "who uses it; the scope of its idempotency keys")->required();
   make->add_option("--scope", options->scopes, "repeatable; default: notifications:send and notifications:read")

@@ -35,7 +35,8 @@ std::optional<events::ClientState> latest_state(bus::Bus& bus, const std::string
   });
   reader->start();
   const auto end = std::chrono::steady_clock::now() + read_limit;
-  while (!reader->caught_up() && std::chrono::steady_clock::now() < end) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  while (!reader->caught_up() && std::chrono::steady_clock::now() < end)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
   const bool complete = reader->caught_up();
   reader->stop();
   if (!complete) throw CommandFailed{NOT_REACHABLE, "client.state.v1 could not be read within 30 s"};
@@ -44,9 +45,11 @@ std::optional<events::ClientState> latest_state(bus::Bus& bus, const std::string
 
 void check_contacts(const events::Contacts& contacts) {
   for (const auto* email : {&contacts.email, &contacts.billing_email})
-    if (!email->empty() && !parse_email(*email)) throw CommandFailed{WRONG_USAGE, "'" + for_terminal(*email) + "' is not an e-mail address"};
+    if (!email->empty() && !parse_email(*email))
+      throw CommandFailed{WRONG_USAGE, "'" + for_terminal(*email) + "' is not an e-mail address"};
   if (!contacts.phone.empty() && !parse_e164(contacts.phone))
-    throw CommandFailed{WRONG_USAGE, "'" + for_terminal(contacts.phone) + "' is not an E.164 number such as +447700900123"};
+    throw CommandFailed{WRONG_USAGE,
+                        "'" + for_terminal(contacts.phone) + "' is not an E.164 number such as +447700900123"};
 }
 
 void put(ClientOptions& options) {
@@ -62,35 +65,43 @@ void put(ClientOptions& options) {
   pg::Transaction tx(connection);
   bus::Outbox out;
   out.publish(bus::topics::client_state,
-              {state.client_id, events::binary_headers("carillon.client-state.v1", "carillon/cli", new_uuid(now), now), events::to_json(state)});
+              {state.client_id, events::binary_headers("carillon.client-state.v1", "carillon/cli", new_uuid(now), now),
+               events::to_json(state)});
   bus->flush(out, tx);
   tx.commit();
   bus->wake(out);
-  std::cout << (options.json ? events::to_json(state) : "client " + state.client_id + " is at version " + std::to_string(state.version)) << '\n';
+  std::cout << (options.json ? events::to_json(state)
+                             : "client " + state.client_id + " is at version " + std::to_string(state.version))
+            << '\n';
 }
 
 void show(const ClientOptions& options) {
   OwnerBus bus;
   const auto state = latest_state(*bus, options.state.client_id);
-  if (!state) throw CommandFailed{REFUSED, "no client '" + for_terminal(options.state.client_id) + "'; carillon client put makes one"};
+  if (!state)
+    throw CommandFailed{REFUSED,
+                        "no client '" + for_terminal(options.state.client_id) + "'; carillon client put makes one"};
   if (options.json) {
     std::cout << events::to_json(*state) << '\n';
     return;
   }
   std::cout << table({"CLIENT", "VERSION", "ONBOARDING", "PLAN", "SUBSCRIPTION", "E-MAIL", "PHONE"},
-                     {{state->client_id, std::to_string(state->version), state->onboarding_status, state->plan, state->subscription_status,
-                       state->contacts ? state->contacts->email : "", state->contacts ? state->contacts->phone : ""}});
+                     {{state->client_id, std::to_string(state->version), state->onboarding_status, state->plan,
+                       state->subscription_status, state->contacts ? state->contacts->email : "",
+                       state->contacts ? state->contacts->phone : ""}});
 }
 
 }  // namespace
 
 void add_client(CLI::App& app) {
   auto options = std::make_shared<ClientOptions>();
-  auto* command = app.add_subcommand("client", "Clients: carillon client put acme --plan PRO --email ann@acme.example")->require_subcommand(1);
+  auto* command = app.add_subcommand("client", "Clients: carillon client put acme --plan PRO --email ann@acme.example")
+                      ->require_subcommand(1);
   auto* set = command->add_subcommand("put", "publish a client's facts, replacing the former ones");
   auto& state = options->state;
   set->add_option("client_id", state.client_id)->required();
-  set->add_option("--onboarding-status", state.onboarding_status, "PROVISIONED lets every template through")->default_val("PROVISIONED");
+  set->add_option("--onboarding-status", state.onboarding_status, "PROVISIONED lets every template through")
+      ->default_val("PROVISIONED");
   set->add_option("--plan", state.plan)->default_val("SOLO")->check(CLI::IsMember({"SOLO", "PORTFOLIO", "PRO"}));
   set->add_option("--subscription-status", state.subscription_status)->default_val("active");
   set->add_option("--email", options->contacts.email);

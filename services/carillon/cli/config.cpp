@@ -18,10 +18,13 @@ void print_settings(bool json, bool markdown) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& doc : docs) {
     if (json)
-      std::cout << "{\"name\":" << http::json_string(doc.name) << ",\"type\":" << http::json_string(doc.type) << ",\"default\":" << http::json_string(doc.default_value)
-                << ",\"required\":" << (doc.required ? "true" : "false") << ",\"secret\":" << (doc.secret ? "true" : "false")
+      std::cout << "{\"name\":" << http::json_string(doc.name) << ",\"type\":" << http::json_string(doc.type)
+                << ",\"default\":" << http::json_string(doc.default_value)
+                << ",\"required\":" << (doc.required ? "true" : "false")
+                << ",\"secret\":" << (doc.secret ? "true" : "false")
                 << ",\"description\":" << http::json_string(doc.description) << "}\n";
-    rows.push_back({doc.name, doc.required ? "(required)" : doc.default_value, doc.description.substr(0, description_chars_max)});
+    rows.push_back(
+        {doc.name, doc.required ? "(required)" : doc.default_value, doc.description.substr(0, description_chars_max)});
   }
   if (!json) std::cout << table({"SETTING", "DEFAULT", "MEANING"}, rows);
 }

@@ -28,15 +28,18 @@ rapidjson::Document wait_for_final(Api& api, const std::string& id, std::chrono:
     }
     std::this_thread::sleep_for(poll_interval);
   }
-  throw CommandFailed{REFUSED, "message " + id + " is still " + status + "; carillon message watch " + id + " follows it"};
+  throw CommandFailed{REFUSED,
+                      "message " + id + " is still " + status + "; carillon message watch " + id + " follows it"};
 }
 
 std::string history_line(const rapidjson::Value& entry) {
   const std::string at = text_of(entry, "at");
   std::string line = "  " + (at.size() > 23 ? at.substr(11, 12) : at) + "  " + text_of(entry, "status");
   if (const auto provider = text_of(entry, "provider"); !provider.empty()) line += "  " + provider;
-  if (const auto attempt = text_of(entry, "attempt"); !attempt.empty() && attempt != "0") line += "  attempt " + attempt;
-  if (const auto latency = text_of(entry, "latency_ms"); !latency.empty() && latency != "0") line += "  " + latency + " ms";
+  if (const auto attempt = text_of(entry, "attempt"); !attempt.empty() && attempt != "0")
+    line += "  attempt " + attempt;
+  if (const auto latency = text_of(entry, "latency_ms"); !latency.empty() && latency != "0")
+    line += "  " + latency + " ms";
   for (const char* name : {"reason", "provider_code", "detail"})
     if (const auto text = text_of(entry, name); !text.empty()) line += "  " + text;
   return for_terminal(line) + "\n";
@@ -44,8 +47,13 @@ std::string history_line(const rapidjson::Value& entry) {
 
 std::string message_text(const rapidjson::Value& message) {
   std::string out;
-  for (const auto& [title, name] : {std::pair{"message  ", "message_id"}, {"status   ", "status"}, {"template ", "template_key"},
-                                    {"to       ", "recipient"}, {"provider ", "provider"}, {"attempts ", "attempts"}, {"reason   ", "reason"}})
+  for (const auto& [title, name] : {std::pair{"message  ", "message_id"},
+                                    {"status   ", "status"},
+                                    {"template ", "template_key"},
+                                    {"to       ", "recipient"},
+                                    {"provider ", "provider"},
+                                    {"attempts ", "attempts"},
+                                    {"reason   ", "reason"}})
     if (const auto text = text_of(message, name); !text.empty()) out += std::string(title) + for_terminal(text) + "\n";
   if (const auto history = message.FindMember("history"); history != message.MemberEnd() && history->value.IsArray())
     for (const auto& entry : history->value.GetArray()) out += history_line(entry);

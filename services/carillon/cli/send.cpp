@@ -19,8 +19,10 @@ struct SendOptions {
 
 std::string request_body(const SendOptions& options) {
   std::string body = "{\"template_key\":" + http::json_string(options.template_key);
-  const std::pair<const char*, const std::string&> members[] = {
-      {"recipient", options.to}, {"client_id", options.client_id}, {"priority", options.priority}, {"locale", options.locale}};
+  const std::pair<const char*, const std::string&> members[] = {{"recipient", options.to},
+                                                                {"client_id", options.client_id},
+                                                                {"priority", options.priority},
+                                                                {"locale", options.locale}};
   for (const auto& [name, value] : members)
     if (!value.empty()) body += ",\"" + std::string(name) + "\":" + http::json_string(value);
   body += ",\"variables\":{";
@@ -58,7 +60,8 @@ void run_send(const SendOptions& options) {
 
 void add_send(CLI::App& app) {
   auto options = std::make_shared<SendOptions>();
-  auto* send = app.add_subcommand("send", "Send a message: carillon send ADMIN_MANUAL --to ann@example.com --var subject=Hi --var body=Hello");
+  auto* send = app.add_subcommand(
+      "send", "Send a message: carillon send ADMIN_MANUAL --to ann@example.com --var subject=Hi --var body=Hello");
   send->add_option("template_key", options->template_key, "what is sent")->required();
   send->add_option("--to", options->to, "recipient, where the template allows one");
   send->add_option("--client", options->client_id, "client_id");

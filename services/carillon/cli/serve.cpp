@@ -9,10 +9,11 @@
 namespace carillon::cli {
 
 void add_serve(CLI::App& app) {
-  app.add_subcommand("serve", "Run all services in this process; settings come from the environment (carillon config)")->callback([] {
-    const int code = service::run_app(whole_platform());
-    if (code != 0) throw CommandFailed{static_cast<ExitCode>(code), ""};
-  });
+  app.add_subcommand("serve", "Run all services in this process; settings come from the environment (carillon config)")
+      ->callback([] {
+        const int code = service::run_app(whole_platform());
+        if (code != 0) throw CommandFailed{static_cast<ExitCode>(code), ""};
+      });
   app.add_subcommand("migrate", "Bring the database of CARILLON_DATABASE_URL up to date")->callback([] {
     pg::Connection owner(owner_connection());
     migrate_platform(owner);

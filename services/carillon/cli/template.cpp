@@ -14,8 +14,9 @@ void list_templates(bool json) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& entry : answer["templates"].GetArray()) {
     if (json) std::cout << to_line(entry) << '\n';
-    rows.push_back({text_of(entry, "key"), text_of(entry, "channel"), text_of(entry, "audience"), text_of(entry, "active_version"),
-                    text_of(entry, "active") == "true" ? "active" : "inactive", text_of(entry, "priority")});
+    rows.push_back({text_of(entry, "key"), text_of(entry, "channel"), text_of(entry, "audience"),
+                    text_of(entry, "active_version"), text_of(entry, "active") == "true" ? "active" : "inactive",
+                    text_of(entry, "priority")});
   }
   if (!json) std::cout << table({"KEY", "CHANNEL", "AUDIENCE", "VERSION", "STATE", "PRIORITY"}, rows);
 }

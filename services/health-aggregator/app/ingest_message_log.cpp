@@ -26,8 +26,10 @@ std::optional<Failure> refuse(const MessageEvent& event) {
 }
 
 constexpr const char* log_columns =
-    "message_id, status, attempt, occurred_at, template_key, template_version, channel, priority, client_id, recipient_masked, "
-    "recipient_hash, recipient, provider, provider_message_id, round, reason, provider_code, detail, latency_ms, sms_segments, "
+    "message_id, status, attempt, occurred_at, template_key, template_version, channel, priority, client_id, "
+    "recipient_masked, "
+    "recipient_hash, recipient, provider, provider_message_id, round, reason, provider_code, detail, latency_ms, "
+    "sms_segments, "
     "extra_call, source, accepted_at, next_attempt_at";
 constexpr std::string_view unique_violation = "23505";
 
@@ -98,7 +100,8 @@ void change_open(const StatusCounts& counts, pg::Transaction& tx) {
     held.add(change.held);
   }
   if (channels.size() == 0) return;
-  tx.run(health_sql::change_open_messages, pg::Params().add(std::move(channels)).add(std::move(waiting)).add(std::move(held)));
+  tx.run(health_sql::change_open_messages,
+         pg::Params().add(std::move(channels)).add(std::move(waiting)).add(std::move(held)));
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ constexpr std::uint32_t bit(Status status) {
 
 constexpr std::uint32_t bits(Status first, Status last) {
   std::uint32_t all = 0;
-  for (int status = static_cast<int>(first); status <= static_cast<int>(last); ++status) all |= 1U << static_cast<unsigned>(status);
+  for (int status = static_cast<int>(first); status <= static_cast<int>(last); ++status)
+    all |= 1U << static_cast<unsigned>(status);
   return all;
 }
 
@@ -52,8 +53,10 @@ bool StatusCounts::note(Known& known, int status, int attempt) {
   if (std::find(known.rows.begin(), known.rows.end(), row) != known.rows.end()) return false;
   known.rows.push_back(row);
   known.statuses |= 1U << static_cast<unsigned>(status);
-  if (status == static_cast<int>(Status::UNCONFIRMED)) known.unconfirmed_attempt = std::max(known.unconfirmed_attempt, attempt);
-  if (status == static_cast<int>(Status::ATTEMPT_FAILED)) known.failed_attempt = std::max(known.failed_attempt, attempt);
+  if (status == static_cast<int>(Status::UNCONFIRMED))
+    known.unconfirmed_attempt = std::max(known.unconfirmed_attempt, attempt);
+  if (status == static_cast<int>(Status::ATTEMPT_FAILED))
+    known.failed_attempt = std::max(known.failed_attempt, attempt);
   return true;
 }
 

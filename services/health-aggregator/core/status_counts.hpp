@@ -1,5 +1,5 @@
-// What one batch of status events changes in the figures: which rows are new, the minute counts, and how many messages are
-// open. Knows what was logged before of the same messages. Pure.
+// What one batch of status events changes in the figures: which rows are new, the minute counts, and how many messages
+// are open. Knows what was logged before of the same messages. Pure.
 #pragma once
 #include <cstdint>
 #include <map>

@@ -14,18 +14,18 @@ BOOST_DEFINE_ENUM_CLASS(OutcomeKind,
                         REJECTED,     // recipient or content: final, no other provider is tried
                         UNCONFIRMED)  // written, no answer: neither success nor failure
 
-BOOST_DEFINE_ENUM_CLASS(Reason, NONE, TIMEOUT, CONNECTION, TLS, RATE_LIMITED, PROVIDER_ERROR, BAD_ANSWER, AUTHENTICATION, ACCOUNT_SUSPENDED,
-                        SENDER_REJECTED, RECIPIENT_REJECTED, RECIPIENT_INACTIVE, CONTENT_REJECTED, NO_ANSWER, PROCESS_DIED, NO_PROVIDER,
-                        ROUNDS_EXHAUSTED, EXPIRED)
+BOOST_DEFINE_ENUM_CLASS(Reason, NONE, TIMEOUT, CONNECTION, TLS, RATE_LIMITED, PROVIDER_ERROR, BAD_ANSWER,
+                        AUTHENTICATION, ACCOUNT_SUSPENDED, SENDER_REJECTED, RECIPIENT_REJECTED, RECIPIENT_INACTIVE,
+                        CONTENT_REJECTED, NO_ANSWER, PROCESS_DIED, NO_PROVIDER, ROUNDS_EXHAUSTED, EXPIRED)
 
 struct Outcome {
   OutcomeKind kind = OutcomeKind::TRANSIENT;
   Reason reason = Reason::NONE;
-  std::string provider_message_id;                        // ACCEPTED only
-  std::string provider_code;                              // the provider's own code, e.g. "21211", "406", "550"
-  std::string detail;                                     // for people; no recipient, no secret, at most 300 characters
+  std::string provider_message_id;  // ACCEPTED only
+  std::string provider_code;        // the provider's own code, e.g. "21211", "406", "550"
+  std::string detail;               // for people; no recipient, no secret, at most 300 characters
   std::optional<std::chrono::seconds> retry_after;
-  bool suppress_recipient = false;                        // the provider says this recipient must not be written to again
+  bool suppress_recipient = false;  // the provider says this recipient must not be written to again
   std::chrono::milliseconds latency{};
 };
 

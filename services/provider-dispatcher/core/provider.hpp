@@ -14,12 +14,12 @@ namespace carillon::dispatcher {
 // A rendered message in clear, as a provider client needs it.
 struct OutboundMessage {
   std::string message_id;
-  int attempt = 1;                 // goes with message_id into the provider's metadata or callback URL
+  int attempt = 1;  // goes with message_id into the provider's metadata or callback URL
   std::string recipient;
-  std::string subject;             // e-mail only
+  std::string subject;  // e-mail only
   std::string text;
-  std::string html;                // e-mail only, may be empty
-  std::string from_number;         // SMS: the client's own number, may be empty
+  std::string html;         // e-mail only, may be empty
+  std::string from_number;  // SMS: the client's own number, may be empty
   std::string template_key;
   std::optional<UtcTime> expires_at;
 };
@@ -27,13 +27,14 @@ struct OutboundMessage {
 class Provider {
  public:
   virtual ~Provider() = default;
-  virtual std::string_view name() const = 0;              // as in EMAIL_PROVIDER_CHAIN
+  virtual std::string_view name() const = 0;  // as in EMAIL_PROVIDER_CHAIN
   virtual events::Channel channel() const = 0;
-  virtual bool configured() const = 0;                    // has all settings it needs
-  virtual std::string missing_settings() const = 0;       // names, for people; "" when configured
-  virtual double rate_per_second() const = 0;             // 0 = no limit
-  virtual int concurrency_max() const = 0;                // calls at once from one process
-  // Starts a call and returns at once; `done` comes exactly once, on any thread, within 10 s and a little. Never throws.
+  virtual bool configured() const = 0;               // has all settings it needs
+  virtual std::string missing_settings() const = 0;  // names, for people; "" when configured
+  virtual double rate_per_second() const = 0;        // 0 = no limit
+  virtual int concurrency_max() const = 0;           // calls at once from one process
+  // Starts a call and returns at once; `done` comes exactly once, on any thread, within 10 s and a little. Never
+  // throws.
   virtual void send(const OutboundMessage& message, UtcTime now, std::function<void(Outcome)> done) = 0;
 };
 
