@@ -35,6 +35,21 @@ UtcTime BinaryRows::time(int row, int column) const {
   return from_unix_micros(integer(row, column) + micros_1970_to_2000);
 }
 
+std::string BinaryRows::uuid(int row, int column) const {
+  constexpr char hex_digits[] = "0123456789abcdef";
+  const std::string_view value = bytes(row, column);
+  if (value.size() != 16) throw std::logic_error("column is not a uuid");
+  std::string text(36, '-');
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) ++at;
+    const auto byte = static_cast<unsigned char>(value[i]);
+    text[at++] = hex_digits[byte >> 4];
+    text[at++] = hex_digits[byte & 15U];
+  }
+  return text;
+}
+
 bool BinaryRows::is_null(int row, int column) const {
   return PQgetisnull(raw(result_), row, column) != 0;
 }

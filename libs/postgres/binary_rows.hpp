@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "time/utc_time.hpp"
@@ -16,6 +17,7 @@ class BinaryRows {
   std::int64_t integer(int row, int column) const;    // int2, int4, int8
   UtcTime time(int row, int column) const;            // timestamptz
   std::string_view bytes(int row, int column) const;  // bytea, text
+  std::string uuid(int row, int column) const;        // as 36 characters
   bool is_null(int row, int column) const;
 
  private:

@@ -4,6 +4,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <limits>
 
 #include "postgres/errors.hpp"
 
@@ -11,7 +12,8 @@ namespace carillon::pg {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
-constexpr std::uint32_t bytea_oid = 17;
+constexpr std::uint32_t uuid_bytes = 16;
+constexpr std::int64_t micros_1970_to_2000 = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
 
 void refuse_nul(std::string_view text) {
   if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
@@ -37,6 +39,25 @@ int hex_value(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
   return -1;
+}
+
+// From the canonical 36 characters; anything else is the statement's fault, as it would be for the server.
+void append_uuid(std::string& out, std::string_view text) {
+  const std::size_t start = out.size();
+  int high = -1;
+  for (const char c : text) {
+    if (c == '-') continue;
+    const int digit = hex_value(c | 0x20);
+    if (digit < 0) break;
+    if (high < 0) {
+      high = digit;
+    } else {
+      out.push_back(static_cast<char>(high * 16 + digit));
+      high = -1;
+    }
+  }
+  if (text.size() != 36 || high >= 0 || out.size() - start != uuid_bytes)
+    throw StatementError("not a UUID in an array parameter", "22P02");
 }
 
 }  // namespace
@@ -96,8 +117,41 @@ std::string Array::take() {
 }
 
 void BinaryArray::add(std::string_view bytes) {
-  append_big_endian(elements_, static_cast<std::uint32_t>(bytes.size()));
-  elements_ += bytes;
+  if (element_ == Of::UUID) {
+    append_big_endian(elements_, uuid_bytes);
+    append_uuid(elements_, bytes);
+  } else {
+    if (element_ == Of::TEXT) refuse_nul(bytes);
+    append_big_endian(elements_, static_cast<std::uint32_t>(bytes.size()));
+    elements_ += bytes;
+  }
+  ++count_;
+}
+
+void BinaryArray::add(std::int64_t value) {
+  const int width = element_ == Of::INT2 ? 2 : element_ == Of::INT4 ? 4 : 8;
+  const std::int64_t most =
+      width == 8 ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << (8 * width - 1)) - 1;
+  if (value > most || value < -most - 1) throw StatementError("integer out of range in an array parameter", "22003");
+  append_big_endian(elements_, static_cast<std::uint32_t>(width));
+  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
+    elements_.push_back(static_cast<char>((value >> shift) & 0xFF));
+  ++count_;
+}
+
+void BinaryArray::add(bool value) {
+  append_big_endian(elements_, 1);
+  elements_.push_back(value ? 1 : 0);
+  ++count_;
+}
+
+void BinaryArray::add(UtcTime value) {
+  add(unix_micros(value) - micros_1970_to_2000);
+}
+
+void BinaryArray::add_null() {
+  append_big_endian(elements_, ~std::uint32_t{0});
+  has_null_ = true;
   ++count_;
 }
 
@@ -105,8 +159,8 @@ std::string BinaryArray::take() {
   std::string out;
   out.reserve(20 + elements_.size());
   append_big_endian(out, count_ == 0 ? 0 : 1);  // dimensions
-  append_big_endian(out, 0);                    // no nulls
-  append_big_endian(out, bytea_oid);
+  append_big_endian(out, has_null_ ? 1 : 0);
+  append_big_endian(out, static_cast<std::uint32_t>(element_));
   if (count_ > 0) {
     append_big_endian(out, count_);
     append_big_endian(out, 1);  // lower bound
@@ -114,6 +168,7 @@ std::string BinaryArray::take() {
   out += elements_;
   elements_.clear();
   count_ = 0;
+  has_null_ = false;
   return out;
 }
 

@@ -32,16 +32,38 @@ class Array {
   std::size_t count_ = 0;
 };
 
-// A bytea[] in PostgreSQL's binary format: the bytes travel as they are.
+// Builds one array in PostgreSQL's binary format: nothing is escaped here and nothing parsed there. The element type
+// has to be the one the statement declares ($1::uuid[]); values must fit it. Only for run_binary.
 class BinaryArray {
  public:
-  void add(std::string_view bytes);
+  // The values are the types' OIDs (pg_type.dat).
+  enum class Of : std::uint32_t {
+    BOOL = 16,
+    BYTEA = 17,
+    INT8 = 20,
+    INT2 = 21,
+    INT4 = 23,
+    TEXT = 25,
+    TIMESTAMPTZ = 1184,
+    UUID = 2950
+  };
+  explicit BinaryArray(Of element) : element_(element) {}
+  void add(std::string_view bytes);  // BYTEA as it is, TEXT (valid UTF-8 without NUL), UUID from its 36 characters
+  void add(const char* text) { add(std::string_view{text}); }
+  void add(std::int64_t value);  // INT2, INT4, INT8; throws StatementError 22003 when it does not fit
+  void add(int value) { add(static_cast<std::int64_t>(value)); }
+  void add(bool value);
+  void add(UtcTime value);  // TIMESTAMPTZ
+  void add_null();
+  void add(const std::optional<UtcTime>& value) { value ? add(*value) : add_null(); }
   std::size_t size() const { return count_; }
   std::string take();  // the value; the array is empty afterwards
 
  private:
+  const Of element_;
   std::string elements_;
   std::uint32_t count_ = 0;
+  bool has_null_ = false;
 };
 
 // Positional parameters $1, $2, ... in the order added.

@@ -60,7 +60,8 @@ std::string session_options(const ConnectionSettings& s) {
 }  // namespace
 
 ConnectionSettings for_repeated_statements(ConnectionSettings settings) {
-  settings.options += " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off "
+  settings.options +=
+      " -c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off "
       "-c enable_mergejoin=off -c jit=off";
   return settings;
 }

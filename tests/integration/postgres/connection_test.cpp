@@ -176,7 +176,7 @@ TEST_CASE("statements: text, bytes and arrays come back as they went") {
   CHECK(pg::from_bytea(connection.run(echo_bytes, pg::Params().add(std::move(hex)))[0][0].c_str()) == every_byte);
 
   pg::Transaction tx(connection);
-  pg::BinaryArray binary;
+  pg::BinaryArray binary(pg::BinaryArray::Of::BYTEA);
   binary.add(every_byte);
   binary.add("");
   const pg::BinaryRows echoed = tx.run_binary(echo_bytes, pg::Params().add(std::move(binary)));
@@ -184,6 +184,41 @@ TEST_CASE("statements: text, bytes and arrays come back as they went") {
   CHECK(echoed.bytes(0, 0) == every_byte);
   CHECK(echoed.integer(0, 1) == 256);
   CHECK(echoed.bytes(1, 0).empty());
+}
+
+TEST_CASE("binary arrays: every element type arrives as it was added, nulls too") {
+  const testing::TestDatabase database;
+  pg::Connection connection(settings_of(database));
+  pg::Transaction tx(connection);
+  using Of = pg::BinaryArray::Of;
+  constexpr pg::Query as_text{
+      "test_binary_arrays",
+      "SELECT concat_ws('|', b, s, i, l, t, at, u) FROM unnest($1::bool[], $2::int2[], $3::int4[], $4::int8[], "
+      "$5::text[], $6::timestamptz[], $7::uuid[]) AS x(b, s, i, l, t, at, u)"};
+  pg::BinaryArray bools(Of::BOOL), shorts(Of::INT2), ints(Of::INT4), longs(Of::INT8), texts(Of::TEXT),
+      times(Of::TIMESTAMPTZ), ids(Of::UUID);
+  bools.add(true);
+  shorts.add(-32'768);
+  ints.add(2'147'483'647);
+  longs.add(std::int64_t{-9'000'000'000});
+  texts.add("žluť, \"{}\\");
+  times.add(*from_rfc3339("1999-12-31T23:59:59.5Z"));
+  ids.add("0190A6F2-7b3c-7def-8123-456789abcdef");
+  bools.add(false);
+  shorts.add_null();
+  ints.add(0);
+  longs.add_null();
+  texts.add("");
+  times.add_null();
+  ids.add_null();
+  pg::Params params;
+  params.add(std::move(bools)).add(std::move(shorts)).add(std::move(ints)).add(std::move(longs));
+  params.add(std::move(texts)).add(std::move(times)).add(std::move(ids));
+  const pg::BinaryRows rows = tx.run_binary(as_text, params);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows.bytes(0, 0) ==
+        "t|-32768|2147483647|-9000000000|žluť, \"{}\\|1999-12-31 23:59:59.5+00|0190a6f2-7b3c-7def-8123-456789abcdef");
+  CHECK(rows.bytes(1, 0) == "f|0|");
 }
 
 TEST_CASE("binary rows: negative integers, times and nulls are read") {

@@ -42,7 +42,7 @@ TEST_CASE("params: a NUL byte in text is refused, not cut") {
 }
 
 TEST_CASE("binary array: follows PostgreSQL's array format") {
-  pg::BinaryArray array;
+  pg::BinaryArray array(pg::BinaryArray::Of::BYTEA);
   array.add("ab");
   const std::string value = array.take();
   CHECK(value == std::string("\0\0\0\1"
@@ -53,6 +53,17 @@ TEST_CASE("binary array: follows PostgreSQL's array format") {
                              "\0\0\0\2"
                              "ab",
                              26));
+}
+
+TEST_CASE("binary array: what the element type can't hold is refused") {
+  using Of = pg::BinaryArray::Of;
+  CHECK_THROWS_AS(pg::BinaryArray(Of::TEXT).add(std::string_view("a\0", 2)), pg::StatementError);
+  CHECK_THROWS_AS(pg::BinaryArray(Of::INT2).add(32'768), pg::StatementError);
+  CHECK_THROWS_AS(pg::BinaryArray(Of::INT4).add(std::int64_t{-2'147'483'649}), pg::StatementError);
+  for (const char* text : {"", "0190", "0190a6f2-7b3c-7def-8123-456789abcde", "0190a6f2-7b3c-7def-8123-456789abcdeg",
+                           "0190a6f27b3c7def8123456789abcdef", "0190a6f2-7b3c-7def-8123-456789abcdef0"}) {
+    CHECK_THROWS_AS(pg::BinaryArray(Of::UUID).add(text), pg::StatementError);
+  }
 }
 
 TEST_CASE("copy rows: separators inside a field are escaped") {
