@@ -7,6 +7,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 
@@ -73,13 +74,19 @@ class Bus {
   virtual ~Bus() = default;
   // The transaction's last act before commit: takes the publish locks in sorted order, assigns seqs, writes the rows.
   virtual void flush(Outbox& out, pg::Transaction& tx) = 0;
-  // After commit: wakes consumers of the topics in this process and, coalesced, in others.
-  virtual void wake(const Outbox& out) = 0;
+  // After commit: wakes consumers of the topics in this process and, coalesced, in others. The records may be moved out
+  // of `out`, to hand them on.
+  virtual void wake(Outbox& out) = 0;
   virtual std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) = 0;
   virtual std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) = 0;
   // Records of a topic for people (dead letters, debugging), from `after_seq` exclusive, oldest first, all partitions.
   virtual std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
                                      std::size_t records_max) = 0;
+  // The records at these places, in their order; nothing where the topic no longer has one. For state that refers to a
+  // record instead of copying it: a row of the view <schema>.bus_holds (like bus_offsets) keeps a topic's day from
+  // being dropped.
+  virtual std::vector<std::optional<Record>> read_back(const Topic& topic, std::span<const Place> places,
+                                                       pg::Transaction& tx) = 0;
   virtual int partitions() const = 0;
 };
 

@@ -8,9 +8,7 @@ namespace {
 constexpr std::size_t detail_bytes_max = 1024;  // dead-letter headers come on top of record_bytes_max
 
 std::size_t bytes_of(const Record& record) {
-  std::size_t bytes = record.key.size() + record.value.size();
-  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size();
-  return bytes;
+  return record.key.size() + record.headers.packed().size() + record.value.size();
 }
 
 }  // namespace
@@ -28,6 +26,14 @@ void Outbox::publish(const Topic& topic, Record record) {
   auto& [kept_topic, records] = records_[topic.name];
   kept_topic = topic;
   records.push_back(std::move(record));
+}
+
+std::vector<Record> Outbox::take_records(const PlacedRow& row) {
+  std::vector<Record>& from = records_.at(row.topic).second;
+  std::vector<Record> taken;
+  taken.reserve(row.positions.size());
+  for (const std::uint32_t position : row.positions) taken.push_back(std::move(from[position]));
+  return taken;
 }
 
 void Outbox::dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail,

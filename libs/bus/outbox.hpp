@@ -2,6 +2,7 @@
 #pragma once
 #include <map>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "bus/record.hpp"
@@ -24,12 +25,28 @@ class Outbox {
                    UtcTime now);
 
   bool empty() const { return records_.empty(); }
-  void clear() { records_.clear(); }
+  void clear() {
+    records_.clear();
+    placed_.clear();
+  }
   // Topic by name, records in the order published.
   const std::map<std::string_view, std::pair<Topic, std::vector<Record>>>& records() const { return records_; }
 
+  // For the engine. flush() notes which records make up each row it writes; after the commit wake() takes them.
+  struct PlacedRow {
+    std::string_view topic;  // name
+    int partition = 0;
+    std::int64_t base_seq = 0;
+    UtcTime published_at{};
+    std::vector<std::uint32_t> positions;  // in records()
+  };
+  void note_placed(PlacedRow row) { placed_.push_back(std::move(row)); }
+  std::vector<PlacedRow> take_placed() { return std::exchange(placed_, {}); }
+  std::vector<Record> take_records(const PlacedRow& row);
+
  private:
   std::map<std::string_view, std::pair<Topic, std::vector<Record>>> records_;
+  std::vector<PlacedRow> placed_;
 };
 
 }  // namespace carillon::bus

@@ -3,19 +3,24 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
+#include "events/headers.hpp"
 #include "time/utc_time.hpp"
 
 namespace carillon::bus {
 
-using Headers = std::vector<std::pair<std::string, std::string>>;
+using events::Headers;
 
 struct Record {
   std::string key;  // records of one key keep their order; "" is spread over partitions by round robin
   Headers headers;  // CloudEvents attributes (ce_*), content-type, traceparent
   std::string value;
+};
+
+// Where a record is in its topic.
+struct Place {
+  int partition = 0;
+  std::int64_t seq = 0;
 };
 
 // A record with its place. `seq` grows by one per partition without gaps on the PostgreSQL engine.

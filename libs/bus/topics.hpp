@@ -6,9 +6,9 @@
 namespace carillon::bus {
 
 struct Topic {
-  std::string_view name;        // as on Kafka
-  std::string_view table;       // bus.<table> holds it on the PostgreSQL engine
-  bool state = false;           // keeps the latest record of each key for ever (compacted); others are cut by retention
+  std::string_view name;   // as on Kafka
+  std::string_view table;  // bus.<table> holds it on the PostgreSQL engine
+  bool state = false;      // keeps the latest record of each key for ever (compacted); others are cut by retention
 };
 
 namespace topics {
@@ -28,8 +28,9 @@ inline constexpr Topic feedback_dlq{"notification.feedback.v1.dlq", "feedback_dl
 inline constexpr Topic client_state_dlq{"client.state.v1.dlq", "client_state_dlq"};
 inline constexpr Topic provider_state_dlq{"provider.state.v1.dlq", "provider_state_dlq"};
 
-inline constexpr std::array all{send_requests,     dispatch,     message_log,     audit,     feedback,     client_state,     provider_state,
-                                send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq, feedback_dlq, client_state_dlq, provider_state_dlq};
+inline constexpr std::array all{
+    send_requests,     dispatch,     message_log,     audit,     feedback,     client_state,     provider_state,
+    send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq, feedback_dlq, client_state_dlq, provider_state_dlq};
 }  // namespace topics
 
 // The dead-letter topic of `topic`; a dead-letter topic is its own.

@@ -13,6 +13,7 @@ namespace {
 using json::Value;
 
 constexpr std::string_view spec_version = "1.0";
+constexpr std::size_t own_headers_bytes = 320;  // the seven of our own events
 constexpr std::size_t attribute_bytes_max = 1024;
 constexpr std::size_t traceparent_chars = 55;  // W3C Trace Context, version 00
 
@@ -154,7 +155,7 @@ std::string_view attribute_of(std::string_view header) {
 Headers binary_headers(std::string_view type, std::string_view source, std::string_view id, UtcTime now,
                        std::string_view traceparent) {
   Headers headers;
-  headers.reserve(7);
+  headers.reserve_bytes(own_headers_bytes);
   headers.emplace_back("ce_specversion", spec_version);
   headers.emplace_back("ce_id", id);
   headers.emplace_back("ce_source", source);
@@ -178,7 +179,8 @@ Result<CloudEvent> read_cloud_event(const Headers& headers, std::string_view val
     std::ranges::transform(lower, lower.begin(),
                            [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
     std::string* attribute = attributes.find(lower);
-    if (attribute != nullptr && attribute->empty()) *attribute = header[2] == '-' ? percent_decoded(text) : text;
+    if (attribute != nullptr && attribute->empty())
+      *attribute = header[2] == '-' ? percent_decoded(text) : std::string(text);
   }
   if (starts_with_ignoring_case(content_type, "application/cloudevents-batch")) {
     return refused("content-type: batches are not supported; send one event at a time");

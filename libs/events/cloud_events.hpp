@@ -5,12 +5,11 @@
 #include <utility>
 #include <vector>
 
+#include "events/headers.hpp"
 #include "time/utc_time.hpp"
 #include "values/result.hpp"
 
 namespace carillon::events {
-
-using Headers = std::vector<std::pair<std::string, std::string>>;
 
 struct CloudEvent {
   std::string id, source, type, time, subject, traceparent;

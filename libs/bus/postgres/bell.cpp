@@ -10,10 +10,12 @@
 #include <stdexcept>
 #include <thread>
 
+#include "bus/postgres/handover.hpp"
 #include "bus/postgres/postgres_bus.hpp"
 #include "bus_sql.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::bus {
 namespace {
@@ -27,6 +29,7 @@ constexpr milliseconds reconnect_pause{500};
 struct Channel {
   std::condition_variable rung;
   std::uint64_t rings = 0;
+  std::uint64_t from_others = 0;  // of these
 };
 
 }  // namespace
@@ -38,6 +41,7 @@ struct Bell::State {
   }
   ~State() { ::close(wake_descriptor); }
 
+  Handover handover;
   std::mutex mutex;                                      // guards channels and pending
   std::map<std::string, Channel, std::less<>> channels;  // by topic table; entries are never removed
   std::set<std::string, std::less<>> pending;            // to be told to other processes; as many as there are topics
@@ -48,10 +52,11 @@ struct Bell::State {
   bool reported_down = false;
   const int wake_descriptor;
 
-  void bump(std::string_view table) {
+  void bump(std::string_view table, bool by_other) {
     auto found = channels.find(table);
     if (found == channels.end()) found = channels.try_emplace(std::string(table)).first;
     ++found->second.rings;
+    if (by_other) ++found->second.from_others;
     found->second.rung.notify_all();
   }
 
@@ -74,7 +79,7 @@ struct Bell::State {
       const std::lock_guard lock(mutex);
       for (std::size_t at = 0; at < notice.payload.size();) {
         const std::size_t comma = std::min(notice.payload.find(',', at), notice.payload.size());
-        bump(std::string_view(notice.payload).substr(at, comma - at));
+        bump(std::string_view(notice.payload).substr(at, comma - at), true);
         at = comma + 1;
       }
     }
@@ -116,6 +121,7 @@ struct Bell::State {
   }
 
   void run() {
+    name_this_thread("bell");
     SteadyTime next_say{};
     while (!stopping) {
       try {
@@ -145,7 +151,7 @@ Bell::~Bell() {
 
 void Bell::ring(std::string_view topic_table) {
   const std::lock_guard lock(state_->mutex);
-  state_->bump(topic_table);
+  state_->bump(topic_table, false);
   if (state_->pending.contains(topic_table)) return;
   const bool first = state_->pending.empty();
   state_->pending.emplace(topic_table);
@@ -157,6 +163,16 @@ std::uint64_t Bell::wait(std::string_view topic_table, std::uint64_t seen, milli
   Channel& channel = state_->channels.try_emplace(std::string(topic_table)).first->second;
   channel.rung.wait_for(lock, wait, [&] { return channel.rings != seen; });
   return channel.rings;
+}
+
+std::uint64_t Bell::rings_from_others(std::string_view topic_table) const {
+  const std::lock_guard lock(state_->mutex);
+  const auto found = state_->channels.find(topic_table);
+  return found == state_->channels.end() ? 0 : found->second.from_others;
+}
+
+Handover& Bell::handover() {
+  return state_->handover;
 }
 
 void Bell::wake_all() {

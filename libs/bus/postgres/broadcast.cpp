@@ -4,6 +4,7 @@
 
 #include "bus/postgres/engine.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::bus {
 namespace {
@@ -42,6 +43,7 @@ void PostgresBroadcast::stop() {
 }
 
 void PostgresBroadcast::run() {
+  name_this_thread("b:" + std::string(topic_.table));
   while (!pause_.stopped()) {
     try {
       turn();

@@ -1,8 +1,10 @@
 #include "bus/postgres/consumer.hpp"
 
 #include "bus/postgres/engine.hpp"
+#include "bus/postgres/handover.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::bus {
 namespace {
@@ -12,7 +14,8 @@ using std::chrono::milliseconds;
 constexpr milliseconds lease_look_interval{1'000};
 constexpr milliseconds lag_interval{5'000};
 constexpr milliseconds unhealthy_after{10'000};
-constexpr int contact_share = 3;  // the session is used at least this often within a lease time-out
+constexpr milliseconds table_unread_max{1'000};  // while rows are handed over; a wake-up from another process is sooner
+constexpr int contact_share = 3;                 // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
@@ -76,6 +79,7 @@ void PostgresConsumer::stop() {
   session_.close();  // ends the leases
   work_.close();
   leases_.clear();
+  bus_.bell().handover().hold(settings_.topic.table, {});
   forget_fetched();
 }
 
@@ -88,6 +92,7 @@ SteadyTime PostgresConsumer::now() const {
 }
 
 void PostgresConsumer::run() {
+  name_this_thread("c:" + std::string(settings_.topic.table));
   while (!pause_.stopped()) {
     try {
       turn();
@@ -113,6 +118,7 @@ void PostgresConsumer::forget_fetched() {
   fetched_ = {};
   at_ = 0;
   offsets_known_ = false;
+  next_read_ = {};
 }
 
 void PostgresConsumer::turn() {
@@ -147,7 +153,10 @@ void PostgresConsumer::hold_leases() {
   const bool lost = !session_.is_open() || session_.epoch() != session_epoch_;
   if (!lost && now() < next_look_) return;
   if (lost) leases_.forget();
-  if (leases_.refresh(session_)) forget_fetched();
+  if (leases_.refresh(session_)) {
+    forget_fetched();
+    bus_.bell().handover().hold(settings_.topic.table, leases_.held());
+  }
   if (lost) offsets_.ensure(session_, bus_.partitions());
   session_epoch_ = session_.epoch();
   last_contact_ = now();
@@ -184,12 +193,28 @@ void PostgresConsumer::report_lag() {
   lag_.set(static_cast<double>(behind));
 }
 
+// What this process has committed is handed over; the table is asked for what may have come otherwise.
 void PostgresConsumer::fill() {
   at_ = 0;
   last_fill_ = now();
-  fetched_ = reader_.fetch(session_, fetched_seqs_);
-  if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
-  last_contact_ = now();
+  const std::uint64_t rings_from_others = bus_.bell().rings_from_others(settings_.topic.table);
+  bool ask_table = rings_from_others != rings_from_others_ || now() >= next_read_;
+  if (!ask_table) {
+    bool gap = false;
+    fetched_ = reader_.take(bus_.bell().handover(), fetched_seqs_, gap);
+    if (gap)
+      next_read_ = {};
+    else if (!fetched_.empty())
+      next_read_ = std::min(now() + settings_.poll_interval, last_read_ + table_unread_max);
+    ask_table = gap && fetched_.empty();
+  }
+  if (ask_table) {
+    fetched_ = reader_.fetch(session_, fetched_seqs_);
+    if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+    rings_from_others_ = rings_from_others;
+    last_contact_ = last_read_ = now();
+    next_read_ = last_read_ + settings_.poll_interval;
+  }
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)
     fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
 }

@@ -4,6 +4,7 @@
 
 #include "bus/postgres/broadcast.hpp"
 #include "bus/postgres/consumer.hpp"
+#include "bus/postgres/handover.hpp"
 #include "bus/postgres/reader.hpp"
 #include "bus/postgres/topic_statements.hpp"
 #include "bus_sql.hpp"
@@ -69,7 +70,12 @@ void PostgresBus::flush(Outbox& out, pg::Transaction& tx) {
   }
 }
 
-void PostgresBus::wake(const Outbox& out) {
+void PostgresBus::wake(Outbox& out) {
+  for (const Outbox::PlacedRow& row : out.take_placed()) {
+    const Topic& topic = out.records().at(row.topic).first;
+    if (!bell_.handover().wanted(topic.table, row.partition)) continue;
+    bell_.handover().put(topic.table, {row.partition, row.base_seq, row.published_at, out.take_records(row)});
+  }
   for (const auto& [name, entry] : out.records()) bell_.ring(entry.first.table);
 }
 
@@ -89,6 +95,11 @@ std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::
   Fetched found = reader.fetch(*connection, {{partition, after_seq + 1}});
   if (found.records.size() > wanted) found.records.resize(wanted);
   return std::move(found.records);
+}
+
+std::vector<std::optional<Record>> PostgresBus::read_back(const Topic& topic, std::span<const Place> places,
+                                                          pg::Transaction& tx) {
+  return Reader::read_back(topic, places, tx);
 }
 
 metrics::Counter PostgresBus::counter(const char* name, const char* help, const metrics::Labels& labels) const {

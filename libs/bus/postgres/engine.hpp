@@ -14,11 +14,13 @@ class PostgresBus final : public Bus {
  public:
   PostgresBus(PostgresBusSettings settings, Bell& bell, const Clock& clock);
   void flush(Outbox& out, pg::Transaction& tx) override;
-  void wake(const Outbox& out) override;
+  void wake(Outbox& out) override;
   std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) override;
   std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) override;
   std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
                              std::size_t records_max) override;
+  std::vector<std::optional<Record>> read_back(const Topic& topic, std::span<const Place> places,
+                                               pg::Transaction& tx) override;
   int partitions() const override { return settings_.partitions; }
 
   // For its consumers.

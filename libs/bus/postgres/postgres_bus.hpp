@@ -15,8 +15,11 @@ class Registry;
 
 namespace carillon::bus {
 
+class Handover;
+
 // Wake-ups of one process: consumers wait on it, publishers ring it, and one thread with one connection carries rings
-// to other processes (one NOTIFY at most every 5 ms) and theirs to us. Shared by every PostgresBus of the process.
+// to other processes (one NOTIFY at most every 5 ms) and theirs to us. Shared by every PostgresBus of the process, as
+// is the hand-over of what was just committed.
 class Bell {
  public:
   explicit Bell(pg::ConnectionSettings settings);
@@ -24,7 +27,9 @@ class Bell {
   void ring(std::string_view topic_table);
   // Returns when the topic was rung after `seen`, or after `wait`; the new count of rings.
   std::uint64_t wait(std::string_view topic_table, std::uint64_t seen, std::chrono::milliseconds wait);
-  void wake_all();  // for stopping
+  std::uint64_t rings_from_others(std::string_view topic_table) const;  // how often other processes rang it
+  void wake_all();                                                      // for stopping
+  Handover& handover();
 
  private:
   struct State;

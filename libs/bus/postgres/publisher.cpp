@@ -16,19 +16,24 @@ struct Row {
   int partition;
   int records;
   std::string bytes;
+  std::vector<std::uint32_t> positions;  // of its records in the outbox
 };
 
 // Rows in an order that keeps each partition's own.
 std::vector<Row> rows_of(const std::vector<Record>& records, int partitions,
                          std::atomic<std::uint32_t>& next_without_key) {
   std::vector<RecordBatchWriter> writers(static_cast<std::size_t>(partitions));
+  std::vector<std::vector<std::uint32_t>> positions(static_cast<std::size_t>(partitions));
   std::vector<Row> rows;
   const auto finish = [&](int partition) {
     RecordBatchWriter& writer = writers[static_cast<std::size_t>(partition)];
     const int count = writer.records();
-    if (count > 0) rows.push_back({partition, count, writer.take()});
+    if (count > 0)
+      rows.push_back(
+          {partition, count, writer.take(), std::exchange(positions[static_cast<std::size_t>(partition)], {})});
   };
-  for (const Record& record : records) {
+  for (std::uint32_t i = 0; i < records.size(); ++i) {
+    const Record& record = records[i];
     const int partition = record.key.empty()
                               ? static_cast<int>(next_without_key++ % static_cast<std::uint32_t>(partitions))
                               : partition_of(record.key, partitions);
@@ -36,16 +41,19 @@ std::vector<Row> rows_of(const std::vector<Record>& records, int partitions,
       finish(partition);
       writers[static_cast<std::size_t>(partition)].add(record);
     }
+    positions[static_cast<std::size_t>(partition)].push_back(i);
   }
   for (int partition = 0; partition < partitions; ++partition) finish(partition);
   return rows;
 }
 
-void append(const Topic& topic, const std::vector<Row>& rows, int partitions, pg::Transaction& tx) {
+void append(const Topic& topic, std::vector<Row>& rows, int partitions, pg::Transaction& tx, Outbox& out) {
   std::size_t at = 0;
   while (at < rows.size()) {
-    pg::Array partition_column, preceding_column, count_column;
-    pg::BinaryArray batch_column;
+    const std::size_t first = at;
+    using Of = pg::BinaryArray::Of;
+    pg::BinaryArray partition_column(Of::INT4), preceding_column(Of::INT4), count_column(Of::INT4),
+        batch_column(Of::BYTEA);
     std::vector<int> preceding(static_cast<std::size_t>(partitions), 0);
     std::size_t bytes = 0;
     for (; at < rows.size() && bytes < statement_bytes_max; ++at) {
@@ -54,7 +62,7 @@ void append(const Topic& topic, const std::vector<Row>& rows, int partitions, pg
       partition_column.add(row.partition);
       preceding_column.add(before);
       count_column.add(row.records);
-      batch_column.add(row.bytes);
+      batch_column.add(std::string_view{row.bytes});
       before += row.records;
       bytes += row.bytes.size();
     }
@@ -63,13 +71,17 @@ void append(const Topic& topic, const std::vector<Row>& rows, int partitions, pg
         .add(std::move(preceding_column))
         .add(std::move(count_column))
         .add(std::move(batch_column));
-    tx.run_binary(statements_of(topic).append, params);
+    const pg::BinaryRows placed = tx.run_binary(statements_of(topic).append, params);
+    for (int i = 0; i < placed.size(); ++i) {  // in the order inserted
+      out.note_placed({topic.name, static_cast<int>(placed.integer(i, 0)), placed.integer(i, 1), placed.time(i, 2),
+                       std::move(rows[first + static_cast<std::size_t>(i)].positions)});
+    }
   }
 }
 
 }  // namespace
 
-void Publisher::flush(const Outbox& out, pg::Transaction& tx) {
+void Publisher::flush(Outbox& out, pg::Transaction& tx) {
   if (out.empty()) return;
   std::vector<std::pair<Topic, std::vector<Row>>> work;
   pg::Array keys, partitions;
@@ -84,7 +96,7 @@ void Publisher::flush(const Outbox& out, pg::Transaction& tx) {
     }
   }
   tx.run(bus_sql::take_publish_locks, pg::Params().add(std::move(keys)).add(std::move(partitions)));
-  for (const auto& [topic, rows] : work) append(topic, rows, partitions_, tx);
+  for (auto& [topic, rows] : work) append(topic, rows, partitions_, tx, out);
 }
 
 }  // namespace carillon::bus

@@ -13,7 +13,7 @@ class Publisher {
   explicit Publisher(int partitions) : partitions_(partitions) {}
   // Takes the publish locks of every (topic, partition) concerned, which last until the transaction ends, then assigns
   // seqs and inserts. Two statements and one more per further topic.
-  void flush(const Outbox& out, pg::Transaction& tx);
+  void flush(Outbox& out, pg::Transaction& tx);
 
  private:
   const int partitions_;

@@ -3,8 +3,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
+#include <span>
 #include <vector>
 
+#include "bus/postgres/handover.hpp"
 #include "bus/record.hpp"
 #include "bus/topics.hpp"
 #include "postgres/connection.hpp"
@@ -17,6 +20,11 @@ struct Fetched {
   std::vector<std::int64_t> next_seqs;  // the offset after each
   std::vector<bool> corrupt;
   bool empty() const { return records.empty(); }
+  void add(int partition, std::int64_t seq, UtcTime published_at, Record&& record) {
+    records.push_back({partition, seq, published_at, std::move(record)});
+    next_seqs.push_back(seq + 1);
+    corrupt.push_back(false);
+  }
 };
 
 struct FetchBounds {
@@ -29,6 +37,11 @@ class Reader {
   Reader(const Topic& topic, FetchBounds bounds) : topic_(topic), bounds_(bounds) {}
   // What follows each partition's offset, partition after partition. One round trip.
   Fetched fetch(pg::Connection& connection, const std::map<int, std::int64_t>& next_seqs);
+  // The same from what this process has just committed; whether the table has to be asked for what is between.
+  Fetched take(Handover& handover, const std::map<int, std::int64_t>& next_seqs, bool& gap) const;
+  // See Bus::read_back.
+  static std::vector<std::optional<Record>> read_back(const Topic& topic, std::span<const Place> places,
+                                                      pg::Transaction& tx);
   // The seq after the newest record of each partition.
   std::map<int, std::int64_t> heads(pg::Connection& connection, const std::vector<int>& partitions);
 

@@ -6,16 +6,8 @@ namespace {
 constexpr char version = 1;
 constexpr std::size_t headers_max = 1'000;
 
-void append_number(std::string& out, std::size_t value) {
-  while (value >= 0x80U) {
-    out.push_back(static_cast<char>((value & 0x7fU) | 0x80U));
-    value >>= 7;
-  }
-  out.push_back(static_cast<char>(value));
-}
-
 void append_text(std::string& out, std::string_view text) {
-  append_number(out, text.size());
+  events::append_length(out, text.size());
   out += text;
 }
 
@@ -24,20 +16,9 @@ class Cursor {
   explicit Cursor(std::string_view bytes) : rest_(bytes) {}
   bool at_end() const { return rest_.empty(); }
 
-  bool number(std::size_t& value) {
-    value = 0;
-    for (unsigned shift = 0; shift <= 28 && !rest_.empty(); shift += 7) {
-      const auto byte = static_cast<unsigned char>(rest_.front());
-      rest_.remove_prefix(1);
-      value |= static_cast<std::size_t>(byte & 0x7fU) << shift;
-      if ((byte & 0x80U) == 0) return true;
-    }
-    return false;
-  }
-
   bool text(std::string& value) {
     std::size_t size = 0;
-    if (!number(size) || size > rest_.size()) return false;
+    if (!events::take_length(rest_, size) || size > rest_.size()) return false;
     value.assign(rest_.data(), size);
     rest_.remove_prefix(size);
     return true;
@@ -45,12 +26,8 @@ class Cursor {
 
   bool record(Record& record) {
     std::size_t count = 0;
-    if (!text(record.key) || !number(count) || count > headers_max) return false;
-    record.headers.resize(count);
-    for (auto& [name, value] : record.headers) {
-      if (!text(name) || !text(value)) return false;
-    }
-    return text(record.value);
+    return text(record.key) && events::take_length(rest_, count) && count <= headers_max &&
+           Headers::unpack(rest_, count, record.headers) && text(record.value);
   }
 
  private:
@@ -59,9 +36,7 @@ class Cursor {
 
 std::size_t bytes_bound(const Record& record) {
   constexpr std::size_t length_bytes_max = 5;
-  std::size_t bytes = record.key.size() + record.value.size() + 3 * length_bytes_max;
-  for (const auto& [name, value] : record.headers) bytes += name.size() + value.size() + 2 * length_bytes_max;
-  return bytes;
+  return record.key.size() + record.headers.packed().size() + record.value.size() + 3 * length_bytes_max;
 }
 
 }  // namespace
@@ -71,11 +46,8 @@ bool RecordBatchWriter::add(const Record& record) {
     return false;
   if (records_ == 0) bytes_.push_back(version);
   append_text(bytes_, record.key);
-  append_number(bytes_, record.headers.size());
-  for (const auto& [name, value] : record.headers) {
-    append_text(bytes_, name);
-    append_text(bytes_, value);
-  }
+  events::append_length(bytes_, record.headers.size());
+  bytes_ += record.headers.packed();
   append_text(bytes_, record.value);
   ++records_;
   return true;

@@ -17,7 +17,8 @@ INSERT INTO bus.{0} (partition, base_seq, record_count, records)
 SELECT r.partition, coalesce(head.seq, 1) + r.preceding, r.record_count, r.records
 FROM unnest($1::int[], $2::int[], $3::int[], $4::bytea[]) AS r(partition, preceding, record_count, records)
 LEFT JOIN LATERAL (SELECT b.base_seq + b.record_count AS seq FROM bus.{0} b WHERE b.partition = r.partition
-                   ORDER BY b.base_seq DESC LIMIT 1) AS head ON true)";
+                   ORDER BY b.base_seq DESC LIMIT 1) AS head ON true
+RETURNING partition, base_seq, published_at)";
 
 // A row that holds next_seq starts less than {1} before it. The sums bound what one answer holds; the first row always
 // comes.
@@ -34,6 +35,15 @@ CROSS JOIN LATERAL (
   WINDOW w AS (ORDER BY s.base_seq)) AS r
 WHERE r.records_before < $4::int AND r.bytes_before < $5::bigint)";
 
+// Each row once, however many of its records are wanted; a pointer to its bytes is what is sorted.
+constexpr const char* read_back_sql = R"(
+SELECT DISTINCT ON (u.partition, r.base_seq) u.partition, r.base_seq, r.record_count, r.published_at, r.records
+FROM unnest($1::int[], $2::bigint[]) AS u(partition, seq)
+CROSS JOIN LATERAL (SELECT b.base_seq, b.record_count, b.published_at, b.records FROM bus.{0} b
+                    WHERE b.partition = u.partition AND b.base_seq > u.seq - {1} AND b.base_seq <= u.seq
+                    ORDER BY b.base_seq DESC LIMIT 1) AS r
+ORDER BY u.partition, r.base_seq)";
+
 constexpr const char* heads_sql = R"(
 SELECT u.partition, coalesce((SELECT b.base_seq + b.record_count FROM bus.{0} b WHERE b.partition = u.partition
                               ORDER BY b.base_seq DESC LIMIT 1), 1) AS seq
@@ -44,7 +54,7 @@ class AllStatements {
   AllStatements() {
     for (const Topic& topic : topics::all) {
       by_table_[topic.table] = {query("append", append_sql, topic), query("fetch", fetch_sql, topic),
-                                query("heads", heads_sql, topic)};
+                                query("heads", heads_sql, topic), query("read_back", read_back_sql, topic)};
     }
   }
   const TopicStatements* find(std::string_view table) const {

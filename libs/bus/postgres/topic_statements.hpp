@@ -12,8 +12,9 @@ namespace carillon::bus {
 struct TopicStatements {
   pg::Query
       append;  // $1 partitions, $2 records of earlier rows of the partition in this statement, $3 counts, $4 batches
-  pg::Query fetch;  // $1 partitions, $2 next seqs, $3 rows, $4 records, $5 bytes, each at most per partition
-  pg::Query heads;  // $1 partitions -> partition, seq after the newest record
+  pg::Query fetch;      // $1 partitions, $2 next seqs, $3 rows, $4 records, $5 bytes, each at most per partition
+  pg::Query heads;      // $1 partitions -> partition, seq after the newest record
+  pg::Query read_back;  // $1 partitions, $2 seqs: the rows that hold them
 };
 
 // Throws std::invalid_argument for a topic that is not in topics.hpp.

@@ -74,6 +74,26 @@ TEST_CASE("postgres bus: retention drops days that every consumer has passed, an
   CHECK(owner.run("SELECT count(*) FROM bus.audit WHERE partition = 0")[0][0].as<int>() == 1);
 }
 
+TEST_CASE("postgres bus: a day stays while a view bus_holds needs one of its records") {
+  PostgresHarness harness;
+  pg::Connection owner(harness.administrator());
+  pg::Connection service(harness.database());
+  publish_long_ago(owner, "audit", 20, 1);
+  publish_long_ago(owner, "audit", 19, 11);
+  stand_at(owner, "fast", 21);
+  const int all = days_of(owner, "audit");
+  owner.run(
+      "CREATE VIEW conformance.bus_holds AS SELECT 'state'::text AS consumer, 'audit.v1'::text AS topic, 0 AS "
+      "partition, 10::bigint AS next_seq");
+  maintain_bus(service, std::chrono::hours{72});
+  CHECK(days_of(owner, "audit") == all);
+  owner.run(
+      "CREATE OR REPLACE VIEW conformance.bus_holds AS SELECT 'state'::text AS consumer, 'audit.v1'::text AS topic, 0 "
+      "AS partition, 11::bigint AS next_seq");
+  maintain_bus(service, std::chrono::hours{72});
+  CHECK(days_of(owner, "audit") == all - 1);
+}
+
 TEST_CASE("postgres bus: dead letters outlive a short retention, state is never dropped") {
   PostgresHarness harness;
   pg::Connection owner(harness.administrator());

@@ -1,5 +1,6 @@
 #include "events/cloud_events.hpp"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 using namespace carillon;
@@ -14,10 +15,8 @@ Headers binary() {
 }
 
 Headers with(std::string_view name, std::string_view value) {
-  Headers headers = binary();
-  for (auto& [header, text] : headers) {
-    if (header == name) text = value;
-  }
+  Headers headers;
+  for (const auto& [header, text] : binary()) headers.emplace_back(header, header == name ? value : text);
   return headers;
 }
 
@@ -40,7 +39,8 @@ TEST_CASE("cloud event: our own headers") {
                             {"ce_time", "1970-01-01T00:00:00.000000Z"},
                             {"content-type", "application/json"},
                             {"traceparent", trace}});
-  CHECK(binary_headers("t", "s", "i", from_unix_micros(0)).back().first == "content-type");
+  const Headers untraced = binary_headers("t", "s", "i", from_unix_micros(0));
+  CHECK(std::ranges::none_of(untraced, [](const auto& header) { return header.first == "traceparent"; }));
 }
 
 TEST_CASE("cloud event: binary mode is read as it was written") {
