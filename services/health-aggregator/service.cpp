@@ -9,6 +9,7 @@
 #include "health-aggregator/settings.hpp"
 #include "health_sql.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::health {
 
@@ -43,6 +44,7 @@ class Housekeeping {
 
  private:
   void run() {
+    name_this_thread("health-tidy");
     std::unique_lock lock(mutex_);
     while (!stopping_) {
       lock.unlock();
