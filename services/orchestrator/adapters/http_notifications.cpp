@@ -8,6 +8,7 @@
 #include "orchestrator/core/send_request.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::orchestrator {
@@ -169,6 +170,7 @@ void HttpNotifications::authorised(const http::Request& request, const security:
 }
 
 void HttpNotifications::look_up_keys() {
+  name_this_thread("api-key-lookup");
   while (true) {
     std::unique_lock lock(mutex_);
     arrived_.wait(lock, [this] { return !running_ || !lookups_.empty(); });

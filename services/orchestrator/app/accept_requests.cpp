@@ -5,6 +5,7 @@
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -25,7 +26,7 @@ std::vector<const IdempotencyClaim*> leaders_of(const std::vector<PendingRequest
   return sorted;
 }
 
-AcceptAnswer answer_to(const IdempotencyClaim& asked, const IdempotencyClaim& stands) {
+AcceptAnswer answer_to(const IdempotencyClaim& asked, const auto& stands) {
   if (asked.body_hash != stands.body_hash) return {AcceptAnswer::Kind::KEY_REUSED, {}, 0};
   return {AcceptAnswer::Kind::ACCEPTED, stands.message_id, stands.message_count};
 }
@@ -82,6 +83,7 @@ bool AcceptRequests::offer(PendingRequest&& request) {
 }
 
 void AcceptRequests::run() {
+  name_this_thread("accept");
   std::vector<PendingRequest> batch;
   auto next_commit_at = std::chrono::steady_clock::now();
   while (true) {
@@ -140,28 +142,33 @@ std::vector<AcceptAnswer> AcceptRequests::commit(std::vector<PendingRequest>& ba
   const UtcTime now = clock_.now();
   const auto leaders = leaders_of(batch);
   pg::Transaction tx(connection_);
-  const std::set<std::string> claimed = claim_keys(tx, leaders, now);
+  const auto claimed = claim_keys(tx, leaders, now);
 
+  std::map<Pair, const IdempotencyClaim*> fresh;
+  std::map<Pair, StandingClaim> standing;
   std::vector<const IdempotencyClaim*> earlier;
-  std::map<Pair, IdempotencyClaim> standing;
   for (const IdempotencyClaim* leader : leaders) {
-    if (claimed.count(leader->message_id)) {
-      standing.emplace(Pair{leader->source, leader->key}, *leader);
+    if (claimed.contains(leader->message_id)) {
+      fresh.emplace_hint(fresh.end(), Pair{leader->source, leader->key}, leader);
     } else {
       earlier.push_back(leader);
     }
   }
-  for (auto& [position, claim] : find_keys(tx, earlier, now)) {
-    standing.emplace(Pair{earlier[position]->source, earlier[position]->key}, std::move(claim));
+  auto found = find_keys(tx, earlier, now);
+  for (std::size_t i = 0; i < earlier.size(); ++i) {
+    if (!found[i]) throw pg::Conflict("an idempotency key vanished");
+    standing.emplace(Pair{earlier[i]->source, earlier[i]->key}, std::move(*found[i]));
   }
 
   bus::Outbox out;
   std::vector<AcceptAnswer> answers;
+  answers.reserve(batch.size());
   for (const PendingRequest& request : batch) {
-    const auto found = standing.find({request.claim.source, request.claim.key});
-    if (found == standing.end()) throw pg::Conflict("an idempotency key vanished");
-    answers.push_back(answer_to(request.claim, found->second));
-    if (claimed.count(request.claim.message_id))
+    const Pair pair{request.claim.source, request.claim.key};
+    const auto leader = fresh.find(pair);
+    answers.push_back(leader == fresh.end() ? answer_to(request.claim, standing.at(pair))
+                                            : answer_to(request.claim, *leader->second));
+    if (claimed.contains(request.claim.message_id))
       out.publish(bus::topics::send_requests, request.record);  // a copy: a conflict tries again
   }
   if (out.empty()) return answers;

@@ -1,7 +1,8 @@
 #include "orchestrator/app/consume_requests.hpp"
 
+#include <map>
 #include <optional>
-#include <set>
+#include <unordered_set>
 
 #include "orchestrator/app/event_records.hpp"
 #include "postgres/errors.hpp"
@@ -73,11 +74,12 @@ void ConsumeRequests::committed() {
 // id that the record carries.
 std::vector<Incoming> ConsumeRequests::first_seen(std::vector<Candidate> candidates, pg::Transaction& tx,
                                                   bus::Outbox& out, UtcTime now) {
-  std::vector<std::optional<IdempotencyClaim>> standing(candidates.size());
+  std::vector<std::optional<StandingClaim>> standing(candidates.size());
   const auto look = [&](const std::vector<std::size_t>& which) {
     std::vector<const IdempotencyClaim*> pairs;
     for (const std::size_t i : which) pairs.push_back(&candidates[i].claim);
-    for (auto& [position, claim] : find_keys(tx, pairs, now)) standing[which[position]] = std::move(claim);
+    auto found = find_keys(tx, pairs, now);
+    for (std::size_t i = 0; i < which.size(); ++i) standing[which[i]] = std::move(found[i]);
   };
   std::vector<std::size_t> all(candidates.size());
   for (std::size_t i = 0; i < all.size(); ++i) all[i] = i;
@@ -93,11 +95,11 @@ std::vector<Incoming> ConsumeRequests::first_seen(std::vector<Candidate> candida
   }
   std::vector<const IdempotencyClaim*> claims;
   for (const auto& [pair, claim] : wanted) claims.push_back(claim);
-  const std::set<std::string> claimed = claim_keys(tx, claims, now);
+  const auto claimed = claim_keys(tx, claims, now);
   if (!unknown.empty()) look(unknown);  // also finds what a concurrent transaction claimed first
 
   std::vector<Incoming> fresh;
-  std::set<std::string> decided;  // a topic may deliver one record twice
+  std::unordered_set<std::string> decided;  // a topic may deliver one record twice
   for (const std::size_t i : all) {
     Candidate& candidate = candidates[i];
     if (!standing[i]) throw pg::Conflict("an idempotency key vanished");

@@ -42,10 +42,12 @@ std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatal
                                     paired_with(catalog, meta));
   }
   first.recipient_refusal = std::move(recipients.refusal);
+  const std::size_t count = std::max<std::size_t>(1, recipients.addresses.size());
   std::vector<DecidedMessage> messages;
-  for (std::size_t n = 0; n < std::max<std::size_t>(1, recipients.addresses.size()); ++n) {
-    DecidedMessage& message = messages.emplace_back(first);
-    if (n > 0) message.id = sibling_uuid(first.id, static_cast<std::uint32_t>(n));
+  messages.reserve(count);
+  for (std::size_t n = 0; n < count; ++n) {
+    DecidedMessage& message = n + 1 < count ? messages.emplace_back(first) : messages.emplace_back(std::move(first));
+    if (n > 0) message.id = sibling_uuid(incoming.request.message_id, static_cast<std::uint32_t>(n));
     if (n < recipients.addresses.size()) {
       message.recipient = recipients.addresses[n];
       message.recipient_hash = facts.sealer.reference(message.recipient);

@@ -5,6 +5,7 @@
 #include "orchestrator/app/release_parked.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -64,6 +65,7 @@ void Housekeeping::look_now() {
 
 // Pacing is by real time even where a test drives the Clock: only decisions depend on that.
 void Housekeeping::run() {
+  name_this_thread("orch-housekeep");
   using std::chrono::steady_clock;
   auto refresh_at = steady_clock::now();
   auto clean_at = steady_clock::now() + cleaning_interval;

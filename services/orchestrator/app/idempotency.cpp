@@ -4,47 +4,55 @@
 
 namespace carillon::orchestrator {
 
-std::set<std::string> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims, UtcTime now) {
+using Of = pg::BinaryArray::Of;
+
+std::unordered_set<std::string_view> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims,
+                                                UtcTime now) {
   if (claims.empty()) return {};
-  pg::Array sources, keys, hashes, ids, counts, times;
+  pg::BinaryArray sources(Of::TEXT), keys(Of::TEXT), hashes(Of::BYTEA), ids(Of::UUID), counts(Of::INT4),
+      times(Of::TIMESTAMPTZ);
+  std::unordered_set<std::string_view> claimed;
+  claimed.reserve(claims.size());
   for (const IdempotencyClaim* claim : claims) {
-    sources.add(claim->source);
-    keys.add(claim->key);
-    hashes.add_bytes(claim->body_hash);
-    ids.add(claim->message_id);
-    counts.add(static_cast<std::int64_t>(claim->message_count));
+    sources.add(std::string_view{claim->source});
+    keys.add(std::string_view{claim->key});
+    hashes.add(std::string_view{claim->body_hash});
+    ids.add(std::string_view{claim->message_id});
+    counts.add(claim->message_count);
     times.add(claim->accepted_at);
+    claimed.insert(claim->message_id);
   }
-  const auto rows = tx.run(orchestrator_sql::claim_idempotency_keys, pg::Params()
-                                                                         .add(std::move(sources))
-                                                                         .add(std::move(keys))
-                                                                         .add(std::move(hashes))
-                                                                         .add(std::move(ids))
-                                                                         .add(std::move(counts))
-                                                                         .add(std::move(times))
-                                                                         .add(now - idempotency_retention));
-  std::set<std::string> claimed;
-  for (const auto& row : rows) claimed.insert(row[0].as<std::string>());
+  const pg::BinaryRows fresh =
+      tx.run_binary(orchestrator_sql::claim_idempotency_keys, pg::Params()
+                                                                  .add(std::move(sources))
+                                                                  .add(std::move(keys))
+                                                                  .add(std::move(hashes))
+                                                                  .add(std::move(ids))
+                                                                  .add(std::move(counts))
+                                                                  .add(std::move(times))
+                                                                  .add(now - idempotency_retention));
+  if (static_cast<std::size_t>(fresh.size()) == claims.size()) return claimed;
+  std::unordered_set<std::string> fresh_ids;
+  for (int row = 0; row < fresh.size(); ++row) fresh_ids.insert(fresh.uuid(row, 0));
+  std::erase_if(claimed, [&](std::string_view id) { return !fresh_ids.contains(std::string(id)); });
   return claimed;
 }
 
-std::map<std::size_t, IdempotencyClaim> find_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> pairs,
-                                                  UtcTime now) {
-  if (pairs.empty()) return {};
-  pg::Array sources, keys;
+std::vector<std::optional<StandingClaim>> find_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> pairs,
+                                                    UtcTime now) {
+  std::vector<std::optional<StandingClaim>> found(pairs.size());
+  if (pairs.empty()) return found;
+  pg::BinaryArray sources(Of::TEXT), keys(Of::TEXT);
   for (const IdempotencyClaim* pair : pairs) {
-    sources.add(pair->source);
-    keys.add(pair->key);
+    sources.add(std::string_view{pair->source});
+    keys.add(std::string_view{pair->key});
   }
-  const auto rows = tx.run(orchestrator_sql::find_idempotency_keys,
-                           pg::Params().add(std::move(sources)).add(std::move(keys)).add(now - idempotency_retention));
-  std::map<std::size_t, IdempotencyClaim> found;
-  for (const auto& row : rows) {
-    IdempotencyClaim claim;
-    claim.body_hash = pg::from_bytea(row["body_hash"].as<std::string>());
-    claim.message_id = row["message_id"].as<std::string>();
-    claim.message_count = row["message_count"].as<std::int32_t>();
-    found.emplace(row["ordinal"].as<std::size_t>() - 1, std::move(claim));
+  const pg::BinaryRows rows =
+      tx.run_binary(orchestrator_sql::find_idempotency_keys,
+                    pg::Params().add(std::move(sources)).add(std::move(keys)).add(now - idempotency_retention));
+  for (int row = 0; row < rows.size(); ++row) {
+    found[static_cast<std::size_t>(rows.integer(row, 0) - 1)] = StandingClaim{
+        std::string(rows.bytes(row, 1)), rows.uuid(row, 2), static_cast<std::int32_t>(rows.integer(row, 3))};
   }
   return found;
 }

@@ -1,10 +1,11 @@
 // Who asked what before (table idempotency_keys), set-based. Free functions over a transaction.
 #pragma once
 #include <chrono>
-#include <map>
-#include <set>
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "postgres/connection.hpp"
@@ -21,12 +22,19 @@ struct IdempotencyClaim {
   UtcTime accepted_at{};
 };
 
-// `claims` hold each (source, key) once. Answers the message ids whose claim is new. Waits for a concurrent transaction
-// that claims the same pair.
-std::set<std::string> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims, UtcTime now);
+// `claims` hold each (source, key) once. Answers which are new, by their message ids (views of the claims'). Waits for
+// a concurrent transaction that claims the same pair.
+std::unordered_set<std::string_view> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims,
+                                                UtcTime now);
 
-// What stands for each pair, by position in `pairs`.
-std::map<std::size_t, IdempotencyClaim> find_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> pairs,
-                                                  UtcTime now);
+// What stands for a pair.
+struct StandingClaim {
+  std::string body_hash, message_id;
+  std::int32_t message_count = 1;
+};
+
+// One for each of `pairs`, in their order; nothing where nobody has claimed it.
+std::vector<std::optional<StandingClaim>> find_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> pairs,
+                                                    UtcTime now);
 
 }  // namespace carillon::orchestrator
