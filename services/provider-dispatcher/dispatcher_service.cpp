@@ -1,5 +1,8 @@
 #include "provider-dispatcher/dispatcher_service.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "bus/postgres/postgres_bus.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
 #include "provider-dispatcher/service.hpp"
@@ -32,6 +35,7 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
       capacity_(roster_),
       bus_(make_bus(platform)),
       pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
+      figures_(pool_),
       lock_(platform.connection(role, "dispatcher-lock"), new_instance_number(), platform.clock),
       settler_({roster_, board_, capacity_, *bus_, platform.clock,
                 pg::for_repeated_statements(platform.connection(role, "dispatcher-settle")), lock_.instance(),
@@ -44,7 +48,7 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
       ingest_({roster_, board_, capacity_, *calls_, platform.clock, lock_.instance(), claim_numbers_,
                [this] { return lock_.alive(); }, [this] { claimer_.wake(); },
                [this](Finished finished) { settler_.push(std::move(finished)); }}),
-      watch_({roster_, board_, capacity_, *bus_, platform.clock,
+      watch_({roster_, board_, capacity_, figures_, *bus_, platform.clock,
               pg::for_repeated_statements(platform.connection(role, "dispatcher-watch")), lock_.instance(),
               [this] { claimer_.wake(); }}),
       scraped_(std::make_shared<std::atomic<bool>>(true)) {
@@ -77,8 +81,7 @@ void DispatcherService::routes(http::Router& router) {
 }
 
 http::Response DispatcherService::health() {
-  auto connection = pool_.take();
-  return http::json(200, messaging_health_json(roster_, board_.snapshot(), pending_store::count(*connection)));
+  return http::json(200, messaging_health_json(roster_, board_.snapshot(), figures_.latest_or_counted()));
 }
 
 std::vector<service::ReadyCheck> DispatcherService::ready_checks() {
@@ -141,32 +144,29 @@ void DispatcherService::stop() {
 
 void DispatcherService::set_gauges() {
   const auto breakers = board_.snapshot();
-  const auto gauge = [this](const std::string& name, const std::string& help, metrics::Labels labels, double value) {
-    platform_.metrics.gauge(name, help, labels).set(value);
-  };
   for (std::size_t i = 0; i < roster_.size(); ++i) {
-    gauge("carillon_breaker_state", "0 closed, 1 half open, 2 open.", {{"provider", roster_[i].name}},
-          breakers[i].state == BreakerState::CLOSED      ? 0
-          : breakers[i].state == BreakerState::HALF_OPEN ? 1
-                                                         : 2);
+    const BreakerState state = breakers[i].state;
+    platform_.metrics.gauge("carillon_breaker_state", "0 closed, 1 half open, 2 open.", {{"provider", roster_[i].name}})
+        .set(state == BreakerState::CLOSED      ? 0
+             : state == BreakerState::HALF_OPEN ? 1
+                                                : 2);
   }
-  try {
-    auto connection = pool_.take();
-    const auto counts = pending_store::count(*connection);
-    constexpr std::array<const char*, 3> states{"waiting", "claimed", "held"};
-    for (std::size_t i = 0; i < roster_.size(); ++i) {
-      for (std::size_t state = 0; state < states.size(); ++state) {
-        double rows = 0;
-        for (const auto& count : counts) {
-          if (count.provider == roster_[i].name && static_cast<std::size_t>(count.state) == state)
-            rows = static_cast<double>(count.rows);
-        }
-        gauge("carillon_pending_messages", "Messages without a final outcome.",
-              {{"provider", roster_[i].name}, {"state", states[state]}}, rows);
-      }
+  if (const auto counts = figures_.latest()) set_pending_gauges(*counts);
+}
+
+void DispatcherService::set_pending_gauges(const PendingFigures::Counts& counts) {
+  static const std::string help = "Messages without a final outcome, counted about every " +
+                                  std::to_string(pending_count_interval.count()) + " seconds.";
+  constexpr std::array<const char*, 3> states{"waiting", "claimed", "held"};
+  for (std::size_t i = 0; i < roster_.size(); ++i) {
+    for (std::size_t state = 0; state < states.size(); ++state) {
+      const auto found = std::ranges::find_if(counts, [&](const pending_store::Count& count) {
+        return count.provider == roster_[i].name && static_cast<std::size_t>(count.state) == state;
+      });
+      platform_.metrics
+          .gauge("carillon_pending_messages", help, {{"provider", roster_[i].name}, {"state", states[state]}})
+          .set(found == counts.end() ? 0 : static_cast<double>(found->rows));
     }
-  } catch (const std::exception& e) {
-    log::warn("dispatcher_gauges_failed", {{"error", e.what()}});
   }
 }
 

@@ -13,6 +13,7 @@
 #include "provider-dispatcher/app/call_providers.hpp"
 #include "provider-dispatcher/app/claim_pending.hpp"
 #include "provider-dispatcher/app/ingest_dispatches.hpp"
+#include "provider-dispatcher/app/pending_figures.hpp"
 #include "provider-dispatcher/app/settle_outcomes.hpp"
 #include "provider-dispatcher/app/take_over_claims.hpp"
 #include "service/service.hpp"
@@ -38,6 +39,7 @@ class DispatcherService final : public service::Service {
   CallParts call_parts();
   http::Response health();
   void set_gauges();
+  void set_pending_gauges(const PendingFigures::Counts& counts);
 
   service::Platform& platform_;
   Roster roster_;
@@ -45,7 +47,8 @@ class DispatcherService final : public service::Service {
   Capacity capacity_;
   std::atomic<std::int64_t> claim_numbers_{0};
   std::unique_ptr<bus::Bus> bus_;
-  pg::Pool pool_;  // requests and scrapes
+  pg::Pool pool_;  // requests and figures
+  PendingFigures figures_;
   InstanceLock lock_;
   SettleOutcomes settler_;
   std::shared_ptr<CallProviders> calls_;

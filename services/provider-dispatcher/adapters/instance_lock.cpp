@@ -6,6 +6,7 @@
 #include "dispatcher_sql.hpp"
 #include "security/digest.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::dispatcher {
 
@@ -73,6 +74,7 @@ bool InstanceLock::wait_until_alive(std::chrono::milliseconds wait) {
 }
 
 void InstanceLock::loop() {
+  name_this_thread("instance-lock");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();

@@ -1,5 +1,6 @@
 // dispatcher.pending and dispatcher.instances in SQL. Every function is one statement over a whole batch on the
-// caller's transaction; throws the pg:: errors.
+// caller's transaction; throws the pg:: errors. A row refers to its dispatch record, and the functions that claim read
+// the records of their rows back; a held row has its own copy.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -7,6 +8,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "bus/bus.hpp"
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/app/claim.hpp"
 #include "provider-dispatcher/core/next_step.hpp"
@@ -15,27 +17,22 @@ namespace carillon::dispatcher::pending_store {
 
 enum class State { WAITING = 0, CLAIMED = 1, HELD = 2 };
 
-// One new row. The views must live until insert() returns.
+// One new row, from a claim with the place of its record. The claim must live until insert() returns.
 struct NewRow {
-  const events::Dispatch* dispatch = nullptr;
-  std::string_view provider;
-  std::string_view traceparent;
-  std::string_view payload;
-  int priority = 2;
+  const Claim* claim = nullptr;
   bool claimed = false;
 };
 
 // Which ids of a batch a statement has touched.
 class Touched {
  public:
-  explicit Touched(pqxx::result rows, std::size_t asked);
+  Touched(const pg::BinaryRows& ids, std::size_t asked);
   bool has(const std::string& message_id) const { return all_ || ids_.count(message_id) > 0; }
   bool all() const { return all_; }
 
  private:
-  pqxx::result rows_;
   bool all_;
-  std::unordered_set<std::string> ids_;
+  std::unordered_set<std::string> ids_;  // only when not all
 };
 
 // Whose claims: the instance, and the number of the claim.
@@ -44,16 +41,17 @@ struct Owner {
   std::int64_t claim = 0;
 };
 
-// Rows whose message_id is there already are left alone and missing from the answer.
+// Rows whose message_id is there already are left alone and missing from the answer. pg::Conflict when another
+// transaction inserts one of them at the same moment.
 Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& owner, UtcTime now);
 
-// A row that was claimed, with its payload still as text.
-std::vector<ClaimPtr> claim_waiting(pg::Transaction& tx, const std::string& provider, int rows_max, const Owner& owner,
-                                    UtcTime now);
-std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, const std::string& provider, int rows_max,
+// Claimed rows in the order they were due, with their dispatches; one whose dispatch is gone says so in `unreadable`.
+std::vector<ClaimPtr> claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,
+                                    const Owner& owner, UtcTime now);
+std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,
                                       const Owner& owner, UtcTime now);
-std::vector<ClaimPtr> claim_expired(pg::Transaction& tx, int rows_max, const Owner& owner, UtcTime now);
-std::vector<ClaimPtr> claims_of(pg::Transaction& tx, std::int64_t instance, int rows_max);
+std::vector<ClaimPtr> claim_expired(pg::Transaction& tx, bus::Bus& bus, int rows_max, const Owner& owner, UtcTime now);
+std::vector<ClaimPtr> claims_of(pg::Transaction& tx, bus::Bus& bus, std::int64_t instance, int rows_max);
 
 // A claim that goes on: FAILOVER, RETRY, HELD or released.
 struct Move {
@@ -66,9 +64,10 @@ struct Move {
   std::vector<std::string> tried;
   bool extra_call = false;
 };
-// Both touch only rows that are still claimed by the instance under the claim's number.
+// Both touch only rows that are still claimed by the instance under the claim's number. A row that becomes HELD gets a
+// copy of its dispatch, which may wait longer than the bus keeps the record.
 Touched remove(pg::Transaction& tx, std::span<const Claim* const> claims, std::int64_t instance);
-Touched move(pg::Transaction& tx, std::span<const Move> moves, std::int64_t instance);
+Touched move(pg::Transaction& tx, bus::Bus& bus, std::span<const Move> moves, std::int64_t instance);
 // Removes those of the messages that are HELD.
 Touched remove_held(pg::Transaction& tx, std::span<const Claim* const> claims);
 

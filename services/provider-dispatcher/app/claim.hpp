@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/record.hpp"
 #include "events/events.hpp"
 #include "provider-dispatcher/core/outcome.hpp"
 #include "time/utc_time.hpp"
@@ -35,8 +36,9 @@ struct Claim {
   int attempt = 1;                 // number of this call
   std::vector<std::string> tried;  // in this round, before this call
   bool extra_call = false;
-  events::Dispatch dispatch;  // subject, text and html move into the call
-  std::string unreadable;     // why the stored payload can't be read; it is not called then
+  events::Dispatch dispatch;         // subject, text and html move into the call
+  std::optional<bus::Place> record;  // where the dispatch came from; nothing when the row itself holds it
+  std::string unreadable;            // why the dispatch can't be read; it is not called then
   std::string recipient_masked;
   std::string traceparent;
   std::optional<CallSlot> slot;

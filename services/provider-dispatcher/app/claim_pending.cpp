@@ -8,6 +8,7 @@
 #include "provider-dispatcher/core/rate_slots.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::dispatcher {
 
@@ -70,6 +71,7 @@ void ClaimPending::stop() {
 }
 
 void ClaimPending::loop() {
+  name_this_thread("claim");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     wake_ = false;
@@ -180,8 +182,8 @@ void ClaimPending::claim_unrated(ProviderIndex provider) {
     const std::uint64_t seen = parts_.capacity.backlog_seen(provider);
     Places held(parts_.capacity, provider, places);
     pg::Transaction tx(connection_);
-    auto claims =
-        pending_store::claim_waiting(tx, parts_.roster[provider].name, places, next_owner(), parts_.clock.now());
+    auto claims = pending_store::claim_waiting(tx, parts_.bus, parts_.roster[provider].name, places, next_owner(),
+                                               parts_.clock.now());
     if (!claims.empty()) {
       set_provider(claims, true);
       held.hand_over(claims.size());
@@ -209,7 +211,7 @@ void ClaimPending::claim_rated(ProviderIndex provider) {
   const SlotPlan plan = plan_slots(next_slot, database_now, entry.rate_per_second, places);
   std::vector<ClaimPtr> claims;
   if (plan.count > 0)
-    claims = pending_store::claim_waiting(tx, entry.name, plan.count, next_owner(), parts_.clock.now());
+    claims = pending_store::claim_waiting(tx, parts_.bus, entry.name, plan.count, next_owner(), parts_.clock.now());
   const auto taken = static_cast<int>(claims.size());
   UtcTime next_free = next_slot;
   if (taken > 0) {
@@ -243,7 +245,7 @@ bool ClaimPending::claim_trial(ProviderIndex provider) {
     parts_.board.put(provider, before);  // another instance was first, or it is closed by now
     return false;
   }
-  std::vector<ClaimPtr> claims = pending_store::claim_waiting(tx, entry.name, 1, next_owner(), now);
+  std::vector<ClaimPtr> claims = pending_store::claim_waiting(tx, parts_.bus, entry.name, 1, next_owner(), now);
   if (claims.empty()) return false;
   set_provider(claims, false);
   claims.front()->trial = true;
@@ -274,7 +276,7 @@ void ClaimPending::move_away(ProviderIndex provider, bool end_rounds) {
     if (rows > 0) parts_.capacity.note_backlog(to);
     moved += rows;
   }
-  if (end_rounds) ended = pending_store::claim_mid_round(tx, from.name, claim_batch_max, next_owner(), now);
+  if (end_rounds) ended = pending_store::claim_mid_round(tx, parts_.bus, from.name, claim_batch_max, next_owner(), now);
   set_provider(ended, false);
   if (moved == 0 && ended.empty()) return parts_.capacity.clear_backlog(provider, seen);
   commit(tx, ended);
@@ -287,7 +289,7 @@ void ClaimPending::move_away(ProviderIndex provider, bool end_rounds) {
 void ClaimPending::rescue(const std::string& stray) {
   pg::Transaction tx(connection_);
   std::vector<ClaimPtr> claims =
-      pending_store::claim_waiting(tx, stray, claim_batch_max, next_owner(), parts_.clock.now());
+      pending_store::claim_waiting(tx, parts_.bus, stray, claim_batch_max, next_owner(), parts_.clock.now());
   if (claims.empty()) return;
   set_provider(claims, false);
   commit(tx, claims);
@@ -296,7 +298,8 @@ void ClaimPending::rescue(const std::string& stray) {
 
 void ClaimPending::end_expired() {
   pg::Transaction tx(connection_);
-  std::vector<ClaimPtr> claims = pending_store::claim_expired(tx, claim_batch_max, next_owner(), parts_.clock.now());
+  std::vector<ClaimPtr> claims =
+      pending_store::claim_expired(tx, parts_.bus, claim_batch_max, next_owner(), parts_.clock.now());
   if (claims.empty()) return;
   set_provider(claims, false);
   commit(tx, claims);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "events/cloud_events.hpp"
 #include "provider-dispatcher/adapters/pending_store.hpp"
 #include "provider-dispatcher/app/delivery_events.hpp"
+#include "provider-dispatcher/app/read_dispatch.hpp"
 #include "provider-dispatcher/core/claim_budget.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
@@ -26,20 +26,21 @@ std::optional<Failure> refuse(const events::Dispatch& dispatch) {
   return std::nullopt;
 }
 
-// Binary mode and bare JSON hold the event in the value; only structured mode wraps it.
-bool is_structured(const bus::Record& record) {
-  return bus::header(record.headers, "content-type").starts_with("application/cloudevents+json");
+void refused(bus::Outbox& out, const bus::Received& received, const Failure& failure, UtcTime now) {
+  out.dead_letter(bus::topics::dispatch, received, failure.code, failure.detail, now);
+  audit(out, "DISPATCH_REFUSED", "record",
+        "dispatch/" + std::to_string(received.partition) + "/" + std::to_string(received.seq), {}, "REFUSED",
+        failure.code, {{"detail", failure.detail}}, now);
+  log::warn("dispatch_refused", {{"reason", failure.code}, {"detail", failure.detail}});
 }
 
-Result<events::Dispatch> dispatch_of(const bus::Record& record, std::string& decoded_payload,
-                                     std::string& traceparent) {
-  traceparent = bus::header(record.headers, "traceparent");
-  if (!is_structured(record)) return events::from_json<events::Dispatch>(record.value);
-  auto event = events::read_cloud_event(record.headers, record.value);
-  if (!event) return event.error();
-  decoded_payload = std::move(event->data);
-  if (!event->traceparent.empty()) traceparent = event->traceparent;
-  return events::from_json<events::Dispatch>(decoded_payload);
+ClaimPtr new_claim(const bus::Received& received, ReadDispatch read) {
+  auto claim = std::make_shared<Claim>();
+  claim->dispatch = std::move(read.dispatch);
+  claim->traceparent = std::move(read.traceparent);
+  claim->priority = priority_rank(claim->dispatch.priority);
+  claim->record = bus::Place{received.partition, received.seq};
+  return claim;
 }
 
 }  // namespace
@@ -65,31 +66,19 @@ std::vector<IngestDispatches::Incoming> IngestDispatches::read(std::span<const b
   std::vector<Incoming> incoming;
   incoming.reserve(batch.size());
   std::unordered_set<std::string_view> ids;
+  ids.reserve(batch.size());
   for (const bus::Received& received : batch) {
-    Incoming one;
-    one.claim = std::make_shared<Claim>();
-    auto parsed = dispatch_of(received.record, one.decoded_payload, one.claim->traceparent);
-    const std::optional<Failure> failure = parsed ? refuse(parsed.value()) : parsed.error();
+    auto parsed = read_dispatch(received.record);
+    const std::optional<Failure> failure = parsed ? refuse(parsed->dispatch) : parsed.error();
     if (failure) {
-      out.dead_letter(bus::topics::dispatch, received, failure->code, failure->detail, now);
-      audit(out, "DISPATCH_REFUSED", "record",
-            "dispatch/" + std::to_string(received.partition) + "/" + std::to_string(received.seq), {}, "REFUSED",
-            failure->code, {{"detail", failure->detail}}, now);
-      log::warn("dispatch_refused", {{"reason", failure->code}, {"detail", failure->detail}});
+      refused(out, received, *failure, now);
       continue;
     }
-    one.claim->dispatch = std::move(parsed).value();
-    if (!ids.insert(one.claim->dispatch.message_id).second) continue;
-    one.claim->priority = priority_rank(one.claim->dispatch.priority);
-    one.payload = received.record.value;
-    incoming.push_back(std::move(one));
+    ClaimPtr claim = new_claim(received, std::move(parsed).value());
+    if (ids.insert(claim->dispatch.message_id).second) incoming.push_back({std::move(claim), false});
   }
   std::stable_sort(incoming.begin(), incoming.end(),
                    [](const Incoming& a, const Incoming& b) { return a.claim->priority < b.claim->priority; });
-  // Now that the strings have stopped moving, views of them hold.
-  for (Incoming& one : incoming) {
-    if (!one.decoded_payload.empty()) one.payload = one.decoded_payload;
-  }
   return incoming;
 }
 
@@ -142,10 +131,10 @@ void IngestDispatches::store(std::vector<Incoming>& incoming, pg::Transaction& t
   const std::int64_t number = ++parts_.claim_numbers;
   std::vector<pending_store::NewRow> rows;
   rows.reserve(incoming.size());
+  claimed_.reserve(incoming.size());
   for (const Incoming& one : incoming) {
     one.claim->number = number;
-    rows.push_back({&one.claim->dispatch, one.claim->provider_name, one.claim->traceparent, one.payload,
-                    one.claim->priority, one.claimed});
+    rows.push_back({one.claim.get(), one.claimed});
     if (one.claimed) claimed_.push_back(one.claim);
   }
   const auto inserted = pending_store::insert(tx, rows, {parts_.instance, number}, now);

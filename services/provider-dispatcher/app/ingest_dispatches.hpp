@@ -46,8 +46,6 @@ class IngestDispatches final : public bus::Handler {
  private:
   struct Incoming {
     ClaimPtr claim;
-    std::string_view payload;
-    std::string decoded_payload;  // when the record was a structured CloudEvent
     bool claimed = false;
   };
   // What the batch knows of one channel: where its messages go.

@@ -20,8 +20,8 @@ std::vector<std::string> with(std::vector<std::string> names, const std::string&
 
 }  // namespace
 
-SettleBatch::SettleBatch(const Roster& roster, const ProviderBoard& board, std::uint64_t jitter_seed)
-    : roster_(roster), board_(board), random_(jitter_seed) {}
+SettleBatch::SettleBatch(const Roster& roster, const ProviderBoard& board, bus::Bus& bus, std::uint64_t jitter_seed)
+    : roster_(roster), board_(board), bus_(bus), random_(jitter_seed) {}
 
 Settlement SettleBatch::settle(pg::Transaction& tx, bus::Outbox& out, std::span<const Finished> batch,
                                std::int64_t instance, bool repeated, UtcTime now) {
@@ -169,7 +169,7 @@ void SettleBatch::write(pg::Transaction& tx, std::vector<Verdict>& verdicts, std
     }
   };
   if (!finals.empty()) mark(pending_store::remove(tx, finals, instance), true);
-  if (!moves.empty()) mark(pending_store::move(tx, moves, instance), false);
+  if (!moves.empty()) mark(pending_store::move(tx, bus_, moves, instance), false);
 }
 
 void SettleBatch::report(pg::Transaction& tx, bus::Outbox& out, const std::vector<Verdict>& verdicts, bool repeated,

@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-#include "bus/outbox.hpp"
+#include "bus/bus.hpp"
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/adapters/breaker_store.hpp"
 #include "provider-dispatcher/adapters/pending_store.hpp"
@@ -27,7 +27,7 @@ struct Settlement {
 // One thread. `settle` throws the pg:: errors.
 class SettleBatch {
  public:
-  SettleBatch(const Roster& roster, const ProviderBoard& board, std::uint64_t jitter_seed);
+  SettleBatch(const Roster& roster, const ProviderBoard& board, bus::Bus& bus, std::uint64_t jitter_seed);
   // `repeated`: an earlier commit of this batch may have succeeded unseen, so a missing claim proves no takeover.
   Settlement settle(pg::Transaction& tx, bus::Outbox& out, std::span<const Finished> batch, std::int64_t instance,
                     bool repeated, UtcTime now);
@@ -51,6 +51,7 @@ class SettleBatch {
 
   const Roster& roster_;
   const ProviderBoard& board_;
+  bus::Bus& bus_;  // what is held is copied from it
   std::mt19937_64 random_;
   // Of the batch at hand.
   std::vector<Breaker> breakers_;

@@ -3,6 +3,7 @@
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::dispatcher {
 
@@ -14,7 +15,7 @@ constexpr std::chrono::milliseconds retry_pause_max{1'000};
 SettleOutcomes::SettleOutcomes(SettleParts parts)
     : parts_(std::move(parts)),
       connection_(parts_.connection),
-      batch_(parts_.roster, parts_.board, static_cast<std::uint64_t>(parts_.instance)) {}
+      batch_(parts_.roster, parts_.board, parts_.bus, static_cast<std::uint64_t>(parts_.instance)) {}
 
 SettleOutcomes::~SettleOutcomes() {
   stop(std::chrono::milliseconds{0});
@@ -59,6 +60,7 @@ std::vector<Finished> SettleOutcomes::take() {
 }
 
 void SettleOutcomes::loop() {
+  name_this_thread("settle");
   for (;;) {
     const std::vector<Finished> batch = take();
     if (batch.empty()) return;

@@ -53,7 +53,7 @@ class SettleOutcomes {
   SettleBatch batch_;
   std::mutex mutex_;
   std::condition_variable pushed_;
-  SteadyTime next_settle_at_{};  // the settler's own
+  SteadyTime next_settle_at_{};           // the settler's own
   std::deque<Finished> queue_;            // mutex_
   bool stopping_ = false;                 // mutex_
   std::optional<SteadyTime> give_up_at_;  // mutex_

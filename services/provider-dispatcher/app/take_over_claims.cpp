@@ -4,6 +4,7 @@
 #include "provider-dispatcher/adapters/instance_lock.hpp"
 #include "provider-dispatcher/app/delivery_events.hpp"
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::dispatcher {
 
@@ -32,7 +33,7 @@ TakeOverClaims::TakeOverClaims(WatchParts parts)
     : parts_(std::move(parts)),
       looks_(parts_.connection),
       work_(parts_.connection),
-      batch_(parts_.roster, parts_.board, static_cast<std::uint64_t>(~parts_.instance)) {}
+      batch_(parts_.roster, parts_.board, parts_.bus, static_cast<std::uint64_t>(~parts_.instance)) {}
 
 TakeOverClaims::~TakeOverClaims() {
   stop();
@@ -53,6 +54,7 @@ void TakeOverClaims::stop() {
 }
 
 void TakeOverClaims::loop() {
+  name_this_thread("take-over");
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
@@ -70,6 +72,7 @@ void TakeOverClaims::watch() {
   if (!published_) publish_states();
   renew_board();
   look_at_others();
+  parts_.figures.renew_when_due();  // last: when the table is too large to be counted, only the figures are old
 }
 
 // Others gate on these states, so every start says what it has.
@@ -154,7 +157,7 @@ bool TakeOverClaims::take_over_batch(std::int64_t instance) {
   pg::Transaction tx(work_);
   if (!tx.run(dispatcher_sql::try_instance_lock_in_transaction, key_params(instance))[0][0].as<bool>()) return false;
   std::vector<Finished> left;
-  for (ClaimPtr& claim : pending_store::claims_of(tx, instance, takeover_batch_max)) {
+  for (ClaimPtr& claim : pending_store::claims_of(tx, parts_.bus, instance, takeover_batch_max)) {
     claim->provider = parts_.roster.find(claim->provider_name);
     left.push_back(left_behind(std::move(claim), now));
   }

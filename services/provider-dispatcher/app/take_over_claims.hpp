@@ -1,6 +1,7 @@
 // Watches the other instances: one whose session lock is free at two looks, at least 4 s apart, is dead, and its claims
 // became calls without an answer. They are settled as UNCONFIRMED (PROCESS_DIED) under that instance's lock, so that
-// only one does it and the owner can't come back meanwhile. Also renews this process's board of breakers every second.
+// only one does it and the owner can't come back meanwhile. Also renews this process's board of breakers every second,
+// and the figures of what is pending when they are due.
 //
 // One thread, one connection for the looks, one for the settling.
 #pragma once
@@ -12,6 +13,7 @@
 
 #include "bus/bus.hpp"
 #include "provider-dispatcher/app/capacity.hpp"
+#include "provider-dispatcher/app/pending_figures.hpp"
 #include "provider-dispatcher/app/settle_batch.hpp"
 #include "time/clock.hpp"
 
@@ -28,6 +30,7 @@ struct WatchParts {
   const Roster& roster;
   ProviderBoard& board;
   Capacity& capacity;
+  PendingFigures& figures;
   bus::Bus& bus;
   const Clock& clock;
   pg::ConnectionSettings connection;

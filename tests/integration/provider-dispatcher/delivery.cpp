@@ -303,5 +303,5 @@ TEST_CASE("health: GET /health/messaging needs the scope admin and shows the cha
       metrics.find("carillon_provider_requests_total{outcome=\"ACCEPTED\",provider=\"postmark\",reason=\"NONE\"} 1") !=
       std::string::npos);
   CHECK(metrics.find("carillon_breaker_state{provider=\"postmark\"} 0") != std::string::npos);
-  CHECK(metrics.find("carillon_pending_messages{") != std::string::npos);
+  CHECK(world.until([&] { return instance.metrics().find("carillon_pending_messages{") != std::string::npos; }));
 }
