@@ -11,3 +11,6 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 find_package(prometheus-cpp REQUIRED)
 find_library(BOOST_URL boost_url REQUIRED)
+
+# Records are made by one thread and freed by another, which glibc's allocator is slow at; the sanitizers bring their own.
+find_library(JEMALLOC jemalloc REQUIRED)
