@@ -70,7 +70,7 @@ void append_text(std::string& out, std::string_view text) {
   const char* const end = at + text.size();
   for (;;) {
     const char* const escape = next_escape(at, end);
-    out.append(at, escape);
+    out.append(at, static_cast<std::size_t>(escape - at));
     if (escape == end) break;
     append_escape(out, *escape);
     at = escape + 1;

@@ -134,8 +134,9 @@ struct Connection::State {
     return BinaryRows(std::move(result));
   }
 
-  void copy(const std::string& table, const std::string& columns, std::string_view rows) {
-    run("COPY " + table + " (" + columns + ") FROM STDIN", "COPY");
+  void copy(const std::string& table, const CopyRows& copied) {
+    run("COPY " + table + " (" + copied.column_names() + ") FROM STDIN (FORMAT binary)", "COPY");
+    const std::string_view rows = copied.bytes();
     PGconn* raw = session->raw();
     constexpr std::size_t block_bytes_max = 8U << 20;
     bool sent = true;
@@ -266,8 +267,8 @@ pqxx::result Transaction::run(const std::string& sql) {
 BinaryRows Transaction::run_binary(const Query& query, const Params& params) {
   return state_->session().run_binary(query, params);
 }
-void Transaction::copy(const std::string& table, const std::string& columns, std::string_view rows) {
-  state_->session().copy(table, columns, rows);
+void Transaction::copy(const std::string& table, const CopyRows& rows) {
+  state_->session().copy(table, rows);
 }
 void Transaction::savepoint(const std::string& name) {
   state_->session().run("SAVEPOINT " + name, "SAVEPOINT");

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "postgres/binary_rows.hpp"
+#include "postgres/copy_rows.hpp"
 #include "postgres/params.hpp"
 #include "postgres/query.hpp"
 
@@ -84,9 +85,7 @@ class Transaction {
   pqxx::result run(const std::string& sql);
   // Parameters may hold binary values (Params::add_binary); the answer comes in binary format, without hex for bytea.
   BinaryRows run_binary(const Query& query, const Params& params = {});
-  // COPY table(columns) FROM STDIN; `rows` is already in COPY text format (see CopyRows). Returns when the server took
-  // all.
-  void copy(const std::string& table, const std::string& columns, std::string_view rows);
+  void copy(const std::string& table, const CopyRows& rows);  // COPY FROM STDIN; returns when the server took all
   void savepoint(const std::string& name);
   void rollback_to(const std::string& name);
   void commit();  // Unavailable here means: outcome unknown
@@ -94,26 +93,6 @@ class Transaction {
  private:
   struct State;
   std::unique_ptr<State> state_;
-};
-
-// Builds rows in COPY text format.
-class CopyRows {
- public:
-  CopyRows& field(std::string_view text);
-  CopyRows& field(std::int64_t value);
-  CopyRows& field(UtcTime value);
-  CopyRows& field_bytes(std::string_view bytes);
-  CopyRows& null();
-  void end_row();
-  std::string_view text() const { return text_; }
-  std::size_t rows() const { return rows_; }
-  void clear();
-
- private:
-  void tab();
-  std::string text_;
-  std::size_t rows_ = 0;
-  bool row_open_ = false;
 };
 
 }  // namespace carillon::pg

@@ -1,85 +1,52 @@
-#include <charconv>
-#include <cstring>
+#include "postgres/copy_rows.hpp"
 
-#include "postgres/connection.hpp"
-#include "postgres/errors.hpp"
+#include <stdexcept>
 
 namespace carillon::pg {
+namespace {
 
-void CopyRows::tab() {
-  if (row_open_) text_.push_back('\t');
-  row_open_ = true;
-}
+// Signature, flags and the length of the header's extension (PostgreSQL manual, COPY, "Binary Format"). The end of the
+// data needs no trailer with the protocol used here.
+constexpr std::string_view file_header("PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0", 19);
 
-CopyRows& CopyRows::field(std::string_view text) {
-  if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
-    throw StatementError("text field of a COPY row holds a NUL byte", "22021");
+}  // namespace
+
+CopyRows::CopyRows(std::vector<Column> columns) : columns_(std::move(columns)), bytes_(file_header) {}
+
+Type CopyRows::next_type() {
+  if (field_ == columns_.size()) throw std::logic_error("a COPY row has more fields than columns");
+  if (field_ == 0) {
+    const auto count = static_cast<unsigned>(columns_.size());
+    bytes_.push_back(static_cast<char>(count >> 8));
+    bytes_.push_back(static_cast<char>(count & 0xFFU));
   }
-  tab();
-  for (const char c : text) {
-    switch (c) {
-      case '\\':
-        text_ += "\\\\";
-        break;
-      case '\n':
-        text_ += "\\n";
-        break;
-      case '\r':
-        text_ += "\\r";
-        break;
-      case '\t':
-        text_ += "\\t";
-        break;
-      default:
-        text_.push_back(c);
-    }
-  }
-  return *this;
-}
-
-CopyRows& CopyRows::field(std::int64_t value) {
-  tab();
-  char digits[24];
-  text_.append(digits, std::to_chars(std::begin(digits), std::end(digits), value).ptr);
-  return *this;
-}
-
-CopyRows& CopyRows::field(UtcTime value) {
-  tab();
-  text_ += to_rfc3339(value);
-  return *this;
-}
-
-CopyRows& CopyRows::field_bytes(std::string_view bytes) {
-  constexpr char hex_digits[] = "0123456789abcdef";
-  tab();
-  text_ += "\\\\x";
-  const std::size_t start = text_.size();
-  text_.resize(start + bytes.size() * 2);
-  char* to = text_.data() + start;
-  for (const unsigned char byte : bytes) {
-    *to++ = hex_digits[byte >> 4];
-    *to++ = hex_digits[byte & 15U];
-  }
-  return *this;
+  return columns_[field_++].type;
 }
 
 CopyRows& CopyRows::null() {
-  tab();
-  text_ += "\\N";
+  next_type();
+  append_null(bytes_);
   return *this;
 }
 
 void CopyRows::end_row() {
-  text_.push_back('\n');
-  row_open_ = false;
+  if (field_ != columns_.size()) throw std::logic_error("a COPY row has fewer fields than columns");
+  field_ = 0;
   ++rows_;
 }
 
 void CopyRows::clear() {
-  text_.clear();
-  rows_ = 0;
-  row_open_ = false;
+  bytes_ = file_header;
+  rows_ = field_ = 0;
+}
+
+std::string CopyRows::column_names() const {
+  std::string names;
+  for (const Column& column : columns_) {
+    if (!names.empty()) names += ", ";
+    names += column.name;
+  }
+  return names;
 }
 
 }  // namespace carillon::pg

@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <cstring>
-#include <limits>
+#include <utility>
 
 #include "postgres/errors.hpp"
 
@@ -12,14 +11,6 @@ namespace carillon::pg {
 namespace {
 
 constexpr char hex_digits[] = "0123456789abcdef";
-constexpr std::uint32_t uuid_bytes = 16;
-constexpr std::int64_t micros_1970_to_2000 = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
-
-void refuse_nul(std::string_view text) {
-  if (std::memchr(text.data(), '\0', text.size()) != nullptr) {
-    throw StatementError("text parameter holds a NUL byte", "22021");
-  }
-}
 
 void append_hex(std::string& out, std::string_view bytes) {
   const std::size_t start = out.size();
@@ -29,35 +20,6 @@ void append_hex(std::string& out, std::string_view bytes) {
     *to++ = hex_digits[byte >> 4];
     *to++ = hex_digits[byte & 15U];
   }
-}
-
-void append_big_endian(std::string& out, std::uint32_t value) {
-  for (int shift = 24; shift >= 0; shift -= 8) out.push_back(static_cast<char>((value >> shift) & 0xFFU));
-}
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
-}
-
-// From the canonical 36 characters; anything else is the statement's fault, as it would be for the server.
-void append_uuid(std::string& out, std::string_view text) {
-  const std::size_t start = out.size();
-  int high = -1;
-  for (const char c : text) {
-    if (c == '-') continue;
-    const int digit = hex_value(c | 0x20);
-    if (digit < 0) break;
-    if (high < 0) {
-      high = digit;
-    } else {
-      out.push_back(static_cast<char>(high * 16 + digit));
-      high = -1;
-    }
-  }
-  if (text.size() != 36 || high >= 0 || out.size() - start != uuid_bytes)
-    throw StatementError("not a UUID in an array parameter", "22P02");
 }
 
 }  // namespace
@@ -116,57 +78,23 @@ std::string Array::take() {
   return std::exchange(text_, "{");
 }
 
-void BinaryArray::add(std::string_view bytes) {
-  if (element_ == Of::UUID) {
-    append_big_endian(elements_, uuid_bytes);
-    append_uuid(elements_, bytes);
-  } else {
-    if (element_ == Of::TEXT) refuse_nul(bytes);
-    append_big_endian(elements_, static_cast<std::uint32_t>(bytes.size()));
-    elements_ += bytes;
-  }
-  ++count_;
-}
-
-void BinaryArray::add(std::int64_t value) {
-  const int width = element_ == Of::INT2 ? 2 : element_ == Of::INT4 ? 4 : 8;
-  const std::int64_t most =
-      width == 8 ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << (8 * width - 1)) - 1;
-  if (value > most || value < -most - 1) throw StatementError("integer out of range in an array parameter", "22003");
-  append_big_endian(elements_, static_cast<std::uint32_t>(width));
-  for (int shift = 8 * (width - 1); shift >= 0; shift -= 8)
-    elements_.push_back(static_cast<char>((value >> shift) & 0xFF));
-  ++count_;
-}
-
-void BinaryArray::add(bool value) {
-  append_big_endian(elements_, 1);
-  elements_.push_back(value ? 1 : 0);
-  ++count_;
-}
-
-void BinaryArray::add(UtcTime value) {
-  add(unix_micros(value) - micros_1970_to_2000);
-}
-
 void BinaryArray::add_null() {
-  append_big_endian(elements_, ~std::uint32_t{0});
+  pg::append_null(bytes_);
   has_null_ = true;
   ++count_;
 }
 
 std::string BinaryArray::take() {
-  std::string out;
-  out.reserve(20 + elements_.size());
-  append_big_endian(out, count_ == 0 ? 0 : 1);  // dimensions
-  append_big_endian(out, has_null_ ? 1 : 0);
-  append_big_endian(out, static_cast<std::uint32_t>(element_));
+  std::string header;
+  append_big_endian(header, count_ == 0 ? 0 : 1);  // dimensions
+  append_big_endian(header, has_null_ ? 1 : 0);
+  append_big_endian(header, static_cast<std::uint32_t>(element_));
   if (count_ > 0) {
-    append_big_endian(out, count_);
-    append_big_endian(out, 1);  // lower bound
+    append_big_endian(header, count_);
+    append_big_endian(header, 1);  // lower bound
   }
-  out += elements_;
-  elements_.clear();
+  std::string out = std::exchange(bytes_, std::string(header_bytes, '\0'));
+  out.replace(0, header_bytes, header);  // an empty array has a shorter header and nothing behind it
   count_ = 0;
   has_null_ = false;
   return out;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "postgres/binary_value.hpp"
 #include "time/utc_time.hpp"
 
 namespace carillon::pg {
@@ -32,36 +33,33 @@ class Array {
   std::size_t count_ = 0;
 };
 
-// Builds one array in PostgreSQL's binary format: nothing is escaped here and nothing parsed there. The element type
-// has to be the one the statement declares ($1::uuid[]); values must fit it. Only for run_binary.
+// Builds one array in PostgreSQL's binary format (values: binary_value.hpp). The element type has to be the one the
+// statement declares ($1::uuid[]). Only for run_binary.
 class BinaryArray {
  public:
-  // The values are the types' OIDs (pg_type.dat).
-  enum class Of : std::uint32_t {
-    BOOL = 16,
-    BYTEA = 17,
-    INT8 = 20,
-    INT2 = 21,
-    INT4 = 23,
-    TEXT = 25,
-    TIMESTAMPTZ = 1184,
-    UUID = 2950
-  };
-  explicit BinaryArray(Of element) : element_(element) {}
-  void add(std::string_view bytes);  // BYTEA as it is, TEXT (valid UTF-8 without NUL), UUID from its 36 characters
-  void add(const char* text) { add(std::string_view{text}); }
-  void add(std::int64_t value);  // INT2, INT4, INT8; throws StatementError 22003 when it does not fit
-  void add(int value) { add(static_cast<std::int64_t>(value)); }
-  void add(bool value);
-  void add(UtcTime value);  // TIMESTAMPTZ
+  using Of = Type;
+  explicit BinaryArray(Of element) : element_(element), bytes_(header_bytes, '\0') {}
+  void add(std::string_view bytes) { append(bytes); }
+  void add(const char* text) { append(std::string_view{text}); }
+  void add(std::int64_t value) { append(value); }
+  void add(int value) { append(std::int64_t{value}); }
+  void add(bool value) { append(value); }
+  void add(UtcTime value) { append(value); }
   void add_null();
   void add(const std::optional<UtcTime>& value) { value ? add(*value) : add_null(); }
+  void reserve_bytes(std::size_t bytes) { bytes_.reserve(header_bytes + bytes); }
   std::size_t size() const { return count_; }
   std::string take();  // the value; the array is empty afterwards
 
  private:
+  static constexpr std::size_t header_bytes = 20;
+  template <class Value>
+  void append(Value value) {
+    append_value(bytes_, element_, value);
+    ++count_;
+  }
   const Of element_;
-  std::string elements_;
+  std::string bytes_;  // room for the header, then the elements
   std::uint32_t count_ = 0;
   bool has_null_ = false;
 };

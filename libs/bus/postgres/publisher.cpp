@@ -24,6 +24,9 @@ std::vector<Row> rows_of(const std::vector<Record>& records, int partitions,
                          std::atomic<std::uint32_t>& next_without_key) {
   std::vector<RecordBatchWriter> writers(static_cast<std::size_t>(partitions));
   std::vector<std::vector<std::uint32_t>> positions(static_cast<std::size_t>(partitions));
+  std::size_t bytes = 0;
+  for (const Record& record : records) bytes += bytes_bound(record);
+  for (RecordBatchWriter& writer : writers) writer.reserve(bytes / writers.size() * 5 / 4);  // keys spread about evenly
   std::vector<Row> rows;
   const auto finish = [&](int partition) {
     RecordBatchWriter& writer = writers[static_cast<std::size_t>(partition)];
@@ -56,6 +59,9 @@ void append(const Topic& topic, std::vector<Row>& rows, int partitions, pg::Tran
         batch_column(Of::BYTEA);
     std::vector<int> preceding(static_cast<std::size_t>(partitions), 0);
     std::size_t bytes = 0;
+    for (std::size_t i = at; i < rows.size() && bytes < statement_bytes_max; ++i) bytes += rows[i].bytes.size();
+    batch_column.reserve_bytes(bytes + (rows.size() - at) * sizeof(std::uint32_t));
+    bytes = 0;
     for (; at < rows.size() && bytes < statement_bytes_max; ++at) {
       const Row& row = rows[at];
       int& before = preceding[static_cast<std::size_t>(row.partition)];

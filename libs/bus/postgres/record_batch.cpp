@@ -34,12 +34,12 @@ class Cursor {
   std::string_view rest_;
 };
 
+}  // namespace
+
 std::size_t bytes_bound(const Record& record) {
   constexpr std::size_t length_bytes_max = 5;
   return record.key.size() + record.headers.packed().size() + record.value.size() + 3 * length_bytes_max;
 }
-
-}  // namespace
 
 bool RecordBatchWriter::add(const Record& record) {
   if (records_ > 0 && (records_ == batch_row_records_max || bytes_.size() + bytes_bound(record) > batch_row_bytes_max))

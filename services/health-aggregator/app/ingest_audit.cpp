@@ -12,9 +12,13 @@ using events::AuditEvent;
 
 namespace {
 
-constexpr const char* audit_columns =
-    "partition, chain_seq, event_id, occurred_at, action, actor, subject_kind, subject_id, client_id, outcome, reason, "
-    "details, prev_hmac, hmac";
+std::vector<pg::Column> audit_columns() {
+  using enum pg::Type;
+  return {{"partition", INT4},  {"chain_seq", INT8}, {"event_id", TEXT},     {"occurred_at", TIMESTAMPTZ},
+          {"action", TEXT},     {"actor", TEXT},     {"subject_kind", TEXT}, {"subject_id", TEXT},
+          {"client_id", TEXT},  {"outcome", TEXT},   {"reason", TEXT},       {"details", JSONB},
+          {"prev_hmac", BYTEA}, {"hmac", BYTEA}};
+}
 constexpr std::string_view unique_violation = "23505";
 constexpr std::size_t event_id_chars_max = 200;
 
@@ -30,7 +34,11 @@ std::optional<Failure> refuse(const AuditEvent& event) {
 }  // namespace
 
 IngestAudit::IngestAudit(pg::ConnectionSettings head_connection, std::string_view key, const Clock& clock)
-    : head_connection_(std::move(head_connection)), signer_(key), clock_(clock), heads_signed_at_(clock.now()) {}
+    : head_connection_(std::move(head_connection)),
+      signer_(key),
+      clock_(clock),
+      rows_(audit_columns()),
+      heads_signed_at_(clock.now()) {}
 
 void IngestAudit::handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) {
   load_chains(batch, tx);
@@ -38,7 +46,7 @@ void IngestAudit::handle(std::span<const bus::Received> batch, pg::Transaction& 
   for (const bus::Received& received : batch) append(received, chains_.at(received.partition), out);
   if (rows_.rows() > 0) {
     try {
-      tx.copy("health.audit_log", audit_columns, rows_.text());
+      tx.copy("health.audit_log", rows_);
     } catch (const pg::StatementError& error) {
       // Another instance has extended the chain: our lease is gone, or the head was old. Both mend by trying again.
       if (error.sqlstate == unique_violation) throw pg::Conflict("audit chain was extended by another writer");
@@ -84,10 +92,10 @@ void IngestAudit::append(const bus::Received& received, Chain& chain, bus::Outbo
   if (chain.recent.contains(event.event_id)) return;
   const std::string canonical = events::to_json(event);
   const std::string hmac = signer_.row_hmac(chain.head, canonical);
-  rows_.field(std::int64_t{received.partition}).field(chain.head.chain_seq + 1).field(event.event_id);
+  rows_.field(received.partition).field(chain.head.chain_seq + 1).field(event.event_id);
   rows_.field(*event.occurred_at).field(event.action).field(event.actor).field(event.subject_kind);
   rows_.field(event.subject_id).field(event.client_id).field(event.outcome).field(event.reason);
-  rows_.field(details_of(canonical)).field_bytes(chain.head.hmac).field_bytes(hmac).end_row();
+  rows_.field(details_of(canonical)).field(chain.head.hmac).field(hmac).end_row();
   chain.head.chain_seq += 1;
   chain.head.hmac = hmac;
   chain.unsigned_rows = true;

@@ -25,30 +25,41 @@ std::optional<Failure> refuse(const MessageEvent& event) {
   return std::nullopt;
 }
 
-constexpr const char* log_columns =
-    "message_id, status, attempt, occurred_at, template_key, template_version, channel, priority, client_id, "
-    "recipient_masked, "
-    "recipient_hash, recipient, provider, provider_message_id, round, reason, provider_code, detail, latency_ms, "
-    "sms_segments, "
-    "extra_call, source, accepted_at, next_attempt_at";
+std::vector<pg::Column> log_columns() {
+  using enum pg::Type;
+  return {{"message_id", UUID},
+          {"status", INT2},
+          {"attempt", INT4},
+          {"occurred_at", TIMESTAMPTZ},
+          {"template_key", TEXT},
+          {"template_version", INT4},
+          {"channel", INT2},
+          {"priority", INT2},
+          {"client_id", TEXT},
+          {"recipient_masked", TEXT},
+          {"recipient_hash", TEXT},
+          {"recipient", TEXT},
+          {"provider", TEXT},
+          {"provider_message_id", TEXT},
+          {"round", INT4},
+          {"reason", TEXT},
+          {"provider_code", TEXT},
+          {"detail", TEXT},
+          {"latency_ms", INT4},
+          {"sms_segments", INT4},
+          {"extra_call", BOOL},
+          {"source", TEXT},
+          {"accepted_at", TIMESTAMPTZ},
+          {"next_attempt_at", TIMESTAMPTZ}};
+}
 constexpr std::string_view unique_violation = "23505";
 
-void add_time(pg::CopyRows& rows, const std::optional<UtcTime>& time) {
-  if (time) {
-    rows.field(*time);
-  } else {
-    rows.null();
-  }
-}
-
-// In the order of log_columns.
 void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   const auto number = [&](auto value) { rows.field(static_cast<std::int64_t>(value)); };
   rows.field(event.message_id);
   number(event.status);
   number(event.attempt);
-  add_time(rows, event.occurred_at);
-  rows.field(event.template_key);
+  rows.field(event.occurred_at).field(event.template_key);
   number(event.template_version);
   number(event.channel);
   number(event.priority);
@@ -58,19 +69,17 @@ void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   rows.field(event.reason).field(event.provider_code).field(event.detail);
   number(event.latency_ms);
   number(event.sms_segments);
-  rows.field(event.extra_call ? "t" : "f").field(event.source);
-  add_time(rows, event.accepted_at);
-  add_time(rows, event.next_attempt_at);
-  rows.end_row();
+  rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at).end_row();
 }
 
 void read_logged(const std::vector<MessageEvent>& batch, pg::Transaction& tx, StatusCounts& counts) {
   std::set<std::string_view> ids;
   for (const MessageEvent& event : batch) ids.insert(event.message_id);
-  pg::Array wanted;
+  pg::BinaryArray wanted(pg::Type::UUID);
   for (const std::string_view id : ids) wanted.add(id);
-  for (const auto& row : tx.run(health_sql::logged_statuses, pg::Params().add(std::move(wanted))))
-    counts.logged(row[0].c_str(), static_cast<Status>(row[1].as<int>()), row[2].as<int>());
+  const pg::BinaryRows rows = tx.run_binary(health_sql::logged_statuses, pg::Params().add(std::move(wanted)));
+  for (int row = 0; row < rows.size(); ++row)
+    counts.logged(rows.uuid(row, 0), static_cast<Status>(rows.integer(row, 1)), static_cast<int>(rows.integer(row, 2)));
 }
 
 void add_minutes(const StatusCounts& counts, pg::Transaction& tx) {
@@ -133,12 +142,12 @@ void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transact
 void IngestMessageLog::insert(const std::vector<MessageEvent>& batch, pg::Transaction& tx) {
   StatusCounts counts;
   read_logged(batch, tx, counts);
-  pg::CopyRows rows;
+  pg::CopyRows rows(log_columns());
   for (const MessageEvent& event : batch)
     if (counts.take(event)) add_row(rows, event);
   if (rows.rows() == 0) return;
   try {
-    tx.copy("health.message_log", log_columns, rows.text());
+    tx.copy("health.message_log", rows);
   } catch (const pg::StatementError& error) {
     // Another instance has logged the same events meanwhile: our lease is gone. Trying again finds its rows.
     if (error.sqlstate == unique_violation) throw pg::Conflict("the events were logged by another writer");

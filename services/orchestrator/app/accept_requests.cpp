@@ -10,7 +10,7 @@
 namespace carillon::orchestrator {
 namespace {
 
-constexpr int conflict_tries_max = 3;
+constexpr int conflict_tries_max = 5;  // each means that another instance has committed one of the keys
 // Commits begin at least this long after one another, so that under load each carries many requests.
 constexpr std::chrono::milliseconds commit_spacing{2};
 

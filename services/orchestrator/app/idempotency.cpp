@@ -1,40 +1,58 @@
 #include "orchestrator/app/idempotency.hpp"
 
 #include "orchestrator_sql.hpp"
+#include "postgres/errors.hpp"
 
 namespace carillon::orchestrator {
+namespace {
 
 using Of = pg::BinaryArray::Of;
+constexpr std::string_view unique_violation = "23505";
+
+pg::Params params_of(std::span<const IdempotencyClaim* const> claims) {
+  pg::BinaryArray sources(Of::TEXT), keys(Of::TEXT), hashes(Of::BYTEA), ids(Of::UUID), counts(Of::INT4),
+      times(Of::TIMESTAMPTZ);
+  for (const IdempotencyClaim* claim : claims) {
+    sources.add(claim->source);
+    keys.add(claim->key);
+    hashes.add(claim->body_hash);
+    ids.add(claim->message_id);
+    counts.add(claim->message_count);
+    times.add(claim->accepted_at);
+  }
+  pg::Params params;
+  params.add(std::move(sources)).add(std::move(keys)).add(std::move(hashes));
+  params.add(std::move(ids)).add(std::move(counts)).add(std::move(times));
+  return params;
+}
+
+pg::BinaryRows insert_keys(pg::Transaction& tx, const pg::Params& params) {
+  try {
+    return tx.run_binary(orchestrator_sql::insert_idempotency_keys, params);
+  } catch (const pg::StatementError& error) {
+    if (error.sqlstate == unique_violation) throw pg::Conflict("another transaction claimed the same idempotency key");
+    throw;
+  }
+}
+
+}  // namespace
 
 std::unordered_set<std::string_view> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims,
                                                 UtcTime now) {
-  if (claims.empty()) return {};
-  pg::BinaryArray sources(Of::TEXT), keys(Of::TEXT), hashes(Of::BYTEA), ids(Of::UUID), counts(Of::INT4),
-      times(Of::TIMESTAMPTZ);
   std::unordered_set<std::string_view> claimed;
+  if (claims.empty()) return claimed;
   claimed.reserve(claims.size());
-  for (const IdempotencyClaim* claim : claims) {
-    sources.add(std::string_view{claim->source});
-    keys.add(std::string_view{claim->key});
-    hashes.add(std::string_view{claim->body_hash});
-    ids.add(std::string_view{claim->message_id});
-    counts.add(claim->message_count);
-    times.add(claim->accepted_at);
-    claimed.insert(claim->message_id);
-  }
-  const pg::BinaryRows fresh =
-      tx.run_binary(orchestrator_sql::claim_idempotency_keys, pg::Params()
-                                                                  .add(std::move(sources))
-                                                                  .add(std::move(keys))
-                                                                  .add(std::move(hashes))
-                                                                  .add(std::move(ids))
-                                                                  .add(std::move(counts))
-                                                                  .add(std::move(times))
-                                                                  .add(now - idempotency_retention));
-  if (static_cast<std::size_t>(fresh.size()) == claims.size()) return claimed;
-  std::unordered_set<std::string> fresh_ids;
-  for (int row = 0; row < fresh.size(); ++row) fresh_ids.insert(fresh.uuid(row, 0));
-  std::erase_if(claimed, [&](std::string_view id) { return !fresh_ids.contains(std::string(id)); });
+  for (const IdempotencyClaim* claim : claims) claimed.insert(claim->message_id);
+  pg::Params params = params_of(claims);
+  const pg::BinaryRows inserted = insert_keys(tx, params);
+  if (static_cast<std::size_t>(inserted.size()) == claims.size()) return claimed;
+
+  const pg::BinaryRows renewed =
+      tx.run_binary(orchestrator_sql::renew_idempotency_keys, params.add(now - idempotency_retention));
+  std::unordered_set<std::string> ours;
+  for (const pg::BinaryRows& rows : {inserted, renewed})
+    for (int row = 0; row < rows.size(); ++row) ours.insert(rows.uuid(row, 0));
+  std::erase_if(claimed, [&](std::string_view id) { return !ours.contains(std::string(id)); });
   return claimed;
 }
 
@@ -44,8 +62,8 @@ std::vector<std::optional<StandingClaim>> find_keys(pg::Transaction& tx, std::sp
   if (pairs.empty()) return found;
   pg::BinaryArray sources(Of::TEXT), keys(Of::TEXT);
   for (const IdempotencyClaim* pair : pairs) {
-    sources.add(std::string_view{pair->source});
-    keys.add(std::string_view{pair->key});
+    sources.add(pair->source);
+    keys.add(pair->key);
   }
   const pg::BinaryRows rows =
       tx.run_binary(orchestrator_sql::find_idempotency_keys,

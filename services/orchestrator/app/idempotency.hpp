@@ -23,7 +23,7 @@ struct IdempotencyClaim {
 };
 
 // `claims` hold each (source, key) once. Answers which are new, by their message ids (views of the claims'). Waits for
-// a concurrent transaction that claims the same pair.
+// a concurrent transaction that claims the same pair; pg::Conflict when that one commits: a second try finds its claim.
 std::unordered_set<std::string_view> claim_keys(pg::Transaction& tx, std::span<const IdempotencyClaim* const> claims,
                                                 UtcTime now);
 

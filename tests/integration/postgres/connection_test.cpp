@@ -237,24 +237,42 @@ TEST_CASE("binary rows: negative integers, times and nulls are read") {
 TEST_CASE("copy: takes ready rows, and a bad row fails the transaction but not the session") {
   const testing::TestDatabase database;
   pg::Connection connection(settings_of(database));
-  connection.run("CREATE TABLE t (id int PRIMARY KEY, text text, bytes bytea, at timestamptz)");
-  pg::CopyRows rows;
+  connection.run(
+      "CREATE TABLE t (id int PRIMARY KEY, text text, bytes bytea, at timestamptz, yes boolean, details jsonb, uuid "
+      "uuid)");
+  using enum pg::Type;
+  pg::CopyRows rows({{"id", INT4},
+                     {"text", TEXT},
+                     {"bytes", BYTEA},
+                     {"at", TIMESTAMPTZ},
+                     {"yes", BOOL},
+                     {"details", JSONB},
+                     {"uuid", UUID}});
   for (int i = 0; i < 20'000; ++i) {
-    rows.field(std::int64_t{i}).field("tab\t, line\n, back\\slash").field_bytes(std::string_view("\0\xff", 2));
-    rows.field(from_unix_micros(1)).end_row();
+    rows.field(i).field("tab\t, line\n, back\\slash").field(std::string_view("\0\xff", 2));
+    rows.field(from_unix_micros(1)).field(true).field(R"({"a": 1})");
+    rows.field("0190a6f2-7b3c-7def-8123-456789abcdef").end_row();
   }
   {
     pg::Transaction tx(connection);
-    tx.copy("t", "id, text, bytes, at", rows.text());
+    tx.copy("t", rows);
     tx.commit();
   }
-  const auto row = connection.run("SELECT count(*), min(text), min(encode(bytes, 'hex')) FROM t")[0];
+  const auto row = connection.run(
+      "SELECT count(*), min(text), min(encode(bytes, 'hex')), max(at), bool_and(yes), min(details->>'a'), "
+      "min(uuid::text) FROM t")[0];
   CHECK(row[0].as<int>() == 20'000);
   CHECK(row[1].c_str() == std::string("tab\t, line\n, back\\slash"));
   CHECK(row[2].c_str() == std::string("00ff"));
+  CHECK(pg::to_utc(row[3].c_str()) == from_unix_micros(1));
+  CHECK(row[4].as<bool>());
+  CHECK(row[5].c_str() == std::string("1"));
+  CHECK(row[6].c_str() == std::string("0190a6f2-7b3c-7def-8123-456789abcdef"));
   {
     pg::Transaction tx(connection);
-    CHECK_THROWS_AS(tx.copy("t", "id", "not a number\n"), pg::StatementError);
+    pg::CopyRows wrong({{"id", TEXT}});
+    wrong.field("no number").end_row();
+    CHECK_THROWS_AS(tx.copy("t", wrong), pg::StatementError);
   }
   CHECK(connection.run(add_numbers, pg::Params().add(1).add(1))[0][0].as<int>() == 2);
   CHECK(connection.epoch() == 1);

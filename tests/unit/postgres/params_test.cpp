@@ -37,7 +37,7 @@ TEST_CASE("params: a NUL byte in text is refused, not cut") {
   CHECK_THROWS_AS(params.add(std::string_view("a\0b", 3)), pg::StatementError);
   pg::Array array;
   CHECK_THROWS_AS(array.add(std::string_view("\0", 1)), pg::StatementError);
-  pg::CopyRows rows;
+  pg::CopyRows rows({{"text", pg::Type::TEXT}});
   CHECK_THROWS_AS(rows.field(std::string_view("\0", 1)), pg::StatementError);
 }
 
@@ -66,12 +66,31 @@ TEST_CASE("binary array: what the element type can't hold is refused") {
   }
 }
 
-TEST_CASE("copy rows: separators inside a field are escaped") {
-  pg::CopyRows rows;
-  rows.field("a\tb\nc\\\r").field(std::int64_t{5}).null().field_bytes("\x01").end_row();
-  rows.field("x").end_row();
-  CHECK(rows.text() == "a\\tb\\nc\\\\\\r\t5\t\\N\t\\\\x01\nx\n");
+TEST_CASE("copy rows: follow COPY's binary format") {
+  pg::CopyRows rows({{"id", pg::Type::INT2}, {"text", pg::Type::TEXT}});
+  rows.field(5).field("ab").end_row();
+  rows.field(-1).null().end_row();
+  CHECK(rows.column_names() == "id, text");
   CHECK(rows.rows() == 2);
+  const std::string header("PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0", 19);
+  CHECK(rows.bytes() == header + std::string("\0\2\0\0\0\2\0\5\0\0\0\2"
+                                             "ab"
+                                             "\0\2\0\0\0\2\xff\xff\xff\xff\xff\xff",
+                                             26));
+  rows.clear();
+  CHECK(rows.bytes() == header);
+}
+
+TEST_CASE("copy rows: a row has a field of the right kind for each column") {
+  pg::CopyRows rows({{"id", pg::Type::INT2}, {"text", pg::Type::TEXT}});
+  CHECK_THROWS_AS(rows.field("text"), std::logic_error);
+  rows.clear();
+  rows.field(1);
+  CHECK_THROWS_AS(rows.end_row(), std::logic_error);
+  CHECK_THROWS_AS(rows.field(true), std::logic_error);
+  rows.clear();
+  rows.field(1).field("a");
+  CHECK_THROWS_AS(rows.field("b"), std::logic_error);
 }
 
 TEST_CASE("from_bytea: gives back every byte and refuses other text") {
