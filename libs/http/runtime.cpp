@@ -52,14 +52,15 @@ void Inbox::close() {
   io_ = nullptr;
 }
 
-Loop::Loop() : keep_running_(asio::make_work_guard(io_)), sweep_timer_(io_), inbox_(std::make_shared<Inbox>(io_)) {
+Loop::Loop(const std::string& thread_name)
+    : keep_running_(asio::make_work_guard(io_)), sweep_timer_(io_), inbox_(std::make_shared<Inbox>(io_)) {
   arm_sweep();
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this, thread_name] { run(thread_name); });
 }
 
-void Loop::run() {
+void Loop::run(const std::string& thread_name) {
   block_signals_in_this_thread();
-  pthread_setname_np(pthread_self(), "http-io");
+  pthread_setname_np(pthread_self(), thread_name.c_str());
   current_loop = this;
   io_.run();
 }
@@ -119,8 +120,8 @@ void Loop::join() {
 
 }  // namespace detail
 
-Runtime::Runtime(int threads) : state_(std::make_unique<State>()) {
-  for (int i = 0; i < std::max(threads, 1); ++i) state_->loops.push_back(std::make_unique<detail::Loop>());
+Runtime::Runtime(int threads, std::string thread_name) : state_(std::make_unique<State>()) {
+  for (int i = 0; i < std::max(threads, 1); ++i) state_->loops.push_back(std::make_unique<detail::Loop>(thread_name));
 }
 
 Runtime::~Runtime() {

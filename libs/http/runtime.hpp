@@ -5,12 +5,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <string>
 
 namespace carillon::http {
 
 class Runtime {
  public:
-  explicit Runtime(int threads = 1);
+  explicit Runtime(int threads = 1, std::string thread_name = "http-io");
   ~Runtime();                             // stop()
   void stop();                            // ends all I/O; joins the threads; not on one of them
   void post(std::function<void()> work);  // runs soon on an I/O thread; must not block

@@ -65,7 +65,7 @@ class Sweeper {
 
 class Loop {
  public:
-  Loop();
+  explicit Loop(const std::string& thread_name);
   asio::io_context& io() { return io_; }
   const std::shared_ptr<Inbox>& inbox() const { return inbox_; }
   bool is_current() const { return is_current(this); }
@@ -76,7 +76,7 @@ class Loop {
   void join();                                       // after interrupt(): runs here what was still submitted
 
  private:
-  void run();
+  void run(const std::string& thread_name);
   void arm_sweep();
   void sweep();
 

@@ -66,7 +66,12 @@ class StopLimit {
 class App {
  public:
   App(const AppOptions& options, AppSettings settings, StopSignals& signals)
-      : options_(options), settings_(std::move(settings)), signals_(signals), io_(settings_.io_threads), client_(io_) {}
+      : options_(options),
+        settings_(std::move(settings)),
+        signals_(signals),
+        server_io_(settings_.io_threads, "http-server"),
+        io_(settings_.io_threads, "http-client"),
+        client_(io_) {}
 
   // False when a stop signal came first. Throws what can't be mended by waiting.
   bool migrate() {
@@ -109,7 +114,7 @@ class App {
     server.address = settings_.http_address;
     server.port = settings_.http_port;
     server.workers = settings_.http_workers;
-    server_ = std::make_unique<http::Server>(io_, server, std::move(router), make_http_hooks(metrics_));
+    server_ = std::make_unique<http::Server>(server_io_, server, std::move(router), make_http_hooks(metrics_));
     write_port_file();
     log::info("started",
               {{"address", settings_.http_address}, {"port", server_->port()}, {"instance", settings_.instance}});
@@ -150,6 +155,7 @@ class App {
   StopSignals& signals_;
   SystemClock clock_;
   metrics::Registry metrics_;
+  http::Runtime server_io_;  // apart from io_, so that no burst of calls to providers keeps a caller waiting
   http::Runtime io_;
   http::Client client_;
   bus::Bell bell_{connection("bell")};

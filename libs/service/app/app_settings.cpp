@@ -47,8 +47,8 @@ AppSettings AppSettings::read(Settings& s, bool embedded) {
       s.integer("CARILLON_HTTP_PORT", 8080, 0, 65535, "Port of the HTTP server; 0 lets the system choose."));
   app.http_workers = static_cast<int>(
       s.integer("CARILLON_HTTP_WORKERS", 4, 1, 256, "Threads for request handlers that wait for the database."));
-  app.io_threads =
-      static_cast<int>(s.integer("CARILLON_IO_THREADS", 1, 1, 64, "Threads for network input and output."));
+  app.io_threads = static_cast<int>(
+      s.integer("CARILLON_IO_THREADS", 1, 1, 64, "Threads for the HTTP server, and as many for calls to providers."));
   app.database_url = s.required("CARILLON_DATABASE_URL",
                                 "PostgreSQL, e.g. postgresql://user:password@host:5432/carillon.", Secret::YES);
   app.payload_key = s.required(
