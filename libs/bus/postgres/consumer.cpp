@@ -14,7 +14,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds lease_look_interval{1'000};
 constexpr milliseconds lag_interval{5'000};
 constexpr milliseconds unhealthy_after{10'000};
-constexpr milliseconds table_unread_max{1'000};  // while rows are handed over; a wake-up from another process is sooner
+constexpr milliseconds table_unread_max{1'000};  // while rows are handed over; wake-ups from other processes are sooner
 constexpr int contact_share = 3;                 // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
@@ -118,7 +118,7 @@ void PostgresConsumer::forget_fetched() {
   fetched_ = {};
   at_ = 0;
   offsets_known_ = false;
-  next_read_ = {};
+  last_read_ = {};
 }
 
 void PostgresConsumer::turn() {
@@ -198,22 +198,19 @@ void PostgresConsumer::fill() {
   at_ = 0;
   last_fill_ = now();
   const std::uint64_t rings_from_others = bus_.bell().rings_from_others(settings_.topic.table);
-  bool ask_table = rings_from_others != rings_from_others_ || now() >= next_read_;
+  const milliseconds unread_max = std::max(table_unread_max, settings_.poll_interval);
+  bool ask_table = rings_from_others != rings_from_others_ || now() >= last_read_ + unread_max;
   if (!ask_table) {
     bool gap = false;
     fetched_ = reader_.take(bus_.bell().handover(), fetched_seqs_, gap);
-    if (gap)
-      next_read_ = {};
-    else if (!fetched_.empty())
-      next_read_ = std::min(now() + settings_.poll_interval, last_read_ + table_unread_max);
-    ask_table = gap && fetched_.empty();
+    ask_table = fetched_.empty() && (gap || now() >= last_read_ + settings_.poll_interval);
+    if (gap) last_read_ = {};
   }
   if (ask_table) {
     fetched_ = reader_.fetch(session_, fetched_seqs_);
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
     rings_from_others_ = rings_from_others;
     last_contact_ = last_read_ = now();
-    next_read_ = last_read_ + settings_.poll_interval;
   }
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)
     fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];

@@ -68,7 +68,7 @@ class PostgresConsumer final : public Consumer {
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0, rings_from_others_ = 0;
   bool failing_ = false;
-  SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{}, last_read_{}, next_read_{};
+  SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{}, last_read_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};
   metrics::Counter batches_, records_, dead_letters_;

@@ -26,7 +26,7 @@ struct CommittedRow {
 
 class Handover {
  public:
-  static constexpr std::size_t topic_bytes_max = 8U << 20;  // above it the oldest rows go: they are in the table
+  static constexpr std::size_t topic_bytes_max = 16U << 20;  // above it the oldest rows go: they are in the table
 
   // The partitions that the process's consumer of the topic holds now; rows of others are not kept. Of two consumers of
   // one topic the last to say wins, the other reads the table.
