@@ -95,8 +95,8 @@ void append_value(std::string& out, Type type, std::string_view bytes) {
 
 void append_value(std::string& out, Type type, std::int64_t value) {
   const std::size_t width = width_of(type);
-  const std::int64_t most = width == sizeof value ? std::numeric_limits<std::int64_t>::max()
-                                                  : (std::int64_t{1} << (8 * width - 1)) - 1;
+  const std::int64_t most =
+      width == sizeof value ? std::numeric_limits<std::int64_t>::max() : (std::int64_t{1} << (8 * width - 1)) - 1;
   if (value > most || value < -most - 1) throw StatementError("integer out of range in a binary value", "22003");
   append_big_endian(out, static_cast<std::uint32_t>(width));
   append_integer(out, static_cast<std::uint64_t>(value), width);

@@ -1,6 +1,6 @@
 // Values in PostgreSQL's binary format, each behind its length: nothing is escaped here and nothing parsed there. The
-// value has to fit the type: StatementError 22003 for an integer out of range, 22P02 for what is no UUID, 22021 for text
-// with a NUL byte, std::logic_error for a value of another kind than the type holds.
+// value has to fit the type: StatementError 22003 for an integer out of range, 22P02 for what is no UUID, 22021 for
+// text with a NUL byte, std::logic_error for a value of another kind than the type holds.
 #pragma once
 #include <cstdint>
 #include <string>

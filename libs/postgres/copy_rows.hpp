@@ -1,5 +1,5 @@
-// Rows for Transaction::copy, in COPY's binary format. Fields come in the order of the columns; a row with another number
-// of fields is a std::logic_error. Values as in binary_value.hpp.
+// Rows for Transaction::copy, in COPY's binary format. Fields come in the order of the columns; a row with another
+// number of fields is a std::logic_error. Values as in binary_value.hpp.
 #pragma once
 #include <optional>
 #include <string>
