@@ -13,14 +13,14 @@ PAUSE_SECONDS = 0.1
 
 
 class Load:
-    """`count` requests from `threads` threads, spread over the given URLs; `rate_per_s` bounds the speed."""
+    """`count` requests from `threads` threads, spread over the given URLs; fewer after enough()."""
 
     def __init__(self, urls: list[str], key: str, count: int, threads: int = 16):
         self.urls, self.key, self.count = urls, key, count
         self.accepted: set[str] = set()
         self.refused = 0
         self.lock = threading.Lock()
-        self.pause = threading.Event()
+        self.pause, self.ended = threading.Event(), threading.Event()
         self.pool = ThreadPoolExecutor(threads)
         self.threads = threads
         self.done = [self.pool.submit(self._run, n) for n in range(threads)]
@@ -34,6 +34,8 @@ class Load:
     def _run(self, thread: int) -> None:
         apis = [Api(url, self.key) for url in self.urls]
         for number in range(thread, self.count, self.threads):
+            if self.ended.is_set():
+                return
             body, key = self._body(number), uuid.uuid4().hex
             self._send_until_accepted(apis, number, body, key)
 
@@ -52,6 +54,10 @@ class Load:
             self.refused += 1
             self.pause.wait(PAUSE_SECONDS)
         raise AssertionError(f"a request was not accepted in {TRIES_MAX} tries: {json.dumps(body)}")
+
+    def enough(self) -> None:
+        """Requests that were begun are still accepted; no new one is begun."""
+        self.ended.set()
 
     def progress(self) -> int:
         with self.lock:

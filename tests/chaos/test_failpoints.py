@@ -17,7 +17,7 @@ FAILPOINTS = [
     "dispatcher.settle.before_commit", "dispatcher.settle.after_commit",
     "health.log.before_commit", "health.log.after_commit", "health.audit.before_commit", "health.audit.after_commit",
 ]
-REQUESTS = 60
+REQUESTS_MIN, REQUESTS_MAX = 60, 5_000  # as many as it takes: how requests gather into batches is left to the machine
 
 
 @pytest.mark.parametrize("failpoint", FAILPOINTS)
@@ -29,14 +29,16 @@ def test_a_death_at(failpoint, cluster, tmp_path):
     sandbox = installation.sandbox().start().wait_ready(path="/stats")
     platform = installation.program("carillon", "serve", CARILLON_FAILPOINTS=f"{failpoint}=kill@3")
     platform.start().wait_ready()
-    load = Load([platform.url], installation.api_key(), REQUESTS, threads=4)
+    load = Load([platform.url], installation.api_key(), REQUESTS_MAX, threads=4)
     try:
         wait_until(lambda: not platform.is_running(), 30, f"the process dies at {failpoint}")
         platform.environment.pop("CARILLON_FAILPOINTS")
         platform.start().wait_ready()
+        wait_until(lambda: load.progress() >= REQUESTS_MIN, 60, "requests are accepted again")
+        load.enough()
         accepted = wait_until(lambda: load.is_done() and load.result(), 60, "every request is accepted")
         counts = judge(cluster.url("carillon"), installation.sandbox_url, accepted, 30)
-        assert counts["accepted"] == REQUESTS
+        assert counts["accepted"] >= REQUESTS_MIN
         assert counts["UNCONFIRMED"] <= CLAIMS_MAX
     finally:
         for program in (platform, sandbox):
