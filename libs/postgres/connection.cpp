@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <set>
+#include <span>
+#include <utility>
 
 #include "postgres/errors.hpp"
 #include "postgres/session.hpp"
@@ -14,6 +16,24 @@ namespace {
 using ResultHandle = std::unique_ptr<PGresult, void (*)(PGresult*)>;
 
 constexpr int binary_format = 1;
+
+// Pointers into the parameters, as libpq wants them.
+struct BoundValues {
+  explicit BoundValues(const Params& params) {
+    for (const auto& value : params.values()) {
+      values.push_back(value ? value->data() : nullptr);
+      lengths.push_back(value ? static_cast<int>(value->size()) : 0);
+    }
+    formats.assign(params.binary().begin(), params.binary().end());
+  }
+  int count() const { return static_cast<int>(values.size()); }
+  std::vector<const char*> values;
+  std::vector<int> lengths, formats;
+};
+
+std::string binary_name(const Query& query) {
+  return std::string(query.name) + "_binary";
+}
 
 // libpqxx 6 keeps the state of most failures to itself where the exception's type says it.
 std::string sqlstate_of(const pqxx::sql_error& error) {
@@ -111,27 +131,59 @@ struct Connection::State {
     fail(sqlstate == nullptr ? "" : sqlstate, message == nullptr ? PQerrorMessage(session->raw()) : message, statement);
   }
 
+  void prepare_binary(const Query& query) {
+    if (prepared_binary.contains(std::string_view(query.name))) return;
+    const ResultHandle made(PQprepare(session->raw(), binary_name(query).c_str(), query.text, 0, nullptr), PQclear);
+    check(made.get(), query.name);
+    prepared_binary.insert(query.name);
+  }
+
   BinaryRows run_binary(const Query& query, const Params& params) {
-    const std::string name = std::string(query.name) + "_binary";
-    if (!prepared_binary.contains(std::string_view(query.name))) {
-      const ResultHandle made(PQprepare(session->raw(), name.c_str(), query.text, 0, nullptr), PQclear);
-      check(made.get(), query.name);
-      prepared_binary.insert(query.name);
-    }
-    const std::size_t count = params.values().size();
-    std::vector<const char*> values(count, nullptr);
-    std::vector<int> lengths(count, 0);
-    std::vector<int> formats(count, 0);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (params.values()[i])
-        values[i] = params.values()[i]->data(), lengths[i] = static_cast<int>(params.values()[i]->size());
-      formats[i] = params.binary()[i];
-    }
-    std::shared_ptr<PGresult> result(PQexecPrepared(session->raw(), name.c_str(), static_cast<int>(count),
-                                                    values.data(), lengths.data(), formats.data(), binary_format),
-                                     PQclear);
+    prepare_binary(query);
+    const BoundValues bound(params);
+    std::shared_ptr<PGresult> result(
+        PQexecPrepared(session->raw(), binary_name(query).c_str(), bound.count(), bound.values.data(),
+                       bound.lengths.data(), bound.formats.data(), binary_format),
+        PQclear);
     check(result.get(), query.name);
     return BinaryRows(std::move(result));
+  }
+
+  // `first`, if any, is a statement without parameters and without an answer that goes ahead.
+  std::vector<BinaryRows> run_together(const char* first, std::span<const Statement> statements) {
+    for (const Statement& statement : statements) prepare_binary(statement.query);
+    PGconn* raw = session->raw();
+    bool sent = PQenterPipelineMode(raw) == 1;
+    if (first != nullptr)
+      sent = sent && PQsendQueryParams(raw, first, 0, nullptr, nullptr, nullptr, nullptr, binary_format) == 1;
+    for (const Statement& statement : statements) {
+      const BoundValues bound(statement.params);
+      sent = sent && PQsendQueryPrepared(raw, binary_name(statement.query).c_str(), bound.count(), bound.values.data(),
+                                         bound.lengths.data(), bound.formats.data(), binary_format) == 1;
+    }
+    if (!sent || PQpipelineSync(raw) != 1) {
+      close();
+      throw Unavailable("connection lost in a group of statements");
+    }
+    std::vector<std::shared_ptr<PGresult>> results;
+    const std::size_t count = statements.size() + (first == nullptr ? 0 : 1);
+    for (std::size_t i = 0; i < count; ++i) {
+      results.emplace_back(PQgetResult(raw), PQclear);
+      while (const ResultHandle more{PQgetResult(raw), PQclear}) {  // up to the null pointer that ends each statement
+      }
+    }
+    const ResultHandle end(PQgetResult(raw), PQclear);
+    if (PQresultStatus(end.get()) != PGRES_PIPELINE_SYNC || PQexitPipelineMode(raw) != 1) {
+      close();
+      throw Unavailable("connection lost in a group of statements");
+    }
+    std::vector<BinaryRows> rows;
+    for (std::size_t i = 0; i < count; ++i) {
+      const bool is_first = first != nullptr && i == 0;
+      check(results[i].get(), is_first ? first : statements[i - (count - statements.size())].query.name);
+      if (!is_first) rows.emplace_back(std::move(results[i]));
+    }
+    return rows;
   }
 
   void copy(const std::string& table, const CopyRows& copied) {
@@ -231,7 +283,7 @@ std::vector<Notification> Connection::take_notifications(std::chrono::millisecon
 struct Transaction::State {
   Connection::State& connection;
   std::uint64_t epoch;
-  bool finished = false;
+  bool begun = false, finished = false;  // BEGIN goes with the first statement
 
   // The session this transaction lives in; a lost one took the transaction with it.
   Connection::State& session() {
@@ -240,17 +292,29 @@ struct Transaction::State {
       throw Unavailable("connection was lost earlier in the transaction");
     return connection;
   }
+
+  Connection::State& begun_session() {
+    Connection::State& here = session();
+    if (!begun) here.run("BEGIN", "BEGIN");
+    begun = true;
+    return here;
+  }
+
+  std::vector<BinaryRows> run_together(std::span<const Statement> statements) {
+    Connection::State& here = session();
+    return here.run_together(std::exchange(begun, true) ? nullptr : "BEGIN", statements);
+  }
 };
 
 Transaction::Transaction(Connection& connection) {
   Connection::State& session = *connection.state_;
   session.open();
-  session.run("BEGIN", "BEGIN");
   state_ = std::unique_ptr<State>(new State{session, session.epoch});
 }
 
 Transaction::~Transaction() {
-  if (state_->finished || state_->connection.epoch != state_->epoch || !state_->connection.session) return;
+  if (state_->finished || !state_->begun || state_->connection.epoch != state_->epoch || !state_->connection.session)
+    return;
   try {
     state_->connection.run("ROLLBACK", "ROLLBACK");
   } catch (const std::exception&) {
@@ -259,22 +323,26 @@ Transaction::~Transaction() {
 }
 
 pqxx::result Transaction::run(const Query& query, const Params& params) {
-  return state_->session().run(query, params);
+  return state_->begun_session().run(query, params);
 }
 pqxx::result Transaction::run(const std::string& sql) {
-  return state_->session().run(sql);
+  return state_->begun_session().run(sql);
 }
 BinaryRows Transaction::run_binary(const Query& query, const Params& params) {
-  return state_->session().run_binary(query, params);
+  if (state_->begun) return state_->session().run_binary(query, params);
+  return std::move(run_together({{query, params}}).front());
+}
+std::vector<BinaryRows> Transaction::run_together(const std::vector<Statement>& statements) {
+  return state_->run_together(statements);
 }
 void Transaction::copy(const std::string& table, const CopyRows& rows) {
-  state_->session().copy(table, rows);
+  state_->begun_session().copy(table, rows);
 }
 void Transaction::savepoint(const std::string& name) {
-  state_->session().run("SAVEPOINT " + name, "SAVEPOINT");
+  state_->begun_session().run("SAVEPOINT " + name, "SAVEPOINT");
 }
 void Transaction::rollback_to(const std::string& name) {
-  state_->session().run("ROLLBACK TO SAVEPOINT " + name, "ROLLBACK TO SAVEPOINT");
+  state_->begun_session().run("ROLLBACK TO SAVEPOINT " + name, "ROLLBACK TO SAVEPOINT");
 }
 
 void Transaction::commit() {
@@ -283,7 +351,7 @@ void Transaction::commit() {
   if (PQtransactionStatus(session.session->raw()) == PQTRANS_INERROR) {
     throw StatementError("commit of a transaction in which a statement failed", "25P02");
   }
-  session.run("COMMIT", "COMMIT");
+  if (state_->begun) session.run("COMMIT", "COMMIT");
   state_->finished = true;
 }
 

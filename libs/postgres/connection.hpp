@@ -2,9 +2,9 @@
 //
 // Connection: connects on first use and again after a loss. One thread at a time. Every session sets
 // application_name, TimeZone=UTC, statement_timeout, lock_timeout, idle_in_transaction_session_timeout and the role.
-// Transaction: rolls back when destroyed without commit. Statements are prepared on first use, per connection.
-// Everything blocks at most for statement_timeout; connecting for connect_timeout. Throws pg::Unavailable,
-// pg::Conflict or pg::StatementError (errors.hpp).
+// Transaction: BEGIN goes with its first statement; rolls back when destroyed without commit. Statements are prepared
+// on first use, per connection. Everything blocks at most for statement_timeout; connecting for connect_timeout. Throws
+// pg::Unavailable, pg::Conflict or pg::StatementError (errors.hpp).
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -74,6 +74,11 @@ class Connection {
   std::unique_ptr<State> state_;
 };
 
+struct Statement {
+  const Query& query;
+  const Params& params;
+};
+
 class Transaction {
  public:
   explicit Transaction(Connection& connection);
@@ -85,6 +90,9 @@ class Transaction {
   pqxx::result run(const std::string& sql);
   // Parameters may hold binary values (Params::add_binary); the answer comes in binary format, without hex for bytea.
   BinaryRows run_binary(const Query& query, const Params& params = {});
+  // The statements one after the other, in one round trip: each sees what those before it did and what was committed
+  // until then. The first that fails throws; those behind it have not run.
+  std::vector<BinaryRows> run_together(const std::vector<Statement>& statements);
   void copy(const std::string& table, const CopyRows& rows);  // COPY FROM STDIN; returns when the server took all
   void savepoint(const std::string& name);
   void rollback_to(const std::string& name);

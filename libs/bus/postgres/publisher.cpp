@@ -1,6 +1,8 @@
 #include "bus/postgres/publisher.hpp"
 
+#include <deque>
 #include <set>
+#include <span>
 #include <vector>
 
 #include "bus/postgres/record_batch.hpp"
@@ -50,59 +52,75 @@ std::vector<Row> rows_of(const std::vector<Record>& records, int partitions,
   return rows;
 }
 
-void append(const Topic& topic, std::vector<Row>& rows, int partitions, pg::Transaction& tx, Outbox& out) {
-  std::size_t at = 0;
-  while (at < rows.size()) {
-    const std::size_t first = at;
-    using Of = pg::BinaryArray::Of;
-    pg::BinaryArray partition_column(Of::INT4), preceding_column(Of::INT4), count_column(Of::INT4),
-        batch_column(Of::BYTEA);
-    std::vector<int> preceding(static_cast<std::size_t>(partitions), 0);
-    std::size_t bytes = 0;
-    for (std::size_t i = at; i < rows.size() && bytes < statement_bytes_max; ++i) bytes += rows[i].bytes.size();
-    batch_column.reserve_bytes(bytes + (rows.size() - at) * sizeof(std::uint32_t));
-    bytes = 0;
-    for (; at < rows.size() && bytes < statement_bytes_max; ++at) {
-      const Row& row = rows[at];
-      int& before = preceding[static_cast<std::size_t>(row.partition)];
-      partition_column.add(row.partition);
-      preceding_column.add(before);
-      count_column.add(row.records);
-      batch_column.add(std::string_view{row.bytes});
-      before += row.records;
-      bytes += row.bytes.size();
-    }
-    pg::Params params;
-    params.add(std::move(partition_column))
-        .add(std::move(preceding_column))
-        .add(std::move(count_column))
-        .add(std::move(batch_column));
-    const pg::BinaryRows placed = tx.run_binary(statements_of(topic).append, params);
-    for (int i = 0; i < placed.size(); ++i) {  // in the order inserted
-      out.note_placed({topic.name, static_cast<int>(placed.integer(i, 0)), placed.integer(i, 1), placed.time(i, 2),
-                       std::move(rows[first + static_cast<std::size_t>(i)].positions)});
-    }
+// One INSERT of rows of one topic.
+struct Append {
+  const Topic& topic;
+  std::span<Row> rows;
+  pg::Params params;
+};
+
+// Of the next rows as many as one statement takes.
+Append append_of(const Topic& topic, std::span<Row> rows, std::vector<int>& preceding) {
+  using Of = pg::BinaryArray::Of;
+  std::size_t count = 0, bytes = 0;
+  for (; count < rows.size() && bytes < statement_bytes_max; ++count) bytes += rows[count].bytes.size();
+  rows = rows.first(count);
+  pg::BinaryArray partitions(Of::INT4), places(Of::INT4), counts(Of::INT4), batches(Of::BYTEA);
+  batches.reserve_bytes(bytes + rows.size() * sizeof(std::uint32_t));
+  for (const Row& row : rows) {
+    int& before = preceding[static_cast<std::size_t>(row.partition)];
+    partitions.add(row.partition);
+    places.add(before);
+    counts.add(row.records);
+    batches.add(row.bytes);
+    before += row.records;
   }
+  pg::Params params;
+  params.add(std::move(partitions)).add(std::move(places)).add(std::move(counts)).add(std::move(batches));
+  return {topic, rows, std::move(params)};
+}
+
+// `preceding` counts from the newest row in the table, and each statement sees the rows of those before it.
+std::vector<Append> appends_of(const Topic& topic, std::span<Row> rows, int partitions) {
+  std::vector<Append> appends;
+  while (!rows.empty()) {
+    std::vector<int> preceding(static_cast<std::size_t>(partitions), 0);
+    appends.push_back(append_of(topic, rows, preceding));
+    rows = rows.subspan(appends.back().rows.size());
+  }
+  return appends;
 }
 
 }  // namespace
 
 void Publisher::flush(Outbox& out, pg::Transaction& tx) {
   if (out.empty()) return;
-  std::vector<std::pair<Topic, std::vector<Row>>> work;
+  std::deque<std::vector<Row>> rows_of_topics;
+  std::vector<Append> appends;
   pg::Array keys, partitions;
   for (const auto& [name, entry] : out.records()) {
     const auto& [topic, records] = entry;
-    auto& [work_topic, rows] = work.emplace_back(topic, rows_of(records, partitions_, next_without_key_));
+    std::vector<Row>& rows = rows_of_topics.emplace_back(rows_of(records, partitions_, next_without_key_));
     std::set<int> concerned;
     for (const Row& row : rows) concerned.insert(row.partition);
     for (const int partition : concerned) {
-      keys.add(publish_lock_key(work_topic));
+      keys.add(publish_lock_key(topic));
       partitions.add(partition);
     }
+    for (Append& append : appends_of(topic, rows, partitions_)) appends.push_back(std::move(append));
   }
-  tx.run(bus_sql::take_publish_locks, pg::Params().add(std::move(keys)).add(std::move(partitions)));
-  for (auto& [topic, rows] : work) append(topic, rows, partitions_, tx, out);
+  pg::Params locks;
+  locks.add(std::move(keys)).add(std::move(partitions));
+  std::vector<pg::Statement> statements{{bus_sql::take_publish_locks, locks}};
+  for (const Append& append : appends) statements.push_back({statements_of(append.topic).append, append.params});
+  const std::vector<pg::BinaryRows> placed = tx.run_together(statements);
+  for (std::size_t i = 0; i < appends.size(); ++i) {
+    for (int row = 0; row < placed[i + 1].size(); ++row) {  // in the order inserted
+      out.note_placed({appends[i].topic.name, static_cast<int>(placed[i + 1].integer(row, 0)),
+                       placed[i + 1].integer(row, 1), placed[i + 1].time(row, 2),
+                       std::move(appends[i].rows[static_cast<std::size_t>(row)].positions)});
+    }
+  }
 }
 
 }  // namespace carillon::bus
