@@ -152,8 +152,13 @@ void PostgresConsumer::tick_when_due() {
 void PostgresConsumer::hold_leases() {
   const bool lost = !session_.is_open() || session_.epoch() != session_epoch_;
   if (!lost && now() < next_look_) return;
-  if (lost) leases_.forget();
-  if (leases_.refresh(session_)) {
+  if (lost) {
+    session_.close();  // what it may still hold would be counted twice
+    leases_.forget();
+    // The database may have come back as an older one, without the rows that wait here.
+    bus_.bell().handover().hold(settings_.topic.table, {});
+  }
+  if (refresh_leases() || lost) {
     forget_fetched();
     bus_.bell().handover().hold(settings_.topic.table, leases_.held());
   }
@@ -162,6 +167,15 @@ void PostgresConsumer::hold_leases() {
   last_contact_ = now();
   next_look_ = now() + lease_look_interval;
   report_lag();
+}
+
+bool PostgresConsumer::refresh_leases() {
+  try {
+    return leases_.refresh(session_);
+  } catch (...) {
+    session_.close();  // what it holds is unknown now
+    throw;
+  }
 }
 
 // Throws when the session is gone: then no batch may start.
@@ -203,13 +217,14 @@ void PostgresConsumer::fill() {
   if (!ask_table) {
     bool gap = false;
     fetched_ = reader_.take(bus_.bell().handover(), fetched_seqs_, gap);
-    ask_table = fetched_.empty() && (gap || now() >= last_read_ + settings_.poll_interval);
+    ask_table = fetched_.empty() && (gap || table_had_records_ || now() >= last_read_ + settings_.poll_interval);
     if (gap) last_read_ = {};
   }
   if (ask_table) {
     fetched_ = reader_.fetch(session_, fetched_seqs_);
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
     rings_from_others_ = rings_from_others;
+    table_had_records_ = !fetched_.empty();  // and may have more
     last_contact_ = last_read_ = now();
   }
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)

@@ -30,6 +30,7 @@ class PostgresConsumer final : public Consumer {
   void turn();
   void tick_when_due();
   void hold_leases();
+  bool refresh_leases();
   void read_offsets();
   void keep_session();
   void report_lag();
@@ -67,7 +68,7 @@ class PostgresConsumer final : public Consumer {
 
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0, rings_from_others_ = 0;
-  bool failing_ = false;
+  bool failing_ = false, table_had_records_ = false;
   SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{}, last_read_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};

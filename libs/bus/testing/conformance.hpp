@@ -25,6 +25,7 @@ void any_byte_survives(Harness& harness);
 void back_pressure_stops_polling(Harness& harness);
 void broadcast_sees_everything(Harness& harness);
 void publish_wakes_consumers(Harness& harness);
+void a_backlog_is_read_without_pauses(Harness& harness);
 void peek_pages_through(Harness& harness);
 void keeps_order_of_own_and_foreign_records(Harness& harness);
 void reads_records_back(Harness& harness);
@@ -63,6 +64,7 @@ void run_child(Harness& harness);
   CARILLON_BUS_CASE(make, "a handler that isn't ready gets nothing", back_pressure_stops_polling)                     \
   CARILLON_BUS_CASE(make, "broadcast sees every record, per key in order", broadcast_sees_everything)                 \
   CARILLON_BUS_CASE(make, "publishing wakes consumers in this and other processes", publish_wakes_consumers)          \
+  CARILLON_BUS_CASE(make, "a backlog of many batches is read without pauses", a_backlog_is_read_without_pauses)       \
   CARILLON_BUS_CASE(make, "peek pages through a partition from the oldest record", peek_pages_through)                \
   CARILLON_BUS_CASE(make, "records of the consumer's own process and of others keep one order",                       \
                     keeps_order_of_own_and_foreign_records)                                                           \

@@ -281,6 +281,21 @@ void back_pressure_stops_polling(Harness& harness) {
   consumer->stop();
 }
 
+void a_backlog_is_read_without_pauses(Harness& harness) {
+  const auto node = harness.node();
+  pg::Connection connection(harness.database());
+  publish_many(node->bus(), connection, 100, 20);
+  ConsumerSettings settings = consumer_settings();
+  settings.poll_interval = 60s;  // waiting for it once would be too long
+  settings.idle_tick = 60s;
+  settings.batch_records_max = 50;
+  RecordingHandler handler;
+  const auto consumer = node->bus().consume(settings, handler);
+  consumer->start();
+  CHECK(handler.wait_committed_records(2'000));
+  consumer->stop();
+}
+
 void publish_wakes_consumers(Harness& harness) {
   const auto node = harness.node();
   const auto other = harness.node();
