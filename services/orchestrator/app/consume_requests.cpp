@@ -26,7 +26,7 @@ std::string plain(std::string_view text) {
 struct ConsumeRequests::Candidate {
   const bus::Received* received;
   Incoming incoming;
-  std::string carried_id;    // the message id in the record
+  std::string carried_id;    // the message id in the record, if a caller has it
   IdempotencyClaim claim{};  // source and key always; hash and new id once it is needed
 };
 
@@ -55,7 +55,7 @@ void ConsumeRequests::handle(std::span<const bus::Received> batch, pg::Transacti
     }
     Candidate& candidate = candidates.emplace_back(Candidate{&received, std::move(*incoming), {}, {}});
     const events::SendRequest& request = candidate.incoming.request;
-    candidate.carried_id = request.message_id;
+    if (candidate.incoming.has_id) candidate.carried_id = request.message_id;
     candidate.claim.source = request.source;
     candidate.claim.key = request.idempotency_key;
   }
@@ -90,7 +90,7 @@ std::vector<Incoming> ConsumeRequests::first_seen(std::vector<Candidate> candida
   for (const std::size_t i : all) {
     if (standing[i]) continue;
     unknown.push_back(i);
-    candidates[i].claim = claim_of(candidates[i].incoming);
+    candidates[i].claim = claim_of(candidates[i], now);
     wanted.try_emplace({candidates[i].claim.source, candidates[i].claim.key}, &candidates[i].claim);
   }
   std::vector<const IdempotencyClaim*> claims;
@@ -123,7 +123,10 @@ std::vector<Incoming> ConsumeRequests::first_seen(std::vector<Candidate> candida
   return fresh;
 }
 
-IdempotencyClaim ConsumeRequests::claim_of(const Incoming& incoming) const {
+// Also of a request that HTTP accepted so long ago that its claim has run out: its caller has the id, and the claim
+// counts from now, for one that has run out already would never be found.
+IdempotencyClaim ConsumeRequests::claim_of(const Candidate& candidate, UtcTime now) const {
+  const Incoming& incoming = candidate.incoming;
   const events::SendRequest& request = incoming.request;
   const auto catalog = facts_.templates.catalog();
   const Template* entry = catalog ? catalog->find(request.template_key) : nullptr;
@@ -132,9 +135,9 @@ IdempotencyClaim ConsumeRequests::claim_of(const Incoming& incoming) const {
   return {request.source,
           request.idempotency_key,
           body_digest(request, incoming.was_sealed(), facts_.sealer),
-          new_uuid(*request.accepted_at),
+          candidate.carried_id.empty() ? new_uuid(*request.accepted_at) : candidate.carried_id,
           static_cast<std::int32_t>(count),
-          *request.accepted_at};
+          now};
 }
 
 void ConsumeRequests::reject(const bus::Received& received, const Failure& failure, const std::string& source,

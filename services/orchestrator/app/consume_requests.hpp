@@ -27,7 +27,7 @@ class ConsumeRequests final : public bus::Handler {
                                    UtcTime now);
   void reject(const bus::Received& received, const Failure& failure, const std::string& source, bus::Outbox& out,
               UtcTime now);
-  IdempotencyClaim claim_of(const Incoming& incoming) const;
+  IdempotencyClaim claim_of(const Candidate& candidate, UtcTime now) const;
 
   const Facts& facts_;
   const DecideRequests& decide_;

@@ -31,7 +31,8 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
   if (!request) return request.error();
   Incoming incoming{std::move(*request), {}, {}, std::move(event->traceparent), false};
   events::SendRequest& r = incoming.request;
-  if (event->source != event_source || r.source.empty()) {
+  incoming.has_id = event->source == event_source && !r.source.empty();
+  if (!incoming.has_id) {
     r.source = std::move(event->source);
     r.accepted_at = now;
     if (r.idempotency_key.empty()) r.idempotency_key = std::move(event->id);

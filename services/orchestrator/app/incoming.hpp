@@ -16,6 +16,7 @@ struct Incoming {
   std::string seal_context;     // the message id it was sealed with
   std::string traceparent;
   bool parked_before = false;  // has waited for its client's state: decide now
+  bool has_id = false;         // HTTP has accepted it: its caller knows the message id
   bool was_sealed() const { return !sealed.empty(); }
 };
 

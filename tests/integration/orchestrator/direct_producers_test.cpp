@@ -133,3 +133,20 @@ TEST_CASE("direct producers: sealed requests are opened with the id they were se
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) == 2; }));
   CHECK(pipe.seen.count(bus::topics::send_requests_dlq) == 0);
 }
+
+TEST_CASE("ingress: a request whose claim has run out before it was read keeps the id its caller was given") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  const UtcTime accepted_at = pipe.clock.now() - std::chrono::hours{100};
+  const std::string id = new_uuid(accepted_at);
+  const std::string theirs = R"(,"source":"api:shop","idempotency_key":"k","message_id":")" + id +
+                             R"(","accepted_at":")" + to_rfc3339(accepted_at) + "\"";
+  pipe.publish(bus::topics::send_requests, {Pipe::binary("carillon/orchestrator", "e1", manual("late", theirs)),
+                                            Pipe::binary("carillon/orchestrator", "e1", manual("late", theirs)),
+                                            Pipe::binary("/shop", "e2", manual("next"))});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) >= 1 && pipe.seen.messages().size() >= 2; }));
+  std::size_t with_id = 0;
+  for (const auto& message : pipe.seen.messages()) with_id += message.message_id == id ? 1 : 0;
+  CHECK(with_id == 1);
+  CHECK(pipe.seen.messages().size() == 2);
+}
