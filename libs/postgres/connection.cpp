@@ -62,14 +62,6 @@ struct Connection::State {
   std::set<std::string, std::less<>> prepared;  // by the Query's name
   std::set<std::string, std::less<>> prepared_binary;
 
-  void open() {
-    if (session && session->is_open()) return;
-    close();
-    session = std::make_unique<Session>(settings);
-    conduit.emplace(*session);
-    ++epoch;
-  }
-
   void close() {
     conduit.reset();
     session.reset();
@@ -101,6 +93,16 @@ struct Connection::State {
     } catch (const pqxx::failure& error) {
       fail("", error.what(), statement);
     }
+  }
+
+  void open() {
+    if (session && session->is_open()) return;
+    close();
+    guarded("connect", [&] {
+      session = std::make_unique<Session>(settings);
+      conduit.emplace(*session);
+    });
+    ++epoch;
   }
 
   pqxx::result run(const Query& query, const Params& params) {

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -381,4 +382,35 @@ TEST_CASE("statements together: a session that ends meanwhile is Unavailable, an
   pg::Transaction tx(connection);
   CHECK(tx.run("SELECT 1")[0][0].as<int>() == 1);
   CHECK(connection.epoch() == 2);
+}
+
+TEST_CASE("connection: a session that is ended at any moment of its start is Unavailable and nothing else") {
+  const testing::TestDatabase database;
+  std::atomic<bool> stop{false};
+  const auto killer = std::async(std::launch::async, [&] {
+    pg::Connection connection(settings_of(database));
+    while (!stop) {
+      connection.run(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND "
+          "application_name = "
+          "'victim'");
+    }
+  });
+  auto settings = settings_of(database);
+  settings.application_name = "victim";
+  std::string other;
+  for (int i = 0; i < 300 && other.empty(); ++i) {
+    try {
+      pg::Connection connection(settings);
+      pg::Transaction tx(connection);
+      tx.run(add_numbers, pg::Params().add(1).add(1));
+      tx.run_together({{add_numbers, pg::Params().add(1).add(1)}});
+      tx.commit();
+    } catch (const pg::Unavailable&) {
+    } catch (const std::exception& error) {
+      other = error.what();
+    }
+  }
+  stop = true;
+  CHECK(other == "");
 }
