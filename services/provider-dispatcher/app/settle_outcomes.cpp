@@ -77,6 +77,10 @@ bool SettleOutcomes::settle_or_give_up(std::span<const Finished> batch) {
   for (auto time = retry_pause_first;; time = std::min(time * 2, retry_pause_max)) {
     const Result result = settle(batch);
     if (result == Result::DONE) return true;
+    if (result == Result::TOO_MUCH) {
+      const std::size_t half = batch.size() / 2;
+      return settle_or_give_up(batch.first(half)) && settle_or_give_up(batch.subspan(half));
+    }
     if (result == Result::REFUSED && batch.size() > 1) {
       for (std::size_t i = 0; i < batch.size(); ++i) {
         if (!settle_or_give_up(batch.subspan(i, 1))) return false;
@@ -120,6 +124,9 @@ SettleOutcomes::Result SettleOutcomes::settle(std::span<const Finished> batch) {
     return Result::DONE;
   } catch (const pg::Unavailable& e) {
     log::warn("dispatcher_settle_unavailable", {{"error", e.what()}, {"claims", batch.size()}});
+    // The session lives, so a statement ran out of time or the server out of room: five hundred large copies may be
+    // that.
+    if (connection_.is_open() && !commit_unknown_ && batch.size() > 1) return Result::TOO_MUCH;
   } catch (const pg::Conflict& e) {
     log::warn("dispatcher_settle_conflict", {{"error", e.what()}, {"claims", batch.size()}});
   } catch (const std::exception& e) {

@@ -42,7 +42,7 @@ class SettleOutcomes {
  private:
   void loop();
   std::vector<Finished> take();
-  enum class Result { DONE, AGAIN, REFUSED };
+  enum class Result { DONE, AGAIN, TOO_MUCH, REFUSED };
   Result settle(std::span<const Finished> batch);
   bool settle_or_give_up(std::span<const Finished> batch);  // false: the grace is over
   void settled(std::span<const Finished> batch, const Settlement& settlement);

@@ -305,3 +305,22 @@ TEST_CASE("health: GET /health/messaging needs the scope admin and shows the cha
   CHECK(metrics.find("carillon_breaker_state{provider=\"postmark\"} 0") != std::string::npos);
   CHECK(world.until([&] { return instance.metrics().find("carillon_pending_messages{") != std::string::npos; }));
 }
+
+TEST_CASE("settle: a batch that takes the database too long is settled in smaller ones") {
+  const SystemClock clock;
+  const auto postmark = std::make_shared<Script>("postmark");
+  World world(clock, {postmark});
+  world.owner().run(
+      "CREATE FUNCTION dispatcher.too_slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+      "IF (SELECT count(*) FROM gone) > 2 THEN RAISE EXCEPTION 'too slow' USING ERRCODE = 'query_canceled'; END IF; "
+      "RETURN NULL; END $$");
+  world.owner().run(
+      "CREATE TRIGGER too_slow AFTER DELETE ON dispatcher.pending REFERENCING OLD TABLE AS gone "
+      "FOR EACH STATEMENT EXECUTE FUNCTION dispatcher.too_slow()");
+  std::vector<events::Dispatch> dispatches;
+  for (int i = 0; i < 40; ++i) dispatches.push_back(world.dispatch());
+  world.publish(dispatches);
+  for (const auto& dispatch : dispatches) REQUIRE(world.until_status(dispatch.message_id, Status::SENT));
+  CHECK(postmark->count() == dispatches.size());
+  CHECK(world.pending() == 0);
+}
