@@ -74,6 +74,7 @@ class Bus {
   virtual ~Bus() = default;
   // The transaction's last act before commit: takes the publish locks in sorted order, assigns seqs, writes the rows.
   virtual void flush(Outbox& out, pg::Transaction& tx) = 0;
+  virtual void commit(Outbox& out, pg::Transaction& tx) = 0;  // flush and COMMIT in one round trip
   // After commit: wakes consumers of the topics in this process and, coalesced, in others. The records may be moved out
   // of `out`, to hand them on.
   virtual void wake(Outbox& out) = 0;

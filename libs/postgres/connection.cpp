@@ -2,6 +2,7 @@
 
 #include <poll.h>
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <span>
@@ -151,25 +152,30 @@ struct Connection::State {
     return BinaryRows(std::move(result));
   }
 
-  // `first`, if any, is a statement without parameters and without an answer that goes ahead.
-  std::vector<BinaryRows> run_together(const char* first, std::span<const Statement> statements) {
+  std::vector<BinaryRows> run_together(bool begin, std::span<const Statement> statements, bool commit) {
     for (const Statement& statement : statements) prepare_binary(statement.query);
     PGconn* raw = session->raw();
     bool sent = PQenterPipelineMode(raw) == 1;
-    if (first != nullptr)
-      sent = sent && PQsendQueryParams(raw, first, 0, nullptr, nullptr, nullptr, nullptr, binary_format) == 1;
+    const auto send_plain = [&](const char* text) {
+      sent = sent && PQsendQueryParams(raw, text, 0, nullptr, nullptr, nullptr, nullptr, binary_format) == 1;
+    };
+    if (begin) send_plain("BEGIN");
     for (const Statement& statement : statements) {
       const BoundValues bound(statement.params);
       sent = sent && PQsendQueryPrepared(raw, binary_name(statement.query).c_str(), bound.count(), bound.values.data(),
                                          bound.lengths.data(), bound.formats.data(), binary_format) == 1;
     }
+    if (commit) send_plain("COMMIT");
     if (!sent || PQpipelineSync(raw) != 1) {
       close();
       throw Unavailable("connection lost in a group of statements");
     }
+    std::vector<const char*> names;
+    if (begin) names.push_back("BEGIN");
+    for (const Statement& statement : statements) names.push_back(statement.query.name);
+    if (commit) names.push_back("COMMIT");
     std::vector<std::shared_ptr<PGresult>> results;
-    const std::size_t count = statements.size() + (first == nullptr ? 0 : 1);
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < names.size(); ++i) {
       results.emplace_back(PQgetResult(raw), PQclear);
       while (const ResultHandle more{PQgetResult(raw), PQclear}) {  // up to the null pointer that ends each statement
       }
@@ -179,12 +185,10 @@ struct Connection::State {
       close();
       throw Unavailable("connection lost in a group of statements");
     }
+    for (std::size_t i = 0; i < names.size(); ++i) check(results[i].get(), names[i]);
+    const auto first = results.begin() + (begin ? 1 : 0);
     std::vector<BinaryRows> rows;
-    for (std::size_t i = 0; i < count; ++i) {
-      const bool is_first = first != nullptr && i == 0;
-      check(results[i].get(), is_first ? first : statements[i - (count - statements.size())].query.name);
-      if (!is_first) rows.emplace_back(std::move(results[i]));
-    }
+    std::for_each_n(first, statements.size(), [&](auto& result) { rows.emplace_back(std::move(result)); });
     return rows;
   }
 
@@ -302,9 +306,16 @@ struct Transaction::State {
     return here;
   }
 
-  std::vector<BinaryRows> run_together(std::span<const Statement> statements) {
+  std::vector<BinaryRows> run_together(std::span<const Statement> statements, bool commit) {
     Connection::State& here = session();
-    return here.run_together(std::exchange(begun, true) ? nullptr : "BEGIN", statements);
+    refuse_failed(here);
+    return here.run_together(!std::exchange(begun, true), statements, commit);
+  }
+
+  // COMMIT of a failed transaction is answered with a ROLLBACK that looks like success.
+  static void refuse_failed(const Connection::State& here) {
+    if (PQtransactionStatus(here.session->raw()) == PQTRANS_INERROR)
+      throw StatementError("a statement of the transaction has failed before", "25P02");
   }
 };
 
@@ -335,7 +346,12 @@ BinaryRows Transaction::run_binary(const Query& query, const Params& params) {
   return std::move(run_together({{query, params}}).front());
 }
 std::vector<BinaryRows> Transaction::run_together(const std::vector<Statement>& statements) {
-  return state_->run_together(statements);
+  return state_->run_together(statements, false);
+}
+std::vector<BinaryRows> Transaction::commit_with(const std::vector<Statement>& statements) {
+  auto rows = state_->run_together(statements, true);
+  state_->finished = true;
+  return rows;
 }
 void Transaction::copy(const std::string& table, const CopyRows& rows) {
   state_->begun_session().copy(table, rows);
@@ -349,10 +365,7 @@ void Transaction::rollback_to(const std::string& name) {
 
 void Transaction::commit() {
   Connection::State& session = state_->session();
-  // COMMIT of a failed transaction is answered with a ROLLBACK that looks like success.
-  if (PQtransactionStatus(session.session->raw()) == PQTRANS_INERROR) {
-    throw StatementError("commit of a transaction in which a statement failed", "25P02");
-  }
+  State::refuse_failed(session);
   if (state_->begun) session.run("COMMIT", "COMMIT");
   state_->finished = true;
 }

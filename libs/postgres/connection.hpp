@@ -93,6 +93,7 @@ class Transaction {
   // The statements one after the other, in one round trip: each sees what those before it did and what was committed
   // until then. The first that fails throws; those behind it have not run.
   std::vector<BinaryRows> run_together(const std::vector<Statement>& statements);
+  std::vector<BinaryRows> commit_with(const std::vector<Statement>& statements);  // the same and COMMIT behind them
   void copy(const std::string& table, const CopyRows& rows);  // COPY FROM STDIN; returns when the server took all
   void savepoint(const std::string& name);
   void rollback_to(const std::string& name);

@@ -80,9 +80,7 @@ void PostgresConsumer::run_batch(std::size_t count) {
     handler_.handle(std::span<const Received>(fetched_.records).subspan(at_, count), tx, out);
     failpoint("bus.batch.handled");
     advance_offsets(tx, count, moves);
-    bus_.flush(out, tx);
-    failpoint("bus.batch.flushed");
-    tx.commit();
+    bus_.commit(out, tx);
   }
   failpoint("bus.batch.committed");
   passed(count, moves);

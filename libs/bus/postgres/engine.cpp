@@ -59,10 +59,13 @@ void PostgresBus::require_agreement() {
   }
 }
 
-void PostgresBus::flush(Outbox& out, pg::Transaction& tx) {
-  if (out.empty()) return;
+void PostgresBus::publish(Outbox& out, pg::Transaction& tx, bool commit) {
+  if (out.empty()) {
+    if (commit) tx.commit();
+    return;
+  }
   require_agreement();
-  publisher_.flush(out, tx);
+  publisher_.publish(out, tx, commit);
   for (const auto& [name, entry] : out.records()) {
     counter("carillon_bus_records_total", "Records by topic and direction",
             {{"topic", std::string(name)}, {"direction", "published"}})

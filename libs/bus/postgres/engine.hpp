@@ -13,7 +13,8 @@ namespace carillon::bus {
 class PostgresBus final : public Bus {
  public:
   PostgresBus(PostgresBusSettings settings, Bell& bell, const Clock& clock);
-  void flush(Outbox& out, pg::Transaction& tx) override;
+  void flush(Outbox& out, pg::Transaction& tx) override { publish(out, tx, false); }
+  void commit(Outbox& out, pg::Transaction& tx) override { publish(out, tx, true); }
   void wake(Outbox& out) override;
   std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) override;
   std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) override;
@@ -33,6 +34,7 @@ class PostgresBus final : public Bus {
   metrics::Gauge gauge(const char* name, const char* help, const metrics::Labels& labels) const;
 
  private:
+  void publish(Outbox& out, pg::Transaction& tx, bool commit);
   void ask_partitions();  // throws std::runtime_error on a mismatch
   const PostgresBusSettings settings_;
   Bell& bell_;

@@ -93,8 +93,7 @@ std::vector<Append> appends_of(const Topic& topic, std::span<Row> rows, int part
 
 }  // namespace
 
-void Publisher::flush(Outbox& out, pg::Transaction& tx) {
-  if (out.empty()) return;
+void Publisher::publish(Outbox& out, pg::Transaction& tx, bool commit) {
   std::deque<std::vector<Row>> rows_of_topics;
   std::vector<Append> appends;
   pg::Array keys, partitions;
@@ -113,7 +112,7 @@ void Publisher::flush(Outbox& out, pg::Transaction& tx) {
   locks.add(std::move(keys)).add(std::move(partitions));
   std::vector<pg::Statement> statements{{bus_sql::take_publish_locks, locks}};
   for (const Append& append : appends) statements.push_back({statements_of(append.topic).append, append.params});
-  const std::vector<pg::BinaryRows> placed = tx.run_together(statements);
+  const std::vector<pg::BinaryRows> placed = commit ? tx.commit_with(statements) : tx.run_together(statements);
   for (std::size_t i = 0; i < appends.size(); ++i) {
     for (int row = 0; row < placed[i + 1].size(); ++row) {  // in the order inserted
       out.note_placed({appends[i].topic.name, static_cast<int>(placed[i + 1].integer(row, 0)),

@@ -12,8 +12,8 @@ class Publisher {
  public:
   explicit Publisher(int partitions) : partitions_(partitions) {}
   // Takes the publish locks of every (topic, partition) concerned, which last until the transaction ends, then assigns
-  // seqs and inserts. Two statements and one more per further topic.
-  void flush(Outbox& out, pg::Transaction& tx);
+  // seqs and inserts; then commits, if so asked. A statement for the locks and one for each topic, in one round trip.
+  void publish(Outbox& out, pg::Transaction& tx, bool commit);
 
  private:
   const int partitions_;

@@ -172,9 +172,8 @@ std::vector<AcceptAnswer> AcceptRequests::commit(std::vector<PendingRequest>& ba
       out.publish(bus::topics::send_requests, request.record);  // a copy: a conflict tries again
   }
   if (out.empty()) return answers;
-  bus_.flush(out, tx);
   failpoint("orchestrator.accept.before_commit");
-  tx.commit();
+  bus_.commit(out, tx);
   failpoint("orchestrator.accept.after_commit");
   bus_.wake(out);
   return answers;

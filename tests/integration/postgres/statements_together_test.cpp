@@ -86,3 +86,33 @@ TEST_CASE("statements together: a session that ends meanwhile is Unavailable, an
   CHECK(tx.run("SELECT 1")[0][0].as<int>() == 1);
   CHECK(connection.epoch() == 2);
 }
+
+TEST_CASE("statements together: with a COMMIT behind them all is kept, or nothing when one fails") {
+  const testing::TestDatabase database;
+  pg::Connection connection(settings_of(database));
+  connection.run("CREATE TABLE numbers (n int PRIMARY KEY DEFERRABLE INITIALLY DEFERRED)");
+  pg::Params one, two, zero;
+  one.add(1);
+  two.add(2);
+  zero.add(0);
+  {
+    pg::Transaction tx(connection);
+    CHECK(tx.commit_with({{insert_number, one}}).at(0).integer(0, 0) == 1);
+    CHECK_THROWS_AS(tx.run(count_numbers), std::logic_error);
+  }
+  {
+    pg::Transaction tx(connection);
+    CHECK_THROWS_AS(tx.commit_with({{insert_number, two}, {divide, zero}}), pg::StatementError);
+  }
+  {
+    pg::Transaction tx(connection);
+    try {
+      tx.commit_with({{insert_number, two}, {insert_number, one}});  // found by the COMMIT itself
+      FAIL("a key was stored twice");
+    } catch (const pg::StatementError& error) {
+      CHECK(error.sqlstate == "23505");
+    }
+  }
+  CHECK(connection.run(count_numbers)[0][0].as<int>() == 1);
+  CHECK(connection.epoch() == 1);
+}
