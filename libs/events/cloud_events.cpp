@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "events/json_document.hpp"
+#include "values/hex.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::events {
@@ -38,13 +39,6 @@ bool is_json_media_type(std::string_view content_type) {
   constexpr std::string_view suffix = "+json";
   return equal_ignoring_case(type, "application/json") || equal_ignoring_case(type, "text/json") ||
          (type.size() > suffix.size() && equal_ignoring_case(type.substr(type.size() - suffix.size()), suffix));
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 // CloudEvents HTTP protocol binding, 3.1.3.2; what is no escape stays as it is.

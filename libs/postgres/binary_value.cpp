@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "postgres/errors.hpp"
+#include "values/hex.hpp"
 
 namespace carillon::pg {
 namespace {
@@ -26,7 +27,7 @@ void append_uuid(std::string& out, std::string_view text) {
   int high = -1;
   for (const char c : text) {
     if (c == '-') continue;
-    const int digit = hex_value(static_cast<char>(c | 0x20));
+    const int digit = hex_value(c);
     if (digit < 0 || count == uuid_bytes) break;
     if (high < 0) {
       high = digit;
@@ -58,12 +59,6 @@ std::size_t width_of(Type type) {
 void refuse_nul(std::string_view text) {
   if (std::memchr(text.data(), '\0', text.size()) != nullptr)
     throw StatementError("a text value holds a NUL byte", "22021");
-}
-
-int hex_value(char digit) {
-  if (digit >= '0' && digit <= '9') return digit - '0';
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
-  return -1;
 }
 
 void append_big_endian(std::string& out, std::uint32_t value) {

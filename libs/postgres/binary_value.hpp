@@ -31,6 +31,5 @@ void append_value(std::string& out, Type type, UtcTime value);
 void append_null(std::string& out);
 
 void refuse_nul(std::string_view text);
-int hex_value(char digit);  // 0-9, a-f; -1 for what is none
 
 }  // namespace carillon::pg

@@ -88,7 +88,7 @@ class Transaction {
 
   pqxx::result run(const Query& query, const Params& params = {});
   pqxx::result run(const std::string& sql);
-  // Parameters may hold binary values (Params::add_binary); the answer comes in binary format, without hex for bytea.
+  // Parameters may hold binary arrays; the answer comes in binary format, without hex for bytea.
   BinaryRows run_binary(const Query& query, const Params& params = {});
   // The statements one after the other, in one round trip: each sees what those before it did and what was committed
   // until then. The first that fails throws; those behind it have not run.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "postgres/errors.hpp"
+#include "values/hex.hpp"
 
 namespace carillon::pg {
 namespace {

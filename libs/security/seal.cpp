@@ -11,6 +11,7 @@
 #include <stdexcept>
 
 #include "security/digest.hpp"
+#include "values/hex.hpp"
 
 namespace carillon::security {
 namespace {
@@ -54,13 +55,6 @@ std::string_view trimmed(std::string_view text) {
   const auto begin = text.find_first_not_of(" \t\r\n");
   if (begin == std::string_view::npos) return {};
   return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
 }
 
 // "" for anything that is not the hex or base64 form of 32 bytes. Hex first: 64 hex digits are base64 as well, of 48.

@@ -37,16 +37,15 @@ void write_rounds(Bus& bus, const pg::ConnectionSettings& database, int writer) 
   }
 }
 
-}  // namespace
-
-void keeps_order_per_key_under_concurrent_writers(Harness& harness) {
-  const auto node = harness.node();
+// Half of the writers publish by the consumer's own bus, half by the other.
+void check_order_of_writers(Harness& harness, Bus& own, Bus& other) {
   RecordingHandler handler;
-  const auto consumer = node->bus().consume(consumer_settings(), handler);
+  const auto consumer = own.consume(consumer_settings(), handler);
   consumer->start();
   std::vector<std::thread> threads;
   for (int writer = 0; writer < writers; ++writer) {
-    threads.emplace_back([&, writer] { write_rounds(node->bus(), harness.database(), writer); });
+    Bus& bus = writer % 2 == 0 ? own : other;
+    threads.emplace_back([&, writer] { write_rounds(bus, harness.database(), writer); });
   }
   for (std::thread& thread : threads) thread.join();
   constexpr int total = writers * rounds * keys_per_writer;
@@ -56,24 +55,18 @@ void keeps_order_per_key_under_concurrent_writers(Harness& harness) {
   check_exactly_once_in_order(connection, total);
 }
 
+}  // namespace
+
+void keeps_order_per_key_under_concurrent_writers(Harness& harness) {
+  const auto node = harness.node();
+  check_order_of_writers(harness, node->bus(), node->bus());
+}
+
 // An engine may hand a process what it has published itself; others' records have to find their place between.
 void keeps_order_of_own_and_foreign_records(Harness& harness) {
   const auto own = harness.node();
   const auto foreign = harness.node();
-  RecordingHandler handler;
-  const auto consumer = own->bus().consume(consumer_settings(), handler);
-  consumer->start();
-  std::vector<std::thread> threads;
-  for (int writer = 0; writer < writers; ++writer) {
-    Bus& bus = writer % 2 == 0 ? own->bus() : foreign->bus();
-    threads.emplace_back([&, writer] { write_rounds(bus, harness.database(), writer); });
-  }
-  for (std::thread& thread : threads) thread.join();
-  constexpr int total = writers * rounds * keys_per_writer;
-  CHECK(handler.wait_committed_records(total));
-  consumer->stop();
-  pg::Connection connection(harness.database());
-  check_exactly_once_in_order(connection, total);
+  check_order_of_writers(harness, own->bus(), foreign->bus());
 }
 
 void reads_records_back(Harness& harness) {

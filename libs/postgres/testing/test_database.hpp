@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 
+#include "postgres/connection.hpp"
+
 namespace carillon::testing {
 
 class TestDatabase {
@@ -17,5 +19,11 @@ class TestDatabase {
  private:
   std::string server_url_, name_, url_;
 };
+
+inline pg::ConnectionSettings settings_of(const TestDatabase& database) {
+  pg::ConnectionSettings settings;
+  settings.url = database.url();
+  return settings;
+}
 
 }  // namespace carillon::testing

@@ -40,17 +40,6 @@ std::string_view view(const pqxx::field& field) {
   return {field.c_str(), field.size()};
 }
 
-std::string uuid_text(std::string_view bytes) {
-  constexpr std::string_view hex = "0123456789abcdef";
-  std::string text;
-  for (const char byte : bytes) {
-    if (text.size() == 8 || text.size() == 13 || text.size() == 18 || text.size() == 23) text += '-';
-    text += hex[static_cast<unsigned char>(byte) >> 4];
-    text += hex[static_cast<unsigned char>(byte) & 15U];
-  }
-  return text;
-}
-
 // Columns as every claiming query returns them.
 enum Column {
   MESSAGE_ID,
@@ -196,7 +185,7 @@ std::string payload_of(std::optional<bus::Record> record) {
 
 Touched::Touched(const pg::BinaryRows& ids, std::size_t asked) : all_(static_cast<std::size_t>(ids.size()) == asked) {
   if (all_) return;
-  for (int i = 0; i < ids.size(); ++i) ids_.insert(uuid_text(ids.bytes(i, 0)));
+  for (int i = 0; i < ids.size(); ++i) ids_.insert(ids.uuid(i, 0));
 }
 
 Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& owner, UtcTime now) {

@@ -1,6 +1,7 @@
 // dispatcher.pending and dispatcher.instances in SQL. Every function is one statement over a whole batch on the
 // caller's transaction; throws the pg:: errors. A row refers to its dispatch record, and the functions that claim read
-// the records of their rows back; a held row has its own copy.
+// the records of their rows back; a row that is held or waits for its
+// next round has its own copy.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -64,8 +65,8 @@ struct Move {
   std::vector<std::string> tried;
   bool extra_call = false;
 };
-// Both touch only rows that are still claimed by the instance under the claim's number. A row that becomes HELD gets a
-// copy of its dispatch, which may wait longer than the bus keeps the record.
+// Both touch only rows that are still claimed by the instance under the claim's number. A row that becomes HELD or goes
+// to its next round gets a copy of its dispatch.
 Touched remove(pg::Transaction& tx, std::span<const Claim* const> claims, std::int64_t instance);
 Touched move(pg::Transaction& tx, bus::Bus& bus, std::span<const Move> moves, std::int64_t instance);
 // Removes those of the messages that are HELD.

@@ -51,7 +51,7 @@ class SettleBatch {
 
   const Roster& roster_;
   const ProviderBoard& board_;
-  bus::Bus& bus_;  // what is held is copied from it
+  bus::Bus& bus_;  // what is held or goes to its next round is copied from it
   std::mt19937_64 random_;
   // Of the batch at hand.
   std::vector<Breaker> breakers_;

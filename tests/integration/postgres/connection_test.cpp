@@ -12,12 +12,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-pg::ConnectionSettings settings_of(const testing::TestDatabase& database) {
-  pg::ConnectionSettings settings;
-  settings.url = database.url();
-  return settings;
-}
-
 constexpr pg::Query echo_bytes{"test_echo_bytes", "SELECT x, octet_length(x) FROM unnest($1::bytea[]) AS u(x)"};
 constexpr pg::Query echo_texts{"test_echo_texts",
                                "SELECT x FROM unnest($1::text[]) WITH ORDINALITY AS u(x, n) ORDER BY n"};

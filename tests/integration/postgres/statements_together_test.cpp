@@ -8,12 +8,6 @@ using namespace carillon;
 
 namespace {
 
-pg::ConnectionSettings settings_of(const testing::TestDatabase& database) {
-  pg::ConnectionSettings settings;
-  settings.url = database.url();
-  return settings;
-}
-
 const pg::Query insert_number{"insert_number", "INSERT INTO numbers VALUES ($1::int) RETURNING n"};
 const pg::Query count_numbers{"count_numbers", "SELECT count(*) FROM numbers"};
 const pg::Query divide{"divide", "SELECT 1 / $1::int"};

@@ -61,7 +61,10 @@ TEST_CASE("binary array: what the element type can't hold is refused") {
   CHECK_THROWS_AS(pg::BinaryArray(Of::INT2).add(32'768), pg::StatementError);
   CHECK_THROWS_AS(pg::BinaryArray(Of::INT4).add(std::int64_t{-2'147'483'649}), pg::StatementError);
   for (const char* text : {"", "0190", "0190a6f2-7b3c-7def-8123-456789abcde", "0190a6f2-7b3c-7def-8123-456789abcdeg",
-                           "0190a6f27b3c7def8123456789abcdef", "0190a6f2-7b3c-7def-8123-456789abcdef0"}) {
+                           "0190a6f27b3c7def8123456789abcdef",
+                           "\x10"
+                           "190a6f2-7b3c-7def-8123-456789abcdef",
+                           "0190a6f2-7b3c-7def-8123-456789abcdef0"}) {
     CHECK_THROWS_AS(pg::BinaryArray(Of::UUID).add(text), pg::StatementError);
   }
 }
