@@ -32,35 +32,6 @@ std::string sha256_hex(const std::string& text) {
   return hex;
 }
 
-// Holds the one lock of all migrations of the database, with time limits that suit them, and puts both back.
-class MigrationLock {
- public:
-  explicit MigrationLock(Connection& connection) : connection_(connection) {
-    connection_.run(fmt::format(
-        "SET lock_timeout = '{0}s'; SET statement_timeout = '{1}s'; SET idle_in_transaction_session_timeout = '{1}s'",
-        lock_wait_seconds, migration_seconds_max));
-    try {
-      connection_.run(migration_sql::lock_migrations);
-    } catch (const Conflict&) {
-      throw std::runtime_error(
-          fmt::format("another process has been migrating this database for more than {} s", lock_wait_seconds));
-    }
-  }
-  ~MigrationLock() {
-    try {
-      connection_.run(migration_sql::unlock_migrations);
-      connection_.run("RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout");
-    } catch (const std::exception&) {
-      connection_.close();  // ends the session and with it the lock
-    }
-  }
-  MigrationLock(const MigrationLock&) = delete;
-  MigrationLock& operator=(const MigrationLock&) = delete;
-
- private:
-  Connection& connection_;
-};
-
 std::map<std::string, std::string> prepare_schema(Connection& connection, const Schema& schema) {
   Transaction tx(connection);
   tx.run(
@@ -98,6 +69,27 @@ void apply(Connection& connection, const Schema& schema, const Migration& migrat
 }
 
 }  // namespace
+
+MigrationLock::MigrationLock(Connection& connection) : connection_(connection) {
+  connection_.run(fmt::format(
+      "SET lock_timeout = '{0}s'; SET statement_timeout = '{1}s'; SET idle_in_transaction_session_timeout = '{1}s'",
+      lock_wait_seconds, migration_seconds_max));
+  try {
+    connection_.run(migration_sql::lock_migrations);
+  } catch (const Conflict&) {
+    throw std::runtime_error(
+        fmt::format("another process has been migrating this database for more than {} s", lock_wait_seconds));
+  }
+}
+
+MigrationLock::~MigrationLock() {
+  try {
+    connection_.run(migration_sql::unlock_migrations);
+    connection_.run("RESET lock_timeout; RESET statement_timeout; RESET idle_in_transaction_session_timeout");
+  } catch (const std::exception&) {
+    connection_.close();  // ends the session and with it the lock
+  }
+}
 
 void ensure_role(Connection& connection, const std::string& role) {
   check_name(role);

@@ -53,6 +53,7 @@ pg::Schema bus_schema() {
 void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes,
                   std::span<const Topic> reads) {
   pg::ensure_role(owner, role);
+  const pg::MigrationLock lock(owner);
   owner.run(
       fmt::format("GRANT USAGE ON SCHEMA bus TO {0}; GRANT EXECUTE ON FUNCTION bus.agree_partitions(integer), "
                   "bus.add_days(integer), "
