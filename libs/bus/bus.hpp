@@ -28,7 +28,7 @@ class Handler {
   // deterministic: the batch is bisected until the bad record stands alone, and that record goes to the dead-letter
   // topic (reason HANDLER_FAILED), the rest through. After any exception rolled_back() is called.
   virtual void handle(std::span<const Received> batch, pg::Transaction& tx, Outbox& out) = 0;
-  virtual void committed() {}    // the transaction of the last handle() is durable: start what depends on it
+  virtual void committed() {}    // the transaction of the last handle() is committed: start what depends on it
   virtual void rolled_back() {}  // forget what the last handle() prepared
   // Called between batches at least every idle_tick, also when nothing arrives; may use its own connections.
   virtual void tick() {}
@@ -47,6 +47,10 @@ struct ConsumerSettings {
   // Unless the last batch was full the next one starts this long after it at the earliest: for work that may wait a
   // little and is much cheaper in large batches.
   std::chrono::milliseconds linger{0};
+  // false: commits don't wait for the disk. A database that crashes then forgets the last of them, offsets, state and
+  // records together, and the batches are handled again. For handlers whose committed() starts nothing outside the
+  // database: whatever follows waits for its own commit, and the log is written in order.
+  bool wait_for_disk = true;
 };
 
 // A running consumer with its own thread and connections. start() returns at once; stop() finishes the current batch,

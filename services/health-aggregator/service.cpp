@@ -149,6 +149,7 @@ class HealthService final : public service::Service {
     settings.offsets_schema = schema_name;
     settings.batch_records_max = batch_records_max;
     settings.linger = log_linger;
+    settings.wait_for_disk = false;
     return settings;
   }
 

@@ -24,6 +24,7 @@ bus::ConsumerSettings consumer(bus::Topic topic, std::size_t batch_max) {
   settings.offsets_schema = "orchestrator";
   settings.batch_records_max = batch_max;
   settings.linger = decide_linger;
+  settings.wait_for_disk = false;  // the dispatcher's claim waits for both
   return settings;
 }
 

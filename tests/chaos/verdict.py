@@ -53,6 +53,7 @@ def judge(database_url: str, sandbox_url: str, accepted: set[str], limit_seconds
         entered = log[message_id]
         finals = sum(entered[status] for status in FINAL)
         assert finals <= 1, f"{message_id} has {finals} final states: {entered}"
+        assert entered["QUEUED"] <= 1, f"{message_id} was queued {entered['QUEUED']} times"
         for status in FINAL:
             counts[status] += entered[status]
         counts["UNCONFIRMED"] += entered["UNCONFIRMED"]

@@ -27,6 +27,7 @@ pg::ConnectionSettings session_settings(const PostgresBus& bus, const ConsumerSe
 pg::ConnectionSettings work_settings(const PostgresBus& bus, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
   settings.application_name += " consumer " + consumer.group;
+  if (!consumer.wait_for_disk) settings.options += " -c synchronous_commit=off";
   return settings;
 }
 

@@ -1,5 +1,6 @@
 // What only the PostgreSQL engine promises: tables, retention, grants, its own row format.
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "bus/testing/scene.hpp"
 #include "conformance/bus/postgres_harness.hpp"
@@ -190,6 +191,18 @@ TEST_CASE("postgres bus: a role writes and reads what it was granted and nothing
   CHECK_NOTHROW(maintain_bus(service, std::chrono::hours{72}));
 }
 
+TEST_CASE("postgres bus: processes that start together may all grant") {
+  PostgresHarness harness;
+  std::vector<std::future<void>> runs;
+  for (int i = 0; i < 6; ++i) {
+    runs.push_back(std::async(std::launch::async, [&] {
+      pg::Connection owner(harness.administrator());
+      for (int time = 0; time < 5; ++time) grant_topics(owner, other_role, topics::all, topics::all);
+    }));
+  }
+  for (auto& run : runs) CHECK_NOTHROW(run.get());
+}
+
 TEST_CASE("postgres bus: a missing grant stops the consumer without dead letters, and it goes on once granted") {
   PostgresHarness harness;
   const auto node = harness.node();
@@ -223,4 +236,24 @@ TEST_CASE("postgres bus: one transaction's records of a partition are one row") 
       owner
           .run("SELECT string_agg(base_seq || '+' || record_count, ',' ORDER BY base_seq) FROM bus.send_requests")[0][0]
           .c_str() == std::string("1+500,501+2"));
+}
+
+TEST_CASE("postgres bus: a commit waits for the disk unless the consumer says that it need not") {
+  PostgresHarness harness;
+  const auto node = harness.node();
+  pg::Connection service(harness.database());
+  const bool wait_for_disk = GENERATE(true, false);
+  ConsumerSettings settings = consumer_settings();
+  settings.wait_for_disk = wait_for_disk;
+  std::string said;
+  RecordingHandler handler;
+  handler.before = [&](std::span<const Received>, pg::Transaction& tx, Outbox&) {
+    said = tx.run("SHOW synchronous_commit")[0][0].c_str();
+  };
+  const auto consumer = node->bus().consume(settings, handler);
+  consumer->start();
+  publish(node->bus(), service, {numbered("key", 1)});
+  REQUIRE(handler.wait_committed_records(1));
+  consumer->stop();
+  CHECK(said == (wait_for_disk ? "on" : "off"));
 }
