@@ -18,6 +18,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <deque>
 #include <random>
 #include <string>
 #include <string_view>
@@ -154,8 +155,8 @@ class Load {
 
   void send_due() {
     while (!idle_.empty() && sent_ < options_.count && (options_.rate == 0 || due(sent_) <= Clock::now())) {
-      auto& connection = connections_[idle_.back()];
-      idle_.pop_back();
+      auto& connection = connections_[idle_.front()];  // in turn: the server closes one that says nothing for long
+      idle_.pop_front();
       connection.due = options_.rate == 0 ? Clock::now() : due(sent_);
       const auto text = request_text(options_, sent_++, run_);
       if (write(connection.fd, text.data(), text.size()) != static_cast<ssize_t>(text.size())) {
@@ -203,7 +204,7 @@ class Load {
   const Options& options_;
   int epoll_;
   std::vector<Connection> connections_;
-  std::vector<std::size_t> idle_;
+  std::deque<std::size_t> idle_;
   Clock::time_point started_;
   long sent_ = 0, done_ = 0;
   unsigned run_ = std::random_device{}();
