@@ -9,6 +9,7 @@ find_package(Catch2 2.13 REQUIRED)
 find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 find_package(prometheus-cpp REQUIRED)
 find_library(BOOST_URL boost_url REQUIRED)
 

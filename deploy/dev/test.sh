@@ -6,6 +6,11 @@ start_test_postgres() { # fsync off: these clusters hold nothing that must survi
   echo "$POSTGRES_PORT" >build/test-pg.port
 }
 
+start_test_kafka() { # empty: every test makes topics of its own
+  kafka_stop "$PWD/build/test-kafka" && rm -rf "$PWD/build/test-kafka" &&
+    kafka_start "$PWD/build/test-kafka" 55600 group.min.session.timeout.ms=1000
+}
+
 # Catch2 programs of some kinds, two at a time; each writes one JSON file, ctest one JUnit file with how they ended.
 run_catch() {
   local preset=$1 kinds=$2 results=$PWD/$RESULTS/$1
@@ -35,14 +40,18 @@ test_run() {
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_PAGES curl
   need_python
+  need_kafka
   build_targets dev
   rm -rf "$RESULTS"; mkdir -p "$RESULTS/dev"
   step "start PostgreSQL for tests" start_test_postgres || return 1
   export CARILLON_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1:$(cat build/test-pg.port)/postgres
+  step "start Kafka for tests" start_test_kafka || return 1
+  export CARILLON_TEST_KAFKA_BROKERS=127.0.0.1:$(cat build/test-kafka/port)
   local kind
   for kind in $kinds; do step "$kind tests" run_catch dev "$kind" || failed=1; done
   for kind in $python; do step "$kind tests" run_pytest "$kind" || failed=1; done
   step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
   report || failed=1
   return $failed
 }
@@ -53,12 +62,16 @@ test_sanitize() {
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST
   need_python
+  need_kafka
   rm -rf "$RESULTS"; mkdir -p "$RESULTS/asan-ubsan" "$RESULTS/tsan"
   step "start PostgreSQL for tests" start_test_postgres || return 1
   export CARILLON_TEST_DATABASE_URL=postgresql://postgres@127.0.0.1:$(cat build/test-pg.port)/postgres
+  step "start Kafka for tests" start_test_kafka || return 1
+  export CARILLON_TEST_KAFKA_BROKERS=127.0.0.1:$(cat build/test-kafka/port)
   build_targets asan-ubsan && step "tests under address and undefined" run_catch asan-ubsan "unit contract conformance integration simulation" || failed=1
-  build_targets tsan conformance-bus unit-bus integration-http && step "tests under thread" run_catch_some tsan "conformance-bus|unit-bus|integration-http" || failed=1
+  build_targets tsan conformance-bus conformance-kafka unit-bus integration-http && step "tests under thread" run_catch_some tsan "conformance-bus|conformance-kafka|unit-bus|integration-http" || failed=1
   step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
   report || failed=1
   return $failed
 }

@@ -1,9 +1,8 @@
-// One batch of a consumer: handle, move the offsets, publish, commit; and the search for a record that can't be
-// handled.
-#include <algorithm>
+#include "bus/batch_runner.hpp"
 
-#include "bus/postgres/consumer.hpp"
-#include "bus/postgres/engine.hpp"
+#include <algorithm>
+#include <stdexcept>
+
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
@@ -25,31 +24,58 @@ std::size_t bytes_of(const Record& record) {
 
 }  // namespace
 
-void PostgresConsumer::consume() {
-  if (fetched_.corrupt[at_]) {
-    dead_letter_first("CORRUPT_BATCH", "the record batch can't be decoded");
+ConsumerMetrics::ConsumerMetrics(metrics::Registry* registry, const ConsumerSettings& settings) {
+  if (registry == nullptr) return;
+  const std::string topic(settings.topic.name);
+  const metrics::Labels labels{{"topic", topic}, {"group", settings.group}};
+  batches = registry->counter("carillon_bus_batches_total", "Committed batches", labels);
+  records = registry->counter("carillon_bus_records_total", "Records by topic and direction",
+                              {{"topic", topic}, {"direction", "consumed"}});
+  dead_letters =
+      registry->counter("carillon_bus_dead_letters_total", "Records put on the dead-letter topic", {{"topic", topic}});
+  lag = registry->gauge("carillon_bus_lag_records", "Records behind the newest one, over the partitions held here",
+                        labels);
+}
+
+BatchRunner::BatchRunner(Bus& bus, const Clock& clock, const ConsumerSettings& settings, Handler& handler,
+                         pg::Connection& work, ConsumerMetrics& metrics)
+    : bus_(bus),
+      clock_(clock),
+      settings_(settings),
+      handler_(handler),
+      work_(work),
+      metrics_(metrics),
+      offsets_(settings.offsets_schema, settings.group, settings.topic),
+      records_max_(settings.batch_records_max) {
+  if (settings.group.empty() || settings.batch_records_max == 0)
+    throw std::invalid_argument("a consumer needs a group and batches of one record at least");
+}
+
+void BatchRunner::consume(Fetched& fetched, Positions& positions) {
+  if (fetched.corrupt[fetched.at]) {
+    dead_letter_first(fetched, positions, "CORRUPT_BATCH", "the record batch can't be decoded");
     return;
   }
-  try_batch(batch_size());
+  try_batch(fetched, positions, batch_size(fetched));
 }
 
 // Up to the bounds, and not past a row that can't be read.
-std::size_t PostgresConsumer::batch_size() const {
+std::size_t BatchRunner::batch_size(const Fetched& fetched) const {
   std::size_t count = 0;
   std::size_t bytes = 0;
-  const std::size_t rest = fetched_.records.size() - at_;
-  while (count < std::min(rest, records_max_) && !fetched_.corrupt[at_ + count]) {
-    bytes += bytes_of(fetched_.records[at_ + count].record);
+  const std::size_t rest = fetched.records.size() - fetched.at;
+  while (count < std::min(rest, records_max_) && !fetched.corrupt[fetched.at + count]) {
+    bytes += bytes_of(fetched.records[fetched.at + count].record);
     if (count > 0 && bytes > settings_.batch_bytes_max) break;
     ++count;
   }
   return count;
 }
 
-void PostgresConsumer::try_batch(std::size_t count) {
+void BatchRunner::try_batch(Fetched& fetched, Positions& positions, std::size_t count) {
   std::string reason;
   try {
-    run_batch(count);
+    run_batch(fetched, positions, count);
     return;
   } catch (const pg::Unavailable&) {
     handler_.rolled_back();
@@ -69,25 +95,28 @@ void PostgresConsumer::try_batch(std::size_t count) {
     reason = "an exception without a text";
   }
   handler_.rolled_back();
-  split(count, reason);
+  if (count > 1)
+    records_max_ = count / 2;  // tried again in halves until the bad record stands first and alone
+  else
+    dead_letter_first(fetched, positions, "HANDLER_FAILED", reason);
 }
 
-void PostgresConsumer::run_batch(std::size_t count) {
+void BatchRunner::run_batch(Fetched& fetched, Positions& positions, std::size_t count) {
   Outbox out;
-  std::map<int, OffsetMove> moves;
+  const Moves moves = moves_of(fetched, positions, count);
   {
     pg::Transaction tx(work_);
-    handler_.handle(std::span<const Received>(fetched_.records).subspan(at_, count), tx, out);
+    handler_.handle(std::span<const Received>(fetched.records).subspan(fetched.at, count), tx, out);
     failpoint("bus.batch.handled");
-    advance_offsets(tx, count, moves);
+    offsets_.advance(tx, moves);
     bus_.commit(out, tx);
   }
   failpoint("bus.batch.committed");
-  passed(count, moves);
+  passed(fetched, positions, count, moves);
   bus_.wake(out);
   for (const auto& [name, entry] : out.records()) {
     if (entry.first.table == dead_letter_topic(settings_.topic).table)
-      dead_letters_.add(static_cast<double>(entry.second.size()));
+      metrics_.dead_letters.add(static_cast<double>(entry.second.size()));
   }
   try {
     handler_.committed();
@@ -97,25 +126,16 @@ void PostgresConsumer::run_batch(std::size_t count) {
   }
 }
 
-// A failing batch is tried again in halves until the bad record stands first and alone.
-void PostgresConsumer::split(std::size_t count, const std::string& reason) {
-  if (count > 1) {
-    records_max_ = count / 2;
-    return;
-  }
-  dead_letter_first("HANDLER_FAILED", reason);
-}
-
-void PostgresConsumer::dead_letter_first(std::string_view reason, const std::string& detail) {
-  const Received& received = fetched_.records[at_];
+void BatchRunner::dead_letter_first(Fetched& fetched, Positions& positions, std::string_view reason,
+                                    const std::string& detail) {
+  const Received& received = fetched.records[fetched.at];
   Outbox out;
-  std::map<int, OffsetMove> moves;
-  out.dead_letter(settings_.topic, received, reason, detail, bus_.clock().now());
+  const Moves moves = moves_of(fetched, positions, 1);
+  out.dead_letter(settings_.topic, received, reason, detail, clock_.now());
   {
     pg::Transaction tx(work_);
-    advance_offsets(tx, 1, moves);
-    bus_.flush(out, tx);
-    tx.commit();
+    offsets_.advance(tx, moves);
+    bus_.commit(out, tx);
   }
   log::error("bus.dead_letter", {{"group", settings_.group},
                                  {"topic", settings_.topic.name},
@@ -123,27 +143,28 @@ void PostgresConsumer::dead_letter_first(std::string_view reason, const std::str
                                  {"seq", received.seq},
                                  {"reason", reason},
                                  {"detail", detail}});
-  dead_letters_.add();
-  passed(1, moves);
+  metrics_.dead_letters.add();
+  passed(fetched, positions, 1, moves);
   bus_.wake(out);
 }
 
-void PostgresConsumer::advance_offsets(pg::Transaction& tx, std::size_t count, std::map<int, OffsetMove>& moves) {
-  for (std::size_t i = at_; i < at_ + count; ++i) {
-    const int partition = fetched_.records[i].partition;
-    moves.try_emplace(partition, OffsetMove{next_seqs_.at(partition), 0}).first->second.next = fetched_.next_seqs[i];
+BatchRunner::Moves BatchRunner::moves_of(const Fetched& fetched, const Positions& positions, std::size_t count) const {
+  Moves moves;
+  for (std::size_t i = fetched.at; i < fetched.at + count; ++i) {
+    const int partition = fetched.records[i].partition;
+    const Position& from = positions.at(partition);
+    OffsetMove& move = moves.try_emplace(partition, OffsetMove{from, from}).first->second;
+    move.next = move.next.moved_to(fetched.after[i]);
   }
-  if (offsets_.advance(tx, moves)) return;
-  session_.close();  // and with it the leases, which somebody else must have by now
-  throw pg::Conflict("the offsets of " + settings_.group + " have moved: another instance has taken the partition");
+  return moves;
 }
 
-void PostgresConsumer::passed(std::size_t count, const std::map<int, OffsetMove>& moves) {
-  for (const auto& [partition, move] : moves) next_seqs_[partition] = move.next;
-  at_ += count;
+void BatchRunner::passed(Fetched& fetched, Positions& positions, std::size_t count, const Moves& moves) {
+  for (const auto& [partition, move] : moves) positions[partition] = move.next;
+  fetched.at += count;
   records_max_ = std::min(settings_.batch_records_max, records_max_ * 2);
-  batches_.add();
-  records_.add(static_cast<double>(count));
+  metrics_.batches.add();
+  metrics_.records.add(static_cast<double>(count));
 }
 
 }  // namespace carillon::bus

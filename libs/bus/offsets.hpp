@@ -1,18 +1,25 @@
-// The offsets of one consumer of one topic in its service's schema.
+// The offsets of one consumer of one topic, in a table of this shape:
+//   bus_offsets (consumer, topic, partition, next_seq, next_offset), see fetched.hpp.
 #pragma once
 #include <cstdint>
 #include <map>
 #include <set>
 #include <string>
 
+#include "bus/fetched.hpp"
 #include "bus/topics.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/errors.hpp"
 
 namespace carillon::bus {
 
 struct OffsetMove {
-  std::int64_t expected;
-  std::int64_t next;
+  Position expected, next;
+};
+
+// Somebody else has moved the offsets: he must hold the partition by now.
+struct OffsetsMoved : pg::Conflict {
+  using pg::Conflict::Conflict;
 };
 
 class Offsets {
@@ -22,9 +29,9 @@ class Offsets {
   // Makes the rows of all partitions where missing, so that retention knows this consumer even where it has read
   // nothing.
   void ensure(pg::Connection& connection, int partitions);
-  std::map<int, std::int64_t> read(pg::Connection& connection, const std::set<int>& partitions);
-  // False when one of them is not where it was expected: somebody else has taken the partition. Roll back then.
-  bool advance(pg::Transaction& tx, const std::map<int, OffsetMove>& moves);
+  Positions read(pg::Connection& connection, const std::set<int>& partitions);
+  // Throws OffsetsMoved when one of them is not where it was expected. Roll back then.
+  void advance(pg::Transaction& tx, const std::map<int, OffsetMove>& moves);
 
  private:
   pg::Query query(std::string& name, std::string& text) const { return {name.c_str(), text.c_str()}; }

@@ -5,10 +5,23 @@
 namespace carillon::bus {
 namespace {
 
+// Kept of a record that is too large to be kept: another producer's, for a broker's bound is above ours.
+constexpr std::size_t cut_value_bytes_max = 64 * 1024;
+constexpr std::size_t cut_key_bytes_max = 1024;
 constexpr std::size_t detail_bytes_max = 1024;  // dead-letter headers come on top of record_bytes_max
 
 std::size_t bytes_of(const Record& record) {
   return record.key.size() + record.headers.packed().size() + record.value.size();
+}
+
+Record cut_to_bounds(const Record& record) {
+  const std::size_t bytes = bytes_of(record);
+  if (bytes <= record_bytes_max && record.headers.size() <= record_headers_max) return record;
+  Record cut{record.key.substr(0, cut_key_bytes_max), {}, record.value.substr(0, cut_value_bytes_max)};
+  if (record.headers.packed().size() <= cut_value_bytes_max && record.headers.size() <= record_headers_max)
+    cut.headers = record.headers;
+  cut.headers.emplace_back("dlq-cut-from-bytes", std::to_string(bytes));
+  return cut;
 }
 
 }  // namespace
@@ -39,7 +52,7 @@ std::vector<Record> Outbox::take_records(const PlacedRow& row) {
 void Outbox::dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail,
                          UtcTime now) {
   const Topic target = dead_letter_topic(topic);
-  Record record = received.record;
+  Record record = cut_to_bounds(received.record);
   record.headers.emplace_back("dlq-topic", topic.name);
   record.headers.emplace_back("dlq-partition", std::to_string(received.partition));
   record.headers.emplace_back("dlq-seq", std::to_string(received.seq));

@@ -20,7 +20,8 @@ class Outbox {
   // Keeps the record until the transaction's end. Throws RecordTooLarge.
   void publish(const Topic& topic, Record record);
   // Puts `received` as it came on the topic's dead-letter stream, with headers dlq-topic, dlq-partition, dlq-seq,
-  // dlq-reason (stable code), dlq-detail, dlq-at.
+  // dlq-reason (stable code), dlq-detail, dlq-at. Of one above the bounds only the beginning, with the header
+  // dlq-cut-from-bytes.
   void dead_letter(const Topic& topic, const Received& received, std::string_view reason, std::string_view detail,
                    UtcTime now);
 

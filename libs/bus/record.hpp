@@ -23,12 +23,13 @@ struct Place {
   std::int64_t seq = 0;
 };
 
-// A record with its place. `seq` grows by one per partition without gaps on the PostgreSQL engine.
+// A record with its place. `seq` grows within a partition: the number in the table, or the offset on Kafka.
 struct Received {
   int partition = 0;
   std::int64_t seq = 0;
   UtcTime published_at{};
   Record record;
+  std::int64_t stored_seq = 0;  // where Bus::read_back finds it; 0: nowhere, another producer wrote it to Kafka
 };
 
 // Key, headers and value together; larger ones are refused before anything is written.

@@ -6,13 +6,14 @@
 
 namespace carillon::service {
 
-inline constexpr std::array<std::string_view, 38> known_names{
+inline constexpr std::array<std::string_view, 41> known_names{
     "CARILLON_ADMIN_EMAIL",
     "CARILLON_API_KEY",
     "CARILLON_AUDIT_KEY",
     "CARILLON_AUDIT_RETENTION_DAYS",
     "CARILLON_BIN",
     "CARILLON_BIN_DIR",
+    "CARILLON_BUS",
     "CARILLON_BUS_PARTITIONS",
     "CARILLON_BUS_RETENTION_HOURS",
     "CARILLON_CONSOLE_FILE",
@@ -28,6 +29,8 @@ inline constexpr std::array<std::string_view, 38> known_names{
     "CARILLON_INSTANCE",
     "CARILLON_IO_THREADS",
     "CARILLON_KAFKA_BROKERS",
+    "CARILLON_KAFKA_PROPERTIES",
+    "CARILLON_KAFKA_TOPIC_PREFIX",
     "CARILLON_LOG_LEVEL",
     "CARILLON_MESSAGE_LOG_RETENTION_DAYS",
     "CARILLON_MIGRATE",

@@ -18,7 +18,8 @@
 
 namespace carillon::bus {
 class Bell;
-}
+struct KafkaSettings;
+}  // namespace carillon::bus
 namespace carillon::security {
 class ApiKeys;
 class Sealer;
@@ -39,6 +40,7 @@ struct Platform {
   std::string database_url;
   int bus_partitions;
   std::chrono::hours bus_retention;
+  const bus::KafkaSettings* kafka = nullptr;  // null: the bus is in the database
   // Connection settings with a service's role and a name for pg_stat_activity.
   pg::ConnectionSettings connection(const std::string& role, const std::string& purpose) const;
 };

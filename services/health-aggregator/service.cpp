@@ -1,6 +1,6 @@
 #include "health-aggregator/service.hpp"
 
-#include "bus/postgres/postgres_bus.hpp"
+#include "bus/make_bus.hpp"
 #include "health-aggregator/adapters/http_health.hpp"
 #include "health-aggregator/adapters/http_messages.hpp"
 #include "health-aggregator/app/apply_retention.hpp"
@@ -80,7 +80,12 @@ class HealthService final : public service::Service {
  public:
   HealthService(service::Settings& settings, service::Platform& platform)
       : settings_(HealthSettings::read(settings)),
-        bus_(bus::make_postgres_bus(bus_settings(platform), platform.bell, platform.clock)),
+        bus_(bus::make_bus(platform.kafka,
+                           {.connection = platform.connection(role, "health bus"),
+                            .partitions = platform.bus_partitions,
+                            .retention = platform.bus_retention,
+                            .metrics = &platform.metrics},
+                           platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
         ingest_message_log_(platform.metrics, platform.clock),
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
@@ -133,15 +138,6 @@ class HealthService final : public service::Service {
   }
 
  private:
-  static bus::PostgresBusSettings bus_settings(service::Platform& platform) {
-    bus::PostgresBusSettings settings;
-    settings.connection = platform.connection(role, "health bus");
-    settings.partitions = platform.bus_partitions;
-    settings.retention = platform.bus_retention;
-    settings.metrics = &platform.metrics;
-    return settings;
-  }
-
   static bus::ConsumerSettings consumer(const bus::Topic& topic, std::size_t batch_records_max) {
     bus::ConsumerSettings settings;
     settings.group = "health";

@@ -1,6 +1,6 @@
 #include "orchestrator/service.hpp"
 
-#include "bus/postgres/postgres_bus.hpp"
+#include "bus/make_bus.hpp"
 #include "orchestrator/adapters/http_notifications.hpp"
 #include "orchestrator/adapters/http_templates.hpp"
 #include "orchestrator/app/accept_requests.hpp"
@@ -34,9 +34,12 @@ class Orchestrator final : public service::Service {
       : platform_(platform),
         settings_(std::move(settings)),
         limits_(settings_),
-        bus_(bus::make_postgres_bus(
-            {platform.connection(role, "orchestrator-bus"), platform.bus_partitions, platform.bus_retention},
-            platform.bell, platform.clock)),
+        bus_(bus::make_bus(platform.kafka,
+                           {.connection = platform.connection(role, "orchestrator-bus"),
+                            .partitions = platform.bus_partitions,
+                            .retention = platform.bus_retention,
+                            .metrics = &platform.metrics},
+                           platform.bell, platform.clock, topics_written(), topics_read())),
         pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
         decide_(facts_, platform.metrics),
         accept_(pg::for_repeated_statements(platform.connection(role, "orchestrator-accept")), *bus_, platform.clock,

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "bus/postgres/postgres_bus.hpp"
+#include "bus/make_bus.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "service/log.hpp"
@@ -19,11 +19,12 @@ constexpr std::size_t pool_connections_max = 2;
 constexpr const char* consumer_group = "dispatcher";
 
 std::unique_ptr<bus::Bus> make_bus(service::Platform& platform) {
-  bus::PostgresBusSettings settings;
-  settings.connection = platform.connection(role, "dispatcher-bus");
-  settings.partitions = platform.bus_partitions;
-  settings.retention = platform.bus_retention;
-  return bus::make_postgres_bus(std::move(settings), platform.bell, platform.clock);
+  return bus::make_bus(platform.kafka,
+                       {.connection = platform.connection(role, "dispatcher-bus"),
+                        .partitions = platform.bus_partitions,
+                        .retention = platform.bus_retention,
+                        .metrics = &platform.metrics},
+                       platform.bell, platform.clock, topics_written(), topics_read());
 }
 }  // namespace
 

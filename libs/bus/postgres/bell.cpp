@@ -44,6 +44,7 @@ struct Bell::State {
   Handover handover;
   std::mutex mutex;                                      // guards channels and pending
   std::map<std::string, Channel, std::less<>> channels;  // by topic table; entries are never removed
+  Channel any;                                           // rung with each of them
   std::set<std::string, std::less<>> pending;            // to be told to other processes; as many as there are topics
   std::atomic<bool> stopping{false};
   std::thread thread;
@@ -58,6 +59,8 @@ struct Bell::State {
     ++found->second.rings;
     if (by_other) ++found->second.from_others;
     found->second.rung.notify_all();
+    ++any.rings;
+    any.rung.notify_all();
   }
 
   void wake_thread() const {
@@ -171,6 +174,19 @@ std::uint64_t Bell::rings_from_others(std::string_view topic_table) const {
   return found == state_->channels.end() ? 0 : found->second.from_others;
 }
 
+std::uint64_t Bell::wait_for_any(std::uint64_t seen, milliseconds wait) {
+  std::unique_lock lock(state_->mutex);
+  Channel& any = state_->any;
+  any.rung.wait_for(lock, wait, [&] { return any.rings != seen; });
+  return any.rings;
+}
+
+void Bell::nudge() {
+  const std::lock_guard lock(state_->mutex);
+  ++state_->any.rings;
+  state_->any.rung.notify_all();
+}
+
 Handover& Bell::handover() {
   return state_->handover;
 }
@@ -181,6 +197,8 @@ void Bell::wake_all() {
     ++channel.rings;
     channel.rung.notify_all();
   }
+  ++state_->any.rings;
+  state_->any.rung.notify_all();
 }
 
 }  // namespace carillon::bus

@@ -79,7 +79,7 @@ void PostgresBroadcast::turn() {
     else
       log::error("bus.corrupt_batch",
                  {{"topic", topic_.name}, {"partition", received.partition}, {"seq", received.seq}});
-    next_seqs_[received.partition] = fetched.next_seqs[i];
+    next_seqs_[received.partition] = fetched.after[i].next_seq;
   }
   if (!caught_up_ && at_ends()) caught_up_ = true;
   if (fetched.empty()) rings_ = bus_.bell().wait(topic_.table, rings_, poll_interval);

@@ -7,7 +7,7 @@
 
 #include "bus/bus.hpp"
 #include "bus/postgres/reader.hpp"
-#include "bus/postgres/retry_pause.hpp"
+#include "bus/retry_pause.hpp"
 
 namespace carillon::bus {
 

@@ -45,21 +45,9 @@ PostgresConsumer::PostgresConsumer(PostgresBus& bus, ConsumerSettings settings, 
       session_(session_settings(bus, settings_)),
       work_(work_settings(bus, settings_)),
       leases_(settings_.group, settings_.topic, bus.partitions()),
-      offsets_(settings_.offsets_schema, settings_.group, settings_.topic),
-      reader_(settings_.topic, bounds_of(settings_, bus.partitions())),
-      records_max_(settings_.batch_records_max) {
-  if (settings_.group.empty() || settings_.batch_records_max == 0)
-    throw std::invalid_argument("a consumer needs a group and batches of one record at least");
-  const std::string topic(settings_.topic.name);
-  batches_ =
-      bus.counter("carillon_bus_batches_total", "Committed batches", {{"topic", topic}, {"group", settings_.group}});
-  records_ = bus.counter("carillon_bus_records_total", "Records by topic and direction",
-                         {{"topic", topic}, {"direction", "consumed"}});
-  dead_letters_ =
-      bus.counter("carillon_bus_dead_letters_total", "Records put on the dead-letter topic", {{"topic", topic}});
-  lag_ = bus.gauge("carillon_bus_lag_records", "Records behind the newest one, over the partitions held here",
-                   {{"topic", topic}, {"group", settings_.group}});
-}
+      metrics_(bus.settings().metrics, settings_),
+      runner_(bus, bus.clock(), settings_, handler, work_, metrics_),
+      reader_(settings_.topic, bounds_of(settings_, bus.partitions())) {}
 
 PostgresConsumer::~PostgresConsumer() {
   stop();
@@ -101,6 +89,9 @@ void PostgresConsumer::run() {
       last_progress_ = now().time_since_epoch().count();
       if (std::exchange(failing_, false))
         log::info("bus.consumer_recovered", {{"group", settings_.group}, {"topic", settings_.topic.name}});
+    } catch (const OffsetsMoved& moved) {
+      session_.close();  // and with it the leases, which somebody else must have by now
+      failed(moved.what());
     } catch (const std::exception& error) {
       failed(error.what());
     }
@@ -117,7 +108,6 @@ void PostgresConsumer::failed(const std::string& reason) {
 
 void PostgresConsumer::forget_fetched() {
   fetched_ = {};
-  at_ = 0;
   offsets_known_ = false;
   last_read_ = {};
 }
@@ -132,7 +122,7 @@ void PostgresConsumer::turn() {
     return;
   }
   if (!offsets_known_) read_offsets();
-  if (at_ == fetched_.records.size()) {
+  if (fetched_.consumed()) {
     gather();
     fill();
   }
@@ -141,7 +131,7 @@ void PostgresConsumer::turn() {
     return;
   }
   keep_session();
-  consume();
+  runner_.consume(fetched_, positions_);
 }
 
 void PostgresConsumer::tick_when_due() {
@@ -163,7 +153,7 @@ void PostgresConsumer::hold_leases() {
     forget_fetched();
     bus_.bell().handover().hold(settings_.topic.table, leases_.held());
   }
-  if (lost) offsets_.ensure(session_, bus_.partitions());
+  if (lost) runner_.offsets().ensure(session_, bus_.partitions());
   session_epoch_ = session_.epoch();
   last_contact_ = now();
   next_look_ = now() + lease_look_interval;
@@ -188,12 +178,13 @@ void PostgresConsumer::keep_session() {
 }
 
 void PostgresConsumer::read_offsets() {
-  next_seqs_ = offsets_.read(session_, leases_.held());
-  if (next_seqs_.size() != leases_.held().size()) {
-    offsets_.ensure(session_, bus_.partitions());
-    next_seqs_ = offsets_.read(session_, leases_.held());
+  positions_ = runner_.offsets().read(session_, leases_.held());
+  if (positions_.size() != leases_.held().size()) {
+    runner_.offsets().ensure(session_, bus_.partitions());
+    positions_ = runner_.offsets().read(session_, leases_.held());
   }
-  fetched_seqs_ = next_seqs_;
+  fetched_seqs_.clear();
+  for (const auto& [partition, position] : positions_) fetched_seqs_[partition] = position.next_seq;
   offsets_known_ = true;
 }
 
@@ -202,15 +193,14 @@ void PostgresConsumer::report_lag() {
   next_lag_ = now() + lag_interval;
   std::int64_t behind = 0;
   for (const auto& [partition, head] : reader_.heads(session_, {leases_.held().begin(), leases_.held().end()})) {
-    const auto at = next_seqs_.find(partition);
-    if (at != next_seqs_.end()) behind += head - std::max<std::int64_t>(at->second, 1);
+    const auto at = positions_.find(partition);
+    if (at != positions_.end()) behind += head - std::max<std::int64_t>(at->second.next_seq, 1);
   }
-  lag_.set(static_cast<double>(behind));
+  metrics_.lag.set(static_cast<double>(behind));
 }
 
 // What this process has committed is handed over; the table is asked for what may have come otherwise.
 void PostgresConsumer::fill() {
-  at_ = 0;
   last_fill_ = now();
   const std::uint64_t rings_from_others = bus_.bell().rings_from_others(settings_.topic.table);
   const milliseconds unread_max = std::max(table_unread_max, settings_.poll_interval);
@@ -229,7 +219,7 @@ void PostgresConsumer::fill() {
     last_contact_ = last_read_ = now();
   }
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)
-    fetched_seqs_[fetched_.records[i].partition] = fetched_.next_seqs[i];
+    fetched_seqs_[fetched_.records[i].partition] = fetched_.after[i].next_seq;
 }
 
 // Lets records gather for a larger batch.

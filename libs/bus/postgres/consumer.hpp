@@ -6,12 +6,11 @@
 #include <map>
 #include <thread>
 
+#include "bus/batch_runner.hpp"
 #include "bus/bus.hpp"
 #include "bus/postgres/leases.hpp"
-#include "bus/postgres/offsets.hpp"
 #include "bus/postgres/reader.hpp"
-#include "bus/postgres/retry_pause.hpp"
-#include "service/metrics.hpp"
+#include "bus/retry_pause.hpp"
 
 namespace carillon::bus {
 
@@ -41,30 +40,19 @@ class PostgresConsumer final : public Consumer {
   void forget_fetched();
   SteadyTime now() const;
 
-  // Batches (consume_batch.cpp)
-  void consume();
-  std::size_t batch_size() const;
-  void try_batch(std::size_t count);
-  void run_batch(std::size_t count);
-  void split(std::size_t count, const std::string& reason);
-  void dead_letter_first(std::string_view reason, const std::string& detail);
-  void advance_offsets(pg::Transaction& tx, std::size_t count, std::map<int, OffsetMove>& moves);
-  void passed(std::size_t count, const std::map<int, OffsetMove>& moves);
-
   PostgresBus& bus_;
   const ConsumerSettings settings_;
   Handler& handler_;
   pg::Connection session_, work_;
   Leases leases_;
-  Offsets offsets_;
+  ConsumerMetrics metrics_;
+  BatchRunner runner_;
   Reader reader_;
 
-  std::map<int, std::int64_t> next_seqs_;     // of the held partitions, as in the table
-  std::map<int, std::int64_t> fetched_seqs_;  // the same after what is in fetched_
+  Positions positions_;                       // of the held partitions, as in the table
+  std::map<int, std::int64_t> fetched_seqs_;  // the next after what is in fetched_
   bool offsets_known_ = false;
   Fetched fetched_;
-  std::size_t at_ = 0;       // the first in fetched_ that is not consumed yet
-  std::size_t records_max_;  // smaller than the setting while a bad record is searched for
 
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0, rings_from_others_ = 0;
@@ -72,8 +60,6 @@ class PostgresConsumer final : public Consumer {
   SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{}, last_read_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};
-  metrics::Counter batches_, records_, dead_letters_;
-  metrics::Gauge lag_;
   std::thread thread_;
 };
 

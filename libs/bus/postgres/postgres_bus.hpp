@@ -28,7 +28,10 @@ class Bell {
   // Returns when the topic was rung after `seen`, or after `wait`; the new count of rings.
   std::uint64_t wait(std::string_view topic_table, std::uint64_t seen, std::chrono::milliseconds wait);
   std::uint64_t rings_from_others(std::string_view topic_table) const;  // how often other processes rang it
-  void wake_all();                                                      // for stopping
+  // The same for whoever waits for all topics; nudge() wakes only those.
+  std::uint64_t wait_for_any(std::uint64_t seen, std::chrono::milliseconds wait);
+  void nudge();
+  void wake_all();  // for stopping
   Handover& handover();
 
  private:
@@ -59,7 +62,5 @@ void grant_topics(pg::Connection& owner, const std::string& role, std::span<cons
 // that every consumer has passed; state topics are never dropped. Idempotent, safe from several processes; call at
 // start and hourly.
 void maintain_bus(pg::Connection& connection, std::chrono::hours retention);
-// The offsets table for a service's own migrations to include: `CREATE TABLE bus_offsets (...)`.
-extern const char* const bus_offsets_migration;
 
 }  // namespace carillon::bus

@@ -8,19 +8,22 @@
 namespace carillon::bus {
 namespace {
 
+void add(Fetched& out, int partition, std::int64_t seq, UtcTime published_at, Record&& record) {
+  out.add({partition, seq, published_at, std::move(record), seq}, {seq + 1});
+}
+
 // A row's records from `next_seq` on.
 void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, UtcTime published_at,
               std::string_view bytes, std::int64_t next_seq) {
   std::vector<Record> records;
   records.reserve(static_cast<std::size_t>(std::clamp(count, 0, batch_row_records_max)));
   if (!read_record_batch(bytes, count, records)) {
-    out.records.push_back({partition, base_seq, published_at, Record{"", {}, std::string(bytes)}});
-    out.next_seqs.push_back(base_seq + count);
-    out.corrupt.push_back(true);
+    out.add({partition, base_seq, published_at, Record{"", {}, std::string(bytes)}, base_seq}, {base_seq + count},
+            true);
     return;
   }
   for (int i = static_cast<int>(std::max<std::int64_t>(next_seq - base_seq, 0)); i < count; ++i) {
-    out.add(partition, base_seq + i, published_at, std::move(records[static_cast<std::size_t>(i)]));
+    add(out, partition, base_seq + i, published_at, std::move(records[static_cast<std::size_t>(i)]));
   }
 }
 
@@ -56,7 +59,7 @@ Fetched Reader::take(Handover& handover, const std::map<int, std::int64_t>& next
   for (const auto& [partition, next_seq] : next_seqs) {
     for (CommittedRow& row : handover.take(topic_.table, partition, next_seq, bounds_.records_max, gap)) {
       for (std::size_t i = 0; i < row.records.size(); ++i)
-        out.add(partition, row.base_seq + static_cast<std::int64_t>(i), row.published_at, std::move(row.records[i]));
+        add(out, partition, row.base_seq + static_cast<std::int64_t>(i), row.published_at, std::move(row.records[i]));
     }
   }
   return out;

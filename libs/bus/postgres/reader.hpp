@@ -7,25 +7,13 @@
 #include <span>
 #include <vector>
 
+#include "bus/fetched.hpp"
 #include "bus/postgres/handover.hpp"
 #include "bus/record.hpp"
 #include "bus/topics.hpp"
 #include "postgres/connection.hpp"
 
 namespace carillon::bus {
-
-// One record, or the raw bytes of a row whose framing can't be read (then it stands for all records up to next_seq).
-struct Fetched {
-  std::vector<Received> records;
-  std::vector<std::int64_t> next_seqs;  // the offset after each
-  std::vector<bool> corrupt;
-  bool empty() const { return records.empty(); }
-  void add(int partition, std::int64_t seq, UtcTime published_at, Record&& record) {
-    records.push_back({partition, seq, published_at, std::move(record)});
-    next_seqs.push_back(seq + 1);
-    corrupt.push_back(false);
-  }
-};
 
 struct FetchBounds {
   std::size_t records_max;  // per partition, plus at most what is left of a row

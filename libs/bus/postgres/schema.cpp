@@ -41,11 +41,6 @@ void drop_old_days(pg::Connection& connection, std::chrono::hours retention) {
 
 }  // namespace
 
-const char* const bus_offsets_migration =
-    "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq "
-    "bigint NOT NULL, "
-    "PRIMARY KEY (consumer, topic, partition));";
-
 pg::Schema bus_schema() {
   return {"bus", "", bus_sql::migrations};
 }
@@ -55,8 +50,9 @@ void grant_topics(pg::Connection& owner, const std::string& role, std::span<cons
   pg::ensure_role(owner, role);
   const pg::MigrationLock lock(owner);
   owner.run(
-      fmt::format("GRANT USAGE ON SCHEMA bus TO {0}; GRANT EXECUTE ON FUNCTION bus.agree_partitions(integer), "
-                  "bus.add_days(integer), "
+      fmt::format("GRANT USAGE ON SCHEMA bus TO {0}; GRANT SELECT, INSERT, UPDATE ON bus.bus_offsets TO {0}; GRANT "
+                  "EXECUTE ON FUNCTION bus.agree_partitions(integer), "
+                  "bus.add_days(integer), bus.source_id(), bus.table_of(text), "
                   "bus.old_days(interval, interval), bus.drop_day(text, name) TO {0}",
                   role));
   for (const Topic& topic : writes) grant_one(owner, role, topic, "SELECT, INSERT");

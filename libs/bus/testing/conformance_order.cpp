@@ -182,7 +182,8 @@ void any_byte_survives(Harness& harness) {
   const auto node = harness.node();
   std::string bytes;
   for (int i = 0; i < 256; ++i) bytes.push_back(static_cast<char>(i));
-  const Record binary{bytes, {{"n", "1"}, {"empty", ""}, {bytes, bytes}}, bytes + std::string(1, '\0')};
+  const std::string name = "n\xC3\xA4me \xF0\x9F\x94\x94";  // the name of a header is text on Kafka
+  const Record binary{bytes, {{"n", "1"}, {"empty", ""}, {name, bytes}}, bytes + std::string(1, '\0')};
   const Record bare{"", {}, ""};
   std::vector<Record> got;
   RecordingHandler handler;

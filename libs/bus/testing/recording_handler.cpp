@@ -18,7 +18,7 @@ constexpr pg::Query record_seen{"conformance_record_seen",
 const char* const conformance_tables =
     "CREATE TABLE bus_offsets (consumer text NOT NULL, topic text NOT NULL, partition integer NOT NULL, next_seq "
     "bigint NOT NULL, "
-    "PRIMARY KEY (consumer, topic, partition));"
+    "next_offset bigint NOT NULL DEFAULT -1, PRIMARY KEY (consumer, topic, partition));"
     "CREATE TABLE seen (at bigserial PRIMARY KEY, key bytea NOT NULL, n int NOT NULL, partition int NOT NULL, seq "
     "bigint NOT NULL, "
     "by_whom text NOT NULL);";

@@ -24,7 +24,9 @@ void publish_many(Bus& bus, pg::Connection& connection, int keys, int per_key, c
 // Asks until the SQL says true, listening for the handlers' notifications in between; false after 30 s.
 bool eventually(pg::Connection& connection, const std::string& sql);
 bool eventually_seen(pg::Connection& connection, int records);
-// Every record of publish_many came exactly once and in its key's order, seqs rising within each partition.
+// Every record of publish_many came exactly once and in its key's order; in the second also with seqs rising within
+// each partition.
+void check_exactly_once_per_key(pg::Connection& connection, int records);
 void check_exactly_once_in_order(pg::Connection& connection, int records);
 
 // A process that runs run_child(). Killed when destroyed.

@@ -173,7 +173,8 @@ class App {
                      settings_.instance,
                      settings_.database_url,
                      settings_.bus_partitions,
-                     settings_.bus_retention};
+                     settings_.bus_retention,
+                     settings_.kafka ? &*settings_.kafka : nullptr};
   std::vector<std::unique_ptr<Service>> services_;
   std::size_t started_ = 0;
   std::unique_ptr<http::Server> server_;

@@ -1,8 +1,10 @@
 // The settings every process has, whatever services it runs.
 #pragma once
 #include <chrono>
+#include <optional>
 #include <string>
 
+#include "bus/kafka/kafka_bus.hpp"
 #include "service/log.hpp"
 #include "service/settings.hpp"
 
@@ -19,6 +21,7 @@ struct AppSettings {
   bool migrate;
   int bus_partitions;
   std::chrono::hours bus_retention;
+  std::optional<bus::KafkaSettings> kafka;  // nothing: the bus is in the database
   std::string instance;
   std::chrono::seconds stop_grace;
   std::string port_file;

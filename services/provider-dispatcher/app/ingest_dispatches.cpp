@@ -39,7 +39,7 @@ ClaimPtr new_claim(const bus::Received& received, ReadDispatch read) {
   claim->dispatch = std::move(read.dispatch);
   claim->traceparent = std::move(read.traceparent);
   claim->priority = priority_rank(claim->dispatch.priority);
-  claim->record = bus::Place{received.partition, received.seq};
+  claim->record = bus::Place{received.partition, received.stored_seq};
   return claim;
 }
 
@@ -68,6 +68,10 @@ std::vector<IngestDispatches::Incoming> IngestDispatches::read(std::span<const b
   std::unordered_set<std::string_view> ids;
   ids.reserve(batch.size());
   for (const bus::Received& received : batch) {
+    if (received.stored_seq == 0) {
+      refused(out, received, {"FOREIGN_RECORD", "only the orchestrator publishes here"}, now);
+      continue;
+    }
     auto parsed = read_dispatch(received.record);
     const std::optional<Failure> failure = parsed ? refuse(parsed->dispatch) : parsed.error();
     if (failure) {

@@ -10,7 +10,7 @@ std::unique_ptr<carillon::bus::testing::Harness> postgres() {
 
 }  // namespace
 
-CARILLON_BUS_CONFORMANCE(postgres)
+CARILLON_BUS_CONFORMANCE("postgres", postgres)
 
 TEST_CASE("child consumer", "[.][child]") {
   const auto harness = postgres();

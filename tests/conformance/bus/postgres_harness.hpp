@@ -43,12 +43,13 @@ class PostgresHarness final : public Harness {
     grant_topics(owner, role, topics::all, topics::all);
   }
 
-  PostgresBusSettings bus_settings() const {
+  static PostgresBusSettings settings_of(pg::ConnectionSettings database) {
     PostgresBusSettings settings;
-    settings.connection = database();
-    settings.lease_timeout = lease_timeout();
+    settings.connection = std::move(database);
+    settings.lease_timeout = std::chrono::milliseconds{2'000};
     return settings;
   }
+  PostgresBusSettings bus_settings() const { return settings_of(database()); }
   std::unique_ptr<Node> node() override { return std::make_unique<PostgresNode>(bus_settings()); }
 
   pg::ConnectionSettings database() const override {
@@ -62,7 +63,7 @@ class PostgresHarness final : public Harness {
     settings.application_name = "conformance";
     return settings;
   }
-  std::chrono::milliseconds lease_timeout() const override { return std::chrono::milliseconds{2'000}; }
+  std::chrono::milliseconds lease_timeout() const override { return bus_settings().lease_timeout; }
   void take_leases_away(const std::string& group) override {
     pg::Connection connection(administrator());
     connection.run(

@@ -70,7 +70,7 @@ TEST_CASE("outbox: keeps the order within a topic and refuses what is too large 
 
 TEST_CASE("outbox: a dead letter keeps the record, says where it came from and may be as large as any record") {
   Outbox out;
-  const Received received{3, 17, {}, {"key", {{"h", "v"}}, std::string(record_bytes_max - 5, 'x')}};
+  const Received received{3, 17, {}, {"key", {{"h", "v"}}, std::string(record_bytes_max - 7, 'x')}};
   out.dead_letter(topics::dispatch, received, "REASON", std::string(5'000, 'd'), from_unix_micros(1));
   const Record& letter = out.records().at("notification.dispatch.v1.dlq").second.at(0);
   CHECK(letter.key == "key");
@@ -82,4 +82,22 @@ TEST_CASE("outbox: a dead letter keeps the record, says where it came from and m
   CHECK(header(letter.headers, "dlq-reason") == "REASON");
   CHECK(header(letter.headers, "dlq-detail").size() == 1'024);
   CHECK(header(letter.headers, "dlq-at") == "1970-01-01T00:00:00.000001Z");
+}
+
+TEST_CASE("outbox: of a record above the bounds a dead letter keeps the beginning and says how large it was") {
+  Outbox out;
+  const Received large{0, 1, {}, {std::string(5'000, 'k'), {{"h", "v"}}, std::string(2 * record_bytes_max, 'x')}};
+  out.dead_letter(topics::dispatch, large, "REASON", "", from_unix_micros(1));
+  Received many{0, 2, {}, {"key", {}, "value"}};
+  for (std::size_t i = 0; i <= record_headers_max; ++i) many.record.headers.emplace_back("n", "v");
+  out.dead_letter(topics::dispatch, many, "REASON", "", from_unix_micros(1));
+  const auto& letters = out.records().at("notification.dispatch.v1.dlq").second;
+  CHECK(letters[0].key == std::string(1'024, 'k'));
+  CHECK(letters[0].value == std::string(64 * 1'024, 'x'));
+  CHECK(header(letters[0].headers, "h") == "v");
+  CHECK(header(letters[0].headers, "dlq-cut-from-bytes") ==
+        std::to_string(2 * record_bytes_max + 5'000 + large.record.headers.packed().size()));
+  CHECK(letters[1].value == "value");
+  CHECK(header(letters[1].headers, "n").empty());
+  CHECK(header(letters[1].headers, "dlq-reason") == "REASON");
 }

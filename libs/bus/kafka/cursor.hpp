@@ -1,0 +1,37 @@
+// Which records of a topic a consumer takes. The relay ships a partition's records in the order of their seqs, but may
+// ship some again: after a crash, after the broker lost data, or a relay that was stopped and goes on sends what its
+// heir has sent meanwhile, or not yet. Pure.
+#pragma once
+#include <cstdint>
+
+namespace carillon::bus::kafka {
+
+enum class Verdict {
+  TAKE,
+  OLD,    // has come before
+  AHEAD,  // earlier ones are still missing; the relay in charge sends them and then this one again
+};
+
+class Cursor {
+ public:
+  // `next_seq` 0: nothing taken yet, so whatever comes first is right. `may_skip`: the next record may be further on:
+  // reading starts at what the broker still has. `compacted`: the broker drops records between others.
+  Cursor(std::int64_t next_seq, bool may_skip, bool compacted)
+      : next_seq_(next_seq), may_skip_(may_skip || next_seq == 0), compacted_(compacted) {}
+
+  Verdict look(std::int64_t seq, std::int64_t next_seq) {
+    if (seq < next_seq_) return Verdict::OLD;
+    if (seq > next_seq_ && !may_skip_ && !compacted_) return Verdict::AHEAD;
+    next_seq_ = next_seq;
+    may_skip_ = false;
+    return Verdict::TAKE;
+  }
+  std::int64_t next_seq() const { return next_seq_; }
+
+ private:
+  std::int64_t next_seq_;
+  bool may_skip_;
+  bool compacted_;
+};
+
+}  // namespace carillon::bus::kafka

@@ -1,0 +1,1 @@
+SELECT bus.source_id()

@@ -1,0 +1,296 @@
+#include "bus/relay/relay.hpp"
+
+#include <algorithm>
+
+#include "bus/postgres/engine.hpp"
+#include "bus/postgres/handover.hpp"
+#include "bus_sql.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+#include "service/thread_name.hpp"
+
+namespace carillon::bus {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr const char* relay_group = "relay";
+constexpr const char* relay_schema = "bus";
+constexpr FetchBounds read_bounds{1'000, 4U << 20};  // per partition and turn
+constexpr std::size_t stream_bytes_in_flight_max = 4U << 20;
+constexpr std::size_t relay_bytes_in_flight_max = 32U << 20;
+constexpr milliseconds table_unread_max{250};  // when nobody rang: a notification may be lost
+constexpr milliseconds save_interval{200};     // how much is sent again after a crash
+constexpr milliseconds lease_look_interval{1'000};
+constexpr milliseconds lag_interval{5'000};
+constexpr milliseconds retry_after{1'000};
+constexpr milliseconds finish_max{5'000};
+constexpr milliseconds shortest_wait{5};  // rings end it anyway
+constexpr int contact_share = 3;          // the session is used at least this often within a lease time-out
+
+pg::ConnectionSettings session_settings(const PostgresBus& bus) {
+  pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
+  settings.application_name += " relay";
+  settings.idle_session_timeout = bus.settings().lease_timeout;
+  return settings;
+}
+
+}  // namespace
+
+Relay::Lane::Lane(const Topic& topic_, const PostgresBus& bus, const KafkaSettings& settings)
+    : topic(topic_),
+      broker_topic(kafka::topic_name(settings, topic_)),
+      leases(relay_group, topic_, bus.partitions()),
+      offsets(relay_schema, relay_group, topic_),
+      reader(topic_, read_bounds) {
+  const metrics::Labels labels{{"topic", std::string(topic_.name)}};
+  shipped = bus.counter("carillon_relay_records_total", "Records that the broker has acknowledged", labels);
+  failures = bus.counter("carillon_relay_failures_total", "Records that the broker refused; sent again", labels);
+  lag = bus.gauge("carillon_relay_lag_records",
+                  "Records in the outbox that the broker has not acknowledged, over the partitions in charge here",
+                  labels);
+}
+
+Relay::Relay(PostgresBus& bus, KafkaSettings settings, std::span<const Topic> topics)
+    : bus_(bus), settings_(std::move(settings)), session_(session_settings(bus)) {
+  lanes_.reserve(topics.size());
+  for (const Topic& topic : topics) lanes_.emplace_back(topic, bus, settings_);
+  if (lanes_.empty()) return;
+  pause_.start();
+  thread_ = std::thread([this] { run(); });
+}
+
+Relay::~Relay() {
+  if (!thread_.joinable()) return;
+  pause_.stop();
+  bus_.bell().nudge();
+  thread_.join();
+}
+
+SteadyTime Relay::now() const {
+  return bus_.clock().steady();
+}
+
+void Relay::run() {
+  name_this_thread("relay");
+  while (!pause_.stopped()) {
+    try {
+      turn();
+      pause_.reset();
+      if (std::exchange(failing_, false)) log::info("relay.recovered");
+    } catch (const std::exception& error) {
+      if (!std::exchange(failing_, true)) log::warn("relay.failed", {{"reason", error.what()}});
+      forget_all();
+      pause_.wait();
+    }
+  }
+  try {
+    if (shipper_) {
+      shipper_->finish(finish_max);
+      hear_answers();
+      save_positions();
+    }
+  } catch (const std::exception& error) {  // then some is sent again by the next one
+    log::info("relay.position_not_saved", {{"reason", error.what()}});
+  }
+  shipper_.reset();
+  session_.close();
+  for (Lane& lane : lanes_) bus_.bell().handover().hold(lane.topic.table, {});
+}
+
+void Relay::turn() {
+  bus_.require_agreement();
+  hold_leases();
+  if (shipper_ && shipper_->broken()) {  // all that isn't acknowledged is sent again by a new one
+    log::warn("relay.producer_made_anew");
+    hear_answers();
+    shipper_.reset();
+    for (Lane& lane : lanes_)
+      for (auto& [partition, stream] : lane.streams) stream.begin_again(++generations_);
+  }
+  if (!shipper_) {
+    shipper_ = std::make_unique<Shipper>(settings_, bus_.settings().connection.application_name + " relay",
+                                         [this] { bus_.bell().nudge(); });
+  }
+  hear_answers();
+  bool shipped = false;
+  for (Lane& lane : lanes_) shipped = ship(lane) || shipped;
+  if (now() >= next_save_) {
+    save_positions();
+    next_save_ = now() + save_interval;
+  }
+  if (now() >= next_lag_) {
+    report_lag();
+    next_lag_ = now() + lag_interval;
+  }
+  if (!shipped) wait();
+}
+
+void Relay::hold_leases() {
+  const bool lost = !session_.is_open() || session_.epoch() != session_epoch_;
+  if (!lost && now() < next_look_) return;
+  if (lost) {
+    forget_all();
+    source_ = session_.run(bus_sql::source_id, {})[0][0].c_str();
+  }
+  for (Lane& lane : lanes_) {
+    if (lane.leases.refresh(session_) || lost) take_charge(lane);
+  }
+  session_epoch_ = session_.epoch();
+  last_contact_ = now();
+  next_look_ = now() + lease_look_interval;
+}
+
+// Partitions that were held before go on; those that are new begin where their last relay had come to.
+void Relay::take_charge(Lane& lane) {
+  const std::set<int>& held = lane.leases.held();
+  std::erase_if(lane.streams, [&](const auto& entry) { return !held.contains(entry.first); });
+  std::set<int> fresh;
+  for (const int partition : held) {
+    if (!lane.streams.contains(partition)) fresh.insert(partition);
+  }
+  if (!fresh.empty()) {
+    lane.offsets.ensure(session_, bus_.partitions());
+    for (const auto& [partition, position] : lane.offsets.read(session_, fresh))
+      lane.streams.emplace(partition, Stream(position.next_seq, ++generations_));
+  }
+  bus_.bell().handover().hold(lane.topic.table, held);
+  lane.next_read = {};
+}
+
+void Relay::hear_answers() {
+  if (!shipper_) return;
+  for (const Answer& answer : shipper_->take_answers()) {
+    Lane& lane = lanes_[answer.id.stream];
+    // A partition may be in other hands by now; then its answers mean nothing.
+    const auto stream = lane.streams.find(answer.partition);
+    if (stream == lane.streams.end()) continue;
+    if (!answer.failure.empty()) {
+      if (answer.id.generation == stream->second.generation()) lane_failed(lane, stream->second, answer.failure);
+      continue;
+    }
+    stream->second.delivered(answer.id.generation, answer.id.seq);
+    lane.shipped.add();
+  }
+}
+
+void Relay::lane_failed(Lane& lane, Stream& stream, const std::string& reason) {
+  lane.failures.add();
+  if (!std::exchange(lane.failing, true))
+    log::error("relay.refused", {{"topic", lane.broker_topic}, {"reason", reason}});
+  stream.begin_again(++generations_, now() + retry_after);
+}
+
+// One transaction for all topics.
+void Relay::save_positions() {
+  std::vector<std::pair<Lane*, std::map<int, OffsetMove>>> moves;
+  for (Lane& lane : lanes_) {
+    std::map<int, OffsetMove> of_lane;
+    for (const auto& [partition, stream] : lane.streams) {
+      if (stream.acknowledged() != stream.saved())
+        of_lane[partition] = {{stream.saved(), as_before}, {stream.acknowledged(), as_before}};
+    }
+    if (!of_lane.empty()) moves.emplace_back(&lane, std::move(of_lane));
+  }
+  if (moves.empty()) return;
+  pg::Transaction tx(session_);
+  for (auto& [lane, of_lane] : moves) lane->offsets.advance(tx, of_lane);
+  tx.commit();
+  last_contact_ = now();
+  for (auto& [lane, of_lane] : moves) {
+    if (std::exchange(lane->failing, false)) log::info("relay.accepted_again", {{"topic", lane->broker_topic}});
+    for (const auto& [partition, move] : of_lane) lane->streams.at(partition).save(move.next.next_seq);
+  }
+}
+
+// What can be sent now of one topic. True when something was.
+bool Relay::ship(Lane& lane) {
+  std::map<int, std::int64_t> next_seqs;
+  std::size_t in_flight = 0;
+  for (const Lane& other : lanes_)
+    for (const auto& [partition, stream] : other.streams) in_flight += stream.bytes_in_flight();
+  if (in_flight >= relay_bytes_in_flight_max) return false;
+  for (const auto& [partition, stream] : lane.streams) {
+    if (stream.may_send(now()) && stream.bytes_in_flight() < stream_bytes_in_flight_max)
+      next_seqs[partition] = stream.next();
+  }
+  if (next_seqs.empty()) return false;
+  Fetched fetched = read(lane, next_seqs);
+  if (fetched.empty()) return false;
+  send(lane, std::move(fetched));
+  return true;
+}
+
+// What this process has committed is handed over; the table is asked for what may have come otherwise.
+Fetched Relay::read(Lane& lane, const std::map<int, std::int64_t>& next_seqs) {
+  const std::uint64_t rings_from_others = bus_.bell().rings_from_others(lane.topic.table);
+  bool gap = false;
+  Fetched fetched;
+  if (rings_from_others == lane.rings_from_others && now() < lane.next_read) {
+    fetched = lane.reader.take(bus_.bell().handover(), next_seqs, gap);
+    if (!fetched.empty() || !gap) return fetched;
+  }
+  fetched = lane.reader.fetch(session_, next_seqs);
+  if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+  last_contact_ = now();
+  lane.rings_from_others = rings_from_others;
+  lane.next_read = fetched.empty() ? now() + table_unread_max : SteadyTime{};  // there may be more
+  return fetched;
+}
+
+void Relay::send(Lane& lane, Fetched&& fetched) {
+  const auto lane_number = static_cast<std::uint8_t>(&lane - lanes_.data());
+  std::set<int> stopped;  // until the next turn
+  for (std::size_t i = 0; i < fetched.records.size(); ++i) {
+    const Received& received = fetched.records[i];
+    if (stopped.contains(received.partition)) continue;
+    Stream& stream = lane.streams.at(received.partition);
+    const std::int64_t next_seq = fetched.after[i].next_seq;
+    try {
+      if (shipper_->ship(lane.broker_topic, received, {source_, received.seq, next_seq},
+                         {lane_number, stream.generation(), received.seq})) {
+        stream.sent(received.seq, next_seq, received.record.key.size() + received.record.value.size());
+        continue;
+      }
+    } catch (const std::runtime_error& error) {
+      lane_failed(lane, stream, error.what());
+    }
+    stopped.insert(received.partition);
+  }
+}
+
+void Relay::report_lag() {
+  for (Lane& lane : lanes_) {
+    std::vector<int> partitions;
+    for (const auto& [partition, stream] : lane.streams) partitions.push_back(partition);
+    std::int64_t behind = 0;
+    for (const auto& [partition, head] : lane.reader.heads(session_, partitions))
+      behind += head - std::max<std::int64_t>(lane.streams.at(partition).acknowledged(), 1);
+    lane.lag.set(static_cast<double>(std::max<std::int64_t>(behind, 0)));
+  }
+  last_contact_ = now();
+}
+
+// Nobody knows what of it another relay does by now.
+void Relay::forget_all() {
+  session_.close();
+  for (Lane& lane : lanes_) {
+    lane.leases.forget();
+    lane.streams.clear();
+    bus_.bell().handover().hold(lane.topic.table, {});
+  }
+}
+
+void Relay::wait() {
+  if (now() - last_contact_ >= bus_.settings().lease_timeout / contact_share) {
+    session_.run("SELECT 1");
+    last_contact_ = now();
+    if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+  }
+  SteadyTime due = std::min({next_look_, next_save_, next_lag_});
+  for (const Lane& lane : lanes_) due = std::min(due, lane.next_read);
+  const auto rest = std::chrono::ceil<milliseconds>(due - now());
+  rings_ = bus_.bell().wait_for_any(rings_, std::clamp(rest, shortest_wait, table_unread_max));
+}
+
+}  // namespace carillon::bus

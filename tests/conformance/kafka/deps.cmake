@@ -1,0 +1,1 @@
+set(DEPS carillon_bus_testing carillon_postgres_testing)
