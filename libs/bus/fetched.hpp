@@ -12,7 +12,8 @@ namespace carillon::bus {
 inline constexpr std::int64_t as_before = -1;
 
 // Where a consumer stands in a partition: the next seq of the outbox table and, on Kafka, the next offset of the topic.
-// Both move together, so a platform can go over from one engine to the other. next_seq 0: nothing read yet.
+// Both move together, so a platform can go over from one engine to the other. next_seq 0: nothing read yet, whatever
+// comes first is right.
 // next_offset -1: not known, from the beginning. In what a record does to a position -1 stands for "as before": a
 // record that another team produced has no seq, one that was read from the table no offset.
 struct Position {

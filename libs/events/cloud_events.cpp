@@ -136,6 +136,12 @@ Result<CloudEvent> read_structured(std::string_view value) {
   return std::move(attributes.event);
 }
 
+// The CloudEvents SDK for Python labels structured events with the media type of their data.
+bool is_unlabelled_structured(std::string_view value) {
+  const json::JsonReader reader(value, json::depth_max + 1);
+  return reader.ok() && reader.root().IsObject() && reader.root().HasMember("specversion");
+}
+
 // The attribute a header carries: "ce_id" (Kafka), "ce-id" (HTTP), "traceparent"; empty for other headers.
 std::string_view attribute_of(std::string_view header) {
   constexpr std::size_t prefix_chars = 3;
@@ -187,6 +193,8 @@ Result<CloudEvent> read_cloud_event(const Headers& headers, std::string_view val
   if (!begins_like_an_object(value)) return refused("data: must be a JSON object");
   if (has_attributes) {
     if (std::optional<Failure> failure = objection(attributes)) return std::move(*failure);
+  } else if (is_unlabelled_structured(value)) {
+    return read_structured(value);
   } else {
     attributes.event.traceparent = traceparent_or_empty(std::move(attributes.event.traceparent));
   }

@@ -23,9 +23,9 @@ Headers binary_headers(std::string_view type, std::string_view source, std::stri
                        std::string_view traceparent = {});
 
 // Attributes come as "ce_..." headers (Kafka), "ce-..." headers (HTTP) or inside the value (content-type
-// application/cloudevents+json). In binary mode the value is only seen to begin like a JSON object; from_json checks
-// it. A malformed traceparent is dropped. Failure code INVALID_CLOUD_EVENT (missing attribute, specversion not 1.0,
-// data not JSON, ...).
+// application/cloudevents+json, or JSON with a specversion and no such headers). In binary mode the value is only seen
+// to begin like a JSON object; from_json checks it. A malformed traceparent is dropped. Failure code
+// INVALID_CLOUD_EVENT (missing attribute, specversion not 1.0, data not JSON, ...).
 Result<CloudEvent> read_cloud_event(const Headers& headers, std::string_view value);
 
 // Types: "carillon.send-request.v1", "carillon.dispatch.v1", "carillon.message-log.v1", "carillon.audit.v1",

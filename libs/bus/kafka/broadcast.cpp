@@ -93,8 +93,7 @@ void KafkaBroadcast::turn() {
 void KafkaBroadcast::take(const rd_kafka_message_t& message) {
   kafka::ReadMessage read = kafka::read_message(message);
   if (read.origin) {
-    const auto cursor =
-        cursors_.try_emplace({message.partition, read.origin->source}, kafka::Cursor(0, true, true)).first;
+    const auto cursor = cursors_.try_emplace({message.partition, read.origin->source}, kafka::Cursor(0, true)).first;
     if (cursor->second.look(read.origin->seq, read.origin->next_seq) != kafka::Verdict::TAKE) return;
     read.received.stored_seq = read.origin->seq;
     if (read.origin->is_corrupt()) {

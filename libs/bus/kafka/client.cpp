@@ -81,6 +81,11 @@ std::string topic_name(const KafkaSettings& settings, const Topic& topic) {
   return settings.topic_prefix + std::string(topic.name);
 }
 
+void throw_if(rd_kafka_resp_err_t error, const char* what) {
+  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
+    throw std::runtime_error(fmt::format("{}: {}", what, rd_kafka_err2str(error)));
+}
+
 PartitionList partition_list(int size) {
   return PartitionList(rd_kafka_topic_partition_list_new(size));
 }

@@ -40,6 +40,9 @@ class ClientConfig {
 // The name of a topic on the broker.
 std::string topic_name(const KafkaSettings& settings, const Topic& topic);
 
+// Throws std::runtime_error: what, and librdkafka's reason.
+void throw_if(rd_kafka_resp_err_t error, const char* what);
+
 PartitionList partition_list(int size);
 
 }  // namespace carillon::bus::kafka

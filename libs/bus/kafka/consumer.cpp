@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "bus/kafka/engine.hpp"
-#include "bus_sql.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
 #include "service/thread_name.hpp"
@@ -13,26 +12,18 @@
 namespace carillon::bus {
 namespace {
 
-using kafka::Cursor;
 using kafka::Verdict;
 using std::chrono::milliseconds;
 
 constexpr milliseconds unhealthy_after{10'000};
-constexpr milliseconds lag_interval{5'000};
-constexpr milliseconds poll_max{100};  // stopping waits this long
-constexpr milliseconds broker_answer_max{5'000};
-constexpr int heartbeats_in_session = 3;
-constexpr int fetch_queue_kilobytes = 16 * 1024;
+constexpr milliseconds look_interval{2'000};
+constexpr milliseconds missing_max{30'000};  // a relay in charge sends what is missing long before
+constexpr milliseconds poll_max{100};        // stopping waits this long
 
 pg::ConnectionSettings work_settings(const PostgresBus& tables, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(tables.settings().connection);
   settings.application_name += " consumer " + consumer.group;
   return settings;
-}
-
-void throw_if(rd_kafka_resp_err_t error, const char* what) {
-  if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw std::runtime_error(fmt::format("{}: {}", what, rd_kafka_err2str(error)));
 }
 
 }  // namespace
@@ -86,17 +77,14 @@ void KafkaConsumer::run() {
     try {
       turn();
       pause_.reset();
-      if (out_of_range_.empty() && trouble_.empty()) last_progress_ = now().time_since_epoch().count();
+      if (trouble_.empty() && stopped_partitions().empty()) last_progress_ = now().time_since_epoch().count();
       if (std::exchange(failing_, false))
         log::info("bus.consumer_recovered", {{"group", settings_.group}, {"topic", settings_.topic.name}});
     } catch (const std::exception& error) {
       failed(error.what());
     }
   }
-  if (client_) {
-    rd_kafka_consumer_close(client_.get());  // gives the partitions back
-    client_.reset();
-  }
+  disconnect();
   work_.close();
 }
 
@@ -125,7 +113,7 @@ void KafkaConsumer::turn() {
     }
     if (!fetched_.consumed()) runner_.consume(fetched_, positions_);
   }
-  report_lag();
+  look_around();
 }
 
 void KafkaConsumer::tick_when_due() {
@@ -134,132 +122,13 @@ void KafkaConsumer::tick_when_due() {
   handler_.tick();
 }
 
-void KafkaConsumer::connect() {
-  if (client_) return;
-  const KafkaSettings& kafka = bus_.settings();
-  source_ = work_.run(bus_sql::source_id, {})[0][0].c_str();
-  runner_.offsets().ensure(work_, bus_.partitions());
-  kafka::ClientConfig config(kafka, bus_.client_id(settings_.group));
-  config.set("group.id", kafka.topic_prefix + settings_.group + "." + std::string(settings_.topic.name));
-  config.set("partition.assignment.strategy", "cooperative-sticky");
-  config.set("session.timeout.ms", std::to_string(kafka.session_timeout.count()));
-  config.set("heartbeat.interval.ms", std::to_string(kafka.session_timeout.count() / heartbeats_in_session));
-  config.set("max.poll.interval.ms", std::to_string(std::max(kafka.max_poll_interval, kafka.session_timeout).count()));
-  config.set("enable.auto.commit", "false");  // the offsets are in PostgreSQL
-  config.set("enable.auto.offset.store", "false");
-  config.set("auto.offset.reset", "error");
-  config.set("queued.max.messages.kbytes", std::to_string(fetch_queue_kilobytes));
-  rd_kafka_conf_set_opaque(config.get(), this);
-  rd_kafka_conf_set_rebalance_cb(config.get(), on_rebalance);
-  kafka::ClientHandle client = std::move(config).make(RD_KAFKA_CONSUMER);
-  throw_if(rd_kafka_poll_set_consumer(client.get()), "poll_set_consumer");
-  const kafka::PartitionList topics = kafka::partition_list(1);
-  rd_kafka_topic_partition_list_add(topics.get(), topic_.c_str(), RD_KAFKA_PARTITION_UA);
-  client_ = std::move(client);
-  try {
-    require_partitions();
-    throw_if(rd_kafka_subscribe(client_.get(), topics.get()), "subscribe");
-  } catch (...) {
-    client_.reset();
-    throw;
-  }
-}
-
-// The partition of a key is reckoned here, so both sides have to count the same.
-void KafkaConsumer::require_partitions() {
-  const std::unique_ptr<rd_kafka_topic_t, kafka::Destroy<rd_kafka_topic_destroy>> topic(
-      rd_kafka_topic_new(client_.get(), topic_.c_str(), nullptr));
-  const rd_kafka_metadata_t* answer = nullptr;
-  throw_if(rd_kafka_metadata(client_.get(), 0, topic.get(), &answer, static_cast<int>(broker_answer_max.count())),
-           "the broker doesn't answer");
-  const std::unique_ptr<const rd_kafka_metadata_t, kafka::Destroy<rd_kafka_metadata_destroy>> metadata(answer);
-  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
-  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR)
-    throw std::runtime_error(fmt::format("topic {}: {}", topic_, rd_kafka_err2str(found.err)));
-  if (found.partition_cnt != bus_.partitions()) {
-    throw std::runtime_error(fmt::format("topic {} has {} partitions, this database's bus has {}", topic_,
-                                         found.partition_cnt, bus_.partitions()));
-  }
-}
-
-// Called while polling, on the consumer's own thread: no batch is running.
-void KafkaConsumer::on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind,
-                                 rd_kafka_topic_partition_list_t* partitions, void* self) {
-  auto& consumer = *static_cast<KafkaConsumer*>(self);
-  kafka::ErrorHandle error;
-  if (kind == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
-    // Reading starts once place() knows where; what comes before that is thrown away.
-    for (int i = 0; i < partitions->cnt; ++i) partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
-    error.reset(rd_kafka_incremental_assign(client, partitions));
-    consumer.assigned(*partitions);
-  } else {
-    error.reset(rd_kafka_incremental_unassign(client, partitions));
-    consumer.revoked(*partitions);
-  }
-  if (error)
-    log::warn("bus.rebalance_failed", {{"topic", consumer.topic_}, {"reason", rd_kafka_error_string(error.get())}});
-}
-
-void KafkaConsumer::assigned(const rd_kafka_topic_partition_list_t& partitions) {
-  for (int i = 0; i < partitions.cnt; ++i) {
-    const int partition = partitions.elems[i].partition;
-    held_.insert(partition);
-    unplaced_.insert(partition);
-    log::info("bus.partition_assigned", {{"group", settings_.group}, {"topic", topic_}, {"partition", partition}});
-  }
-  held_back_ = false;  // new ones are not paused
-}
-
-void KafkaConsumer::revoked(const rd_kafka_topic_partition_list_t& partitions) {
-  for (int i = 0; i < partitions.cnt; ++i) {
-    const int partition = partitions.elems[i].partition;
-    held_.erase(partition);
-    unplaced_.erase(partition);
-    out_of_range_.erase(partition);
-    positions_.erase(partition);
-    cursors_.erase(partition);
-    log::info("bus.partition_revoked", {{"group", settings_.group}, {"topic", topic_}, {"partition", partition}});
-  }
-  stopped_partitions_.set(static_cast<double>(out_of_range_.size()));
-}
-
-// Begins to read where the database says.
-void KafkaConsumer::place() {
-  if (unplaced_.empty()) return;
-  const Positions positions = runner_.offsets().read(work_, unplaced_);
-  const kafka::PartitionList list = list_of(unplaced_);
-  for (int i = 0; i < list->cnt; ++i) {
-    rd_kafka_topic_partition_t& entry = list->elems[i];
-    const std::int64_t next_offset = positions.at(entry.partition).next_offset;
-    entry.offset = next_offset == as_before ? RD_KAFKA_OFFSET_BEGINNING : next_offset;
-  }
-  const kafka::ErrorHandle error(
-      rd_kafka_seek_partitions(client_.get(), list.get(), static_cast<int>(broker_answer_max.count())));
-  if (error) throw std::runtime_error(fmt::format("seek: {}", rd_kafka_error_string(error.get())));
-  for (int i = 0; i < list->cnt; ++i) {
-    const rd_kafka_topic_partition_t& entry = list->elems[i];
-    if (entry.err != RD_KAFKA_RESP_ERR_NO_ERROR) continue;  // not yet fetching: asked again in the next turn
-    const Position& position = positions.at(entry.partition);
-    positions_[entry.partition] = position;
-    cursors_.insert_or_assign(entry.partition,
-                              Cursor(position.next_seq, position.next_offset == as_before, settings_.topic.state));
-    unplaced_.erase(entry.partition);
-  }
-}
-
-kafka::PartitionList KafkaConsumer::list_of(const std::set<int>& partitions) const {
-  kafka::PartitionList list = kafka::partition_list(static_cast<int>(partitions.size()));
-  for (const int partition : partitions) rd_kafka_topic_partition_list_add(list.get(), topic_.c_str(), partition);
-  return list;
-}
-
 // Nothing is fetched meanwhile, but the client stays in its group.
 void KafkaConsumer::hold_back(bool back) {
   if (back == held_back_) return;
   const kafka::PartitionList list = list_of(held_);
-  throw_if(back ? rd_kafka_pause_partitions(client_.get(), list.get())
-                : rd_kafka_resume_partitions(client_.get(), list.get()),
-           "pause");
+  kafka::throw_if(back ? rd_kafka_pause_partitions(client_.get(), list.get())
+                       : rd_kafka_resume_partitions(client_.get(), list.get()),
+                  "pause");
   held_back_ = back;
 }
 
@@ -303,7 +172,12 @@ void KafkaConsumer::take(const rd_kafka_message_t& message) {
       return;
     }
     const Verdict verdict = cursor->second.look(read.origin->seq, read.origin->next_seq);
-    if (verdict != Verdict::TAKE) return (verdict == Verdict::OLD ? old_ : ahead_).add();
+    if (verdict == Verdict::OLD) return old_.add();
+    if (verdict == Verdict::AHEAD) {
+      missing_since_.try_emplace(message.partition, now());
+      return ahead_.add();
+    }
+    missing_since_.erase(message.partition);
     after.next_seq = read.origin->next_seq;
     read.received.stored_seq = read.origin->seq;
     corrupt = read.origin->is_corrupt();
@@ -315,8 +189,8 @@ void KafkaConsumer::message_failed(const rd_kafka_message_t& message) {
   const std::string reason = rd_kafka_message_errstr(&message);
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET && held_.contains(message.partition)) {
     if (unplaced_.contains(message.partition)) return;  // not where we want to read
+    if (positions_[message.partition].next_offset == as_before) return begin_at_oldest(message.partition);
     out_of_range_.insert(message.partition);
-    stopped_partitions_.set(static_cast<double>(out_of_range_.size()));
     log::error("bus.offset_out_of_range", {{"group", settings_.group},
                                            {"topic", topic_},
                                            {"partition", message.partition},
@@ -344,10 +218,38 @@ void KafkaConsumer::drop_lost_partitions() {
   fetched_ = std::move(held);
 }
 
-// As far as the client knows the ends of the partitions from its fetching.
-void KafkaConsumer::report_lag() {
-  if (now() < next_lag_) return;
-  next_lag_ = now() + lag_interval;
+// Partitions that can't go on until somebody has seen to the broker or the offsets.
+std::set<int> KafkaConsumer::stopped_partitions() const {
+  std::set<int> stopped = out_of_range_;
+  for (const auto& [partition, since] : missing_since_) {
+    if (now() - since >= missing_max) stopped.insert(partition);
+  }
+  return stopped;
+}
+
+// Begins again where the database says once somebody has changed that.
+void KafkaConsumer::look_after_stopped() {
+  const std::set<int> stopped = stopped_partitions();
+  stopped_partitions_.set(static_cast<double>(stopped.size()));
+  if (stopped.empty()) {
+    stopped_logged_ = false;
+    return;
+  }
+  if (!missing_since_.empty() && !std::exchange(stopped_logged_, true))
+    log::error("bus.records_missing", {{"group", settings_.group},
+                                       {"topic", topic_},
+                                       {"partition", missing_since_.begin()->first},
+                                       {"next_seq", positions_[missing_since_.begin()->first].next_seq}});
+  for (const auto& [partition, position] : runner_.offsets().read(work_, stopped)) {
+    if (position != positions_[partition]) unplaced_.insert(partition);
+  }
+}
+
+// Now and then: the lag, as far as the client knows the ends of the partitions from its fetching.
+void KafkaConsumer::look_around() {
+  if (now() < next_look_) return;
+  next_look_ = now() + look_interval;
+  look_after_stopped();
   std::int64_t behind = 0;
   for (const auto& [partition, position] : positions_) {
     std::int64_t low = 0, high = 0;

@@ -32,19 +32,25 @@ class KafkaConsumer final : public Consumer {
   void failed(const std::string& reason);
   void tick_when_due();
   void connect();
+  void disconnect();
   void require_partitions();
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                            void* self);
-  void assigned(const rd_kafka_topic_partition_list_t& partitions);
-  void revoked(const rd_kafka_topic_partition_list_t& partitions);
+  void assigned(const std::set<int>& partitions);
+  void revoked(const std::set<int>& partitions);
   void place();
+  void read_from(const std::map<int, std::int64_t>& offsets);
+  void begin_at(int partition, const Position& position);
   void hold_back(bool back);
   void gather();
   void poll();
   void take(const rd_kafka_message_t& message);
+  void begin_at_oldest(int partition);
   void message_failed(const rd_kafka_message_t& message);
   void drop_lost_partitions();
-  void report_lag();
+  void look_around();
+  void look_after_stopped();
+  std::set<int> stopped_partitions() const;
   kafka::PartitionList list_of(const std::set<int>& partitions) const;
   SteadyTime now() const;
 
@@ -59,17 +65,18 @@ class KafkaConsumer final : public Consumer {
   const std::string topic_;  // the broker's name
 
   kafka::ClientHandle client_;
-  std::string source_;                    // the database's id
-  std::set<int> held_;                    // assigned by the broker
-  std::set<int> unplaced_;                // of these: where to read has to be asked (again)
-  std::set<int> out_of_range_;            // of these: the broker no longer has what comes next; nothing is read
-  Positions positions_;                   // as in the database
-  std::map<int, kafka::Cursor> cursors_;  // after what is in fetched_
+  std::string source_;                       // the database's id
+  std::set<int> held_;                       // accepted
+  std::set<int> unplaced_;                   // of these: where to read has to be asked (again)
+  std::set<int> out_of_range_;               // of these: the broker no longer has what comes next; nothing is read
+  std::map<int, SteadyTime> missing_since_;  // of these: what came is ahead of what has to come
+  Positions positions_;                      // as in the database
+  std::map<int, kafka::Cursor> cursors_;     // after what is in fetched_
   Fetched fetched_;
 
-  bool held_back_ = false, failing_ = false, foreign_source_logged_ = false;
+  bool broken_ = false, held_back_ = false, failing_ = false, foreign_source_logged_ = false, stopped_logged_ = false;
   std::string trouble_;  // what the broker said last, "" when all is well
-  SteadyTime next_tick_{}, next_lag_{}, last_fill_{};
+  SteadyTime next_tick_{}, next_look_{}, last_fill_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};
   std::thread thread_;

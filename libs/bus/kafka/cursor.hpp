@@ -14,23 +14,20 @@ enum class Verdict {
 
 class Cursor {
  public:
-  // `next_seq` 0: nothing taken yet, so whatever comes first is right. `may_skip`: the next record may be further on:
-  // reading starts at what the broker still has. `compacted`: the broker drops records between others.
-  Cursor(std::int64_t next_seq, bool may_skip, bool compacted)
-      : next_seq_(next_seq), may_skip_(may_skip || next_seq == 0), compacted_(compacted) {}
+  // `next_seq` 0: nothing taken yet, so whatever comes first is right. `compacted`: the broker drops records between
+  // others.
+  Cursor(std::int64_t next_seq, bool compacted) : next_seq_(next_seq), compacted_(compacted) {}
 
   Verdict look(std::int64_t seq, std::int64_t next_seq) {
     if (seq < next_seq_) return Verdict::OLD;
-    if (seq > next_seq_ && !may_skip_ && !compacted_) return Verdict::AHEAD;
+    if (seq > next_seq_ && next_seq_ != 0 && !compacted_) return Verdict::AHEAD;
     next_seq_ = next_seq;
-    may_skip_ = false;
     return Verdict::TAKE;
   }
   std::int64_t next_seq() const { return next_seq_; }
 
  private:
   std::int64_t next_seq_;
-  bool may_skip_;
   bool compacted_;
 };
 

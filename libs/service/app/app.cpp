@@ -172,9 +172,9 @@ class App {
                      sealer_,
                      settings_.instance,
                      settings_.database_url,
-                     settings_.bus_partitions,
-                     settings_.bus_retention,
-                     settings_.kafka ? &*settings_.kafka : nullptr};
+                     settings_.bus.partitions,
+                     settings_.bus.retention,
+                     settings_.bus.kafka ? &*settings_.bus.kafka : nullptr};
   std::vector<std::unique_ptr<Service>> services_;
   std::size_t started_ = 0;
   std::unique_ptr<http::Server> server_;

@@ -6,7 +6,6 @@
 #include <stdexcept>
 
 #include "security/seal.hpp"
-#include "service/app/kafka_settings.hpp"
 #include "service/failpoint.hpp"
 
 namespace carillon::service {
@@ -62,11 +61,7 @@ AppSettings AppSettings::read(Settings& s, bool embedded) {
   app.migrate =
       s.flag("CARILLON_MIGRATE", embedded,
              "Bring the database's schemas up to date at start; the default is true only in the embedded process.");
-  app.bus_partitions = static_cast<int>(
-      s.integer("CARILLON_BUS_PARTITIONS", 4, 1, 256, "Partitions per topic; fixed when the database is first made."));
-  app.bus_retention = std::chrono::hours(
-      s.integer("CARILLON_BUS_RETENTION_HOURS", 72, 1, 8760, "How long bus records are kept at least."));
-  app.kafka = read_kafka_settings(s);
+  app.bus = read_bus_settings(s);
   app.instance =
       s.text("CARILLON_INSTANCE", "", "Unique name of this process; by default the host's name and the process id.");
   app.stop_grace = std::chrono::seconds(s.integer("CARILLON_STOP_GRACE_SECONDS", 10, 0, 600,

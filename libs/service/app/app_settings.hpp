@@ -1,10 +1,9 @@
 // The settings every process has, whatever services it runs.
 #pragma once
 #include <chrono>
-#include <optional>
 #include <string>
 
-#include "bus/kafka/kafka_bus.hpp"
+#include "service/app/bus_settings.hpp"
 #include "service/log.hpp"
 #include "service/settings.hpp"
 
@@ -19,9 +18,7 @@ struct AppSettings {
   std::string payload_key;
   log::Level log_level;
   bool migrate;
-  int bus_partitions;
-  std::chrono::hours bus_retention;
-  std::optional<bus::KafkaSettings> kafka;  // nothing: the bus is in the database
+  BusSettings bus;
   std::string instance;
   std::chrono::seconds stop_grace;
   std::string port_file;

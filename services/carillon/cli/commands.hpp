@@ -14,5 +14,6 @@ void add_bus(CLI::App& app);       // bus publish
 void add_dlq(CLI::App& app);       // dlq list
 void add_api_key(CLI::App& app);   // api-key create|revoke
 void add_audit(CLI::App& app);     // audit verify
+void add_kafka(CLI::App& app);     // kafka topics|ship-again
 
 }  // namespace carillon::cli

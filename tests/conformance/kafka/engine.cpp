@@ -183,9 +183,7 @@ TEST_CASE("kafka bus: where the broker no longer has what comes next, that parti
   const auto consumer = node->bus().consume(consumer_settings(), handler);
   consumer->start();
   CHECK(handler.wait_committed_records(static_cast<std::size_t>(elsewhere)));
-  consumer->stop();
-  owner.run("UPDATE conformance.bus_offsets SET next_offset = -1" + row);
-  consumer->start();
+  owner.run("UPDATE conformance.bus_offsets SET next_offset = -1" + row);  // it looks again by itself
   CHECK(handler.wait_committed_records(20));
   consumer->stop();
   check_exactly_once_in_order(connection, 21);

@@ -122,6 +122,18 @@ TEST_CASE("cloud event: structured mode is read, extensions ignored") {
   CHECK(event.data == R"({"a":[1]})");
 }
 
+TEST_CASE("cloud event: structured mode is known by its specversion when only JSON is said, as Python's SDK does") {
+  const Headers json{{"content-type", "application/json"}};
+  const auto event = read_cloud_event(json, R"({"specversion":"1.0","id":"i","source":"s","type":"t","data":{"a":1}})");
+  REQUIRE(event);
+  CHECK(event->id == "i");
+  CHECK(event->data == R"({"a":1})");
+  CHECK_FALSE(read_cloud_event(json, R"({"specversion":"0.3","id":"i","source":"s","type":"t","data":{}})"));
+  const auto bare = read_cloud_event(json, R"({"a":1})");
+  REQUIRE(bare);
+  CHECK_FALSE(bare->has_attributes);
+}
+
 TEST_CASE("cloud event: structured mode refuses what breaks the specification") {
   CHECK(structured_refusal("{").starts_with("INVALID_CLOUD_EVENT "));
   CHECK(structured_refusal("[]") == "INVALID_CLOUD_EVENT must be a JSON object");

@@ -24,4 +24,23 @@ $$ SELECT format('bus.%I', t.table_name) FROM topics t WHERE t.name = topic_name
 ALTER TABLE bus_offsets ENABLE ROW LEVEL SECURITY;
 CREATE POLICY writers ON bus_offsets USING (has_table_privilege(table_of(topic), 'SELECT'));
 
-REVOKE ALL ON FUNCTION source_id(), table_of(text) FROM PUBLIC;
+-- After the broker has lost its data: relays begin again where the slowest consumer of a partition stands (at the oldest
+-- record where nobody's offsets say: state, dead letters), and consumers read the topics from their beginning. What they
+-- have had already they know by its seq.
+CREATE FUNCTION ship_again() RETURNS TABLE (topic text, partition integer, next_seq bigint)
+LANGUAGE plpgsql SET search_path = bus, pg_temp AS $$
+DECLARE
+  schema_name name;
+BEGIN
+  FOR schema_name IN SELECT n.nspname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                     WHERE c.relname = 'bus_offsets' AND c.relkind = 'r' AND n.nspname <> 'bus' LOOP
+    EXECUTE format('UPDATE %I.bus_offsets SET next_offset = -1', schema_name);
+  END LOOP;
+  RETURN QUERY UPDATE bus_offsets o
+    SET next_seq = coalesce((SELECT min(c.next_seq) FROM consumer_positions() c
+                             WHERE c.topic = o.topic AND c.partition = o.partition AND c.consumer <> 'relay'
+                               AND NOT EXISTS (SELECT FROM topics t WHERE t.name = o.topic AND t.kind = 'state')), 0)
+    RETURNING o.topic, o.partition, o.next_seq;
+END $$;
+
+REVOKE ALL ON FUNCTION source_id(), table_of(text), ship_again() FROM PUBLIC;

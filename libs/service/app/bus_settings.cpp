@@ -1,4 +1,4 @@
-#include "service/app/kafka_settings.hpp"
+#include "service/app/bus_settings.hpp"
 
 #include <stdexcept>
 
@@ -10,26 +10,6 @@ std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(blank);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(blank) - first + 1);
-}
-
-}  // namespace
-
-std::map<std::string, std::string> parse_properties(std::string_view text) {
-  std::map<std::string, std::string> properties;
-  int number = 0;
-  while (!text.empty()) {
-    ++number;
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = trimmed(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.empty() || line.front() == '#') continue;
-    const std::size_t equals = line.find('=');
-    const std::string_view name = trimmed(line.substr(0, equals));
-    if (equals == std::string_view::npos || name.empty())
-      throw std::invalid_argument("line " + std::to_string(number) + " is not name=value");
-    properties[std::string(name)] = trimmed(line.substr(equals + 1));
-  }
-  return properties;
 }
 
 std::optional<bus::KafkaSettings> read_kafka_settings(Settings& settings) {
@@ -55,6 +35,36 @@ std::optional<bus::KafkaSettings> read_kafka_settings(Settings& settings) {
     settings.error(std::string("CARILLON_KAFKA_PROPERTIES: ") + bad.what());
   }
   return kafka;
+}
+
+}  // namespace
+
+std::map<std::string, std::string> parse_properties(std::string_view text) {
+  std::map<std::string, std::string> properties;
+  int number = 0;
+  while (!text.empty()) {
+    ++number;
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    const std::string_view line = trimmed(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    if (line.empty() || line.front() == '#') continue;
+    const std::size_t equals = line.find('=');
+    const std::string_view name = trimmed(line.substr(0, equals));
+    if (equals == std::string_view::npos || name.empty())
+      throw std::invalid_argument("line " + std::to_string(number) + " is not name=value");
+    properties[std::string(name)] = trimmed(line.substr(equals + 1));
+  }
+  return properties;
+}
+
+BusSettings read_bus_settings(Settings& settings) {
+  BusSettings bus;
+  bus.partitions = static_cast<int>(settings.integer("CARILLON_BUS_PARTITIONS", 4, 1, 256,
+                                                     "Partitions per topic; fixed when the database is first made."));
+  bus.retention = std::chrono::hours(
+      settings.integer("CARILLON_BUS_RETENTION_HOURS", 72, 1, 8760, "How long bus records are kept at least."));
+  bus.kafka = read_kafka_settings(settings);
+  return bus;
 }
 
 }  // namespace carillon::service

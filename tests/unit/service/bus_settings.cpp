@@ -1,5 +1,5 @@
 // CARILLON_BUS and what goes with it.
-#include "service/app/kafka_settings.hpp"
+#include "service/app/bus_settings.hpp"
 
 #include <catch2/catch.hpp>
 
@@ -10,7 +10,7 @@ namespace {
 
 std::string errors_of(const Environment& environment) {
   Settings settings(environment);
-  read_kafka_settings(settings);
+  read_bus_settings(settings);
   try {
     settings.finish();
   } catch (const SettingsError& error) {
@@ -21,14 +21,14 @@ std::string errors_of(const Environment& environment) {
 
 }  // namespace
 
-TEST_CASE("kafka settings: the bus is in the database unless CARILLON_BUS says kafka") {
+TEST_CASE("bus settings: the bus is in the database unless CARILLON_BUS says kafka") {
   Settings settings(Environment{{"CARILLON_KAFKA_BROKERS", "127.0.0.1:9092"}});
-  CHECK_FALSE(read_kafka_settings(settings));
+  CHECK_FALSE(read_bus_settings(settings).kafka);
   Settings kafka({{"CARILLON_BUS", "kafka"},
                   {"CARILLON_KAFKA_BROKERS", "a:9092,b:9092"},
                   {"CARILLON_KAFKA_TOPIC_PREFIX", "staging."},
                   {"CARILLON_KAFKA_PROPERTIES", "# to be quick\nsocket.timeout.ms = 5000\r\n\n"}});
-  const auto read = read_kafka_settings(kafka);
+  const auto read = read_bus_settings(kafka).kafka;
   REQUIRE(read);
   kafka.finish();
   CHECK(read->brokers == "a:9092,b:9092");
@@ -36,7 +36,7 @@ TEST_CASE("kafka settings: the bus is in the database unless CARILLON_BUS says k
   CHECK(read->properties == std::map<std::string, std::string>{{"socket.timeout.ms", "5000"}});
 }
 
-TEST_CASE("kafka settings: what can't work is refused with its name before anything starts") {
+TEST_CASE("bus settings: what can't work is refused with its name before anything starts") {
   const auto with = [](const std::string& properties) {
     return errors_of(Environment{{"CARILLON_BUS", "kafka"},
                                  {"CARILLON_KAFKA_BROKERS", "127.0.0.1:9092"},

@@ -1,0 +1,151 @@
+"""The services as programs of their own over a real broker: by HTTP, by kcat, by a Python producer of CloudEvents."""
+
+import json
+import os
+import subprocess
+import uuid
+
+import pytest
+from cloudevents.http import CloudEvent
+from cloudevents.kafka import to_binary, to_structured
+from confluent_kafka import Consumer, Producer
+
+from harness.api import Api, Sandbox
+from harness.postgres import create_database, drop_database
+from harness.programs import Installation
+from harness.waiting import wait_until
+
+KINDS = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
+SEND_REQUESTS = "notification.send-requests.v1"
+
+
+class KafkaPlatform:
+    """Two of each service."""
+
+    def __init__(self, installation: Installation, brokers: str, prefix: str):
+        self.installation, self.brokers, self.prefix = installation, brokers, prefix
+        self.programs = {(kind, n): installation.program(kind, suffix=f"-{n}") for n in range(2) for kind in KINDS}
+        self.producer = Producer({"bootstrap.servers": brokers, "message.max.bytes": 2_000_000})
+        for program in self.programs.values():
+            program.start()
+        for program in self.programs.values():
+            program.wait_ready()
+        key = installation.api_key()
+        self.api = Api(self.programs["carillon-orchestrator", 0].url, key)
+        self.reader = Api(self.programs["carillon-health-aggregator", 1].url, key)
+        self.sandbox = Sandbox(installation.sandbox_url)
+
+    def produce(self, value: bytes, headers: dict[str, bytes], key: str | None = None) -> None:
+        self.producer.produce(self.prefix + SEND_REQUESTS, value=value, key=key, headers=headers)
+        assert self.producer.flush(10) == 0
+
+    def stop(self) -> None:
+        for program in self.programs.values():
+            if program.is_running():
+                program.stop()
+
+
+@pytest.fixture(scope="module")
+def kafka(admin_url, tmp_path_factory):
+    brokers = os.environ.get("CARILLON_TEST_KAFKA_BROKERS")
+    assert brokers, "CARILLON_TEST_KAFKA_BROKERS names the test broker; ./dev test e2e sets it"
+    name = f"kafka_{uuid.uuid4().hex[:12]}"
+    settings = {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": brokers, "CARILLON_KAFKA_TOPIC_PREFIX": f"{name}."}
+    installation = Installation(create_database(admin_url, name), tmp_path_factory.mktemp("kafka"), **settings)
+    installation.migrate()
+    installation.command("kafka", "topics", "--apply", "--replication", "1", **settings)
+    box = installation.sandbox().start().wait_ready(path="/stats")
+    platform = KafkaPlatform(installation, brokers, settings["CARILLON_KAFKA_TOPIC_PREFIX"])
+    yield platform
+    platform.stop()
+    box.stop()
+    drop_database(admin_url, name)
+
+
+def request_to(address: str) -> dict:
+    return {"template_key": "ADMIN_MANUAL", "recipient": address, "variables": {"subject": "Hi", "body": "Hello"}}
+
+
+def event_to(address: str) -> CloudEvent:
+    return CloudEvent({"type": "carillon.send-request.v1", "source": "orders", "id": f"order-{address}", "datacontenttype": "application/json"},
+                      request_to(address))
+
+
+def expect_one_mail(kafka: KafkaPlatform, address: str) -> None:
+    """The mail is there, and whatever was produced before this call brought no second one."""
+    wait_until(lambda: kafka.sandbox.messages(address), 15, f"the mail to {address}")
+    kafka.reader.final(kafka.api.manual("after-" + address), 15)
+    assert len(kafka.sandbox.messages(address)) == 1
+
+
+def test_a_request_by_http_passes_through_the_broker_once(kafka, address):
+    message_id = kafka.api.manual(address, key=address)
+    assert kafka.api.manual(address, key=address) == message_id
+    message = kafka.reader.final(message_id, 15)
+    assert (message["status"], message["provider"], message["attempts"]) == ("SENT", "postmark", 1)
+    expect_one_mail(kafka, address)
+
+
+def test_every_request_ends_when_one_of_each_kind_is_killed(kafka):
+    ids = [kafka.api.manual(f"{uuid.uuid4().hex}@example.com") for _ in range(50)]
+    for kind in KINDS:
+        kafka.programs[kind, 0].kill()
+    survivor = Api(kafka.programs["carillon-orchestrator", 1].url, kafka.api.key)
+    ids += [survivor.manual(f"{uuid.uuid4().hex}@example.com") for _ in range(50)]
+    for message_id in ids:
+        assert kafka.reader.final(message_id, 40)["status"] in ("SENT", "UNCONFIRMED")
+    for kind in KINDS:
+        kafka.programs[kind, 0].start()
+    for kind in KINDS:
+        kafka.programs[kind, 0].wait_ready()
+    kafka.api = Api(kafka.programs["carillon-orchestrator", 0].url, kafka.api.key)
+
+
+@pytest.mark.parametrize("convert", [to_binary, to_structured])
+def test_a_cloud_event_from_python_is_the_same_as_http_and_counts_once(kafka, address, convert):
+    for _ in range(2):
+        message = convert(event_to(address))
+        kafka.produce(message.value, message.headers, key=address)
+    expect_one_mail(kafka, address)
+
+
+def test_kcat_produces_a_request(kafka, address):
+    headers = ["ce_specversion=1.0", "ce_type=carillon.send-request.v1", "ce_source=operations", f"ce_id={address}", "content-type=application/json"]
+    command = ["kcat", "-P", "-b", kafka.brokers, "-t", kafka.prefix + SEND_REQUESTS, "-k", address]
+    for header in headers:
+        command += ["-H", header]
+    for _ in range(2):
+        subprocess.run(command, input=json.dumps(request_to(address)).encode(), check=True, timeout=30)
+    expect_one_mail(kafka, address)
+
+
+def test_garbage_becomes_a_dead_letter_and_delays_nobody(kafka, address):
+    kafka.produce(bytes(range(256)), {}, key="k")
+    kafka.produce(b"x" * 1_000_000, {"content-type": b"application/json"}, key="k")
+    kafka.reader.final(kafka.api.manual(address), 15)
+
+    def letters():
+        found = [json.loads(line) for line in kafka.installation.command("dlq", "list", "--json").stdout.splitlines()]
+        return [letter for letter in found if letter["dlq-topic"] == SEND_REQUESTS and letter["key"] == "k"]
+
+    found = wait_until(lambda: letters() if len(letters()) == 2 else None, 15, "both dead letters")
+    assert all(letter["dlq-reason"] for letter in found)
+
+
+def test_the_broker_has_every_event_for_others_to_read(kafka, address):
+    message_id = kafka.api.manual(address)
+    kafka.reader.final(message_id, 15)
+    consumer = Consumer({"bootstrap.servers": kafka.brokers, "group.id": f"reporting-{address}", "auto.offset.reset": "earliest"})
+    consumer.subscribe([kafka.prefix + "notification.message-log.v1"])
+    statuses = []
+
+    def heard():
+        for message in consumer.consume(500, 1):
+            event = json.loads(message.value())
+            if event.get("message_id") == message_id:
+                statuses.append(event["status"])
+        return "SENT" in statuses
+
+    wait_until(heard, 30, "the log of the message on the broker")
+    consumer.close()
+    assert sorted(statuses) == ["QUEUED", "SENT"]
