@@ -73,15 +73,15 @@ def event_to(address: str) -> CloudEvent:
 
 def expect_one_mail(kafka: KafkaPlatform, address: str) -> None:
     """The mail is there, and whatever was produced before this call brought no second one."""
-    wait_until(lambda: kafka.sandbox.messages(address), 15, f"the mail to {address}")
-    kafka.reader.final(kafka.api.manual("after-" + address), 15)
+    wait_until(lambda: kafka.sandbox.messages(address), 30, f"the mail to {address}")
+    kafka.reader.final(kafka.api.manual("after-" + address), 30)
     assert len(kafka.sandbox.messages(address)) == 1
 
 
 def test_a_request_by_http_passes_through_the_broker_once(kafka, address):
     message_id = kafka.api.manual(address, key=address)
     assert kafka.api.manual(address, key=address) == message_id
-    message = kafka.reader.final(message_id, 15)
+    message = kafka.reader.final(message_id, 30)
     assert (message["status"], message["provider"], message["attempts"]) == ("SENT", "postmark", 1)
     expect_one_mail(kafka, address)
 
@@ -93,7 +93,7 @@ def test_every_request_ends_when_one_of_each_kind_is_killed(kafka):
     survivor = Api(kafka.programs["carillon-orchestrator", 1].url, kafka.api.key)
     ids += [survivor.manual(f"{uuid.uuid4().hex}@example.com") for _ in range(50)]
     for message_id in ids:
-        assert kafka.reader.final(message_id, 40)["status"] in ("SENT", "UNCONFIRMED")
+        assert kafka.reader.final(message_id, 60)["status"] in ("SENT", "UNCONFIRMED")
     for kind in KINDS:
         kafka.programs[kind, 0].start()
     for kind in KINDS:
@@ -122,19 +122,19 @@ def test_kcat_produces_a_request(kafka, address):
 def test_garbage_becomes_a_dead_letter_and_delays_nobody(kafka, address):
     kafka.produce(bytes(range(256)), {}, key="k")
     kafka.produce(b"x" * 1_000_000, {"content-type": b"application/json"}, key="k")
-    kafka.reader.final(kafka.api.manual(address), 15)
+    kafka.reader.final(kafka.api.manual(address), 30)
 
     def letters():
         found = [json.loads(line) for line in kafka.installation.command("dlq", "list", "--json").stdout.splitlines()]
         return [letter for letter in found if letter["dlq-topic"] == SEND_REQUESTS and letter["key"] == "k"]
 
-    found = wait_until(lambda: letters() if len(letters()) == 2 else None, 15, "both dead letters")
+    found = wait_until(lambda: letters() if len(letters()) == 2 else None, 30, "both dead letters")
     assert all(letter["dlq-reason"] for letter in found)
 
 
 def test_the_broker_has_every_event_for_others_to_read(kafka, address):
     message_id = kafka.api.manual(address)
-    kafka.reader.final(message_id, 15)
+    kafka.reader.final(message_id, 30)
     consumer = Consumer({"bootstrap.servers": kafka.brokers, "group.id": f"reporting-{address}", "auto.offset.reset": "earliest"})
     consumer.subscribe([kafka.prefix + "notification.message-log.v1"])
     statuses = []
