@@ -10,7 +10,7 @@ make_secrets() {
 }
 
 make_database() {
-  postgres_start "$PWD/$STATE/pg" 55431 -c max_connections=200 -c shared_buffers=256MB -c wal_compression=on || return 1
+  postgres_start "$PWD/$STATE/pg" 25431 -c max_connections=200 -c shared_buffers=256MB -c wal_compression=on || return 1
   echo "$POSTGRES_PORT" >$STATE/postgres.port
   "$POSTGRES_BIN/psql" -qXh 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -tc "SELECT 1 FROM pg_database WHERE datname = 'carillon'" | grep -q 1 ||
     "$POSTGRES_BIN/createdb" -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres carillon

@@ -2,13 +2,13 @@
 RESULTS=build/test-results
 
 start_test_postgres() { # fsync off: these clusters hold nothing that must survive the machine
-  postgres_start "$PWD/build/test-pg" 55440 -c fsync=off -c max_connections=300 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
+  postgres_start "$PWD/build/test-pg" 25440 -c fsync=off -c max_connections=300 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
   echo "$POSTGRES_PORT" >build/test-pg.port
 }
 
 start_test_kafka() { # empty: every test makes topics of its own
   kafka_stop "$PWD/build/test-kafka" && rm -rf "$PWD/build/test-kafka" &&
-    kafka_start "$PWD/build/test-kafka" 55600 group.min.session.timeout.ms=1000
+    kafka_start "$PWD/build/test-kafka" 25600 group.min.session.timeout.ms=1000
 }
 
 # Catch2 programs of some kinds, two at a time; each writes one JSON file, ctest one JUnit file with how they ended.

@@ -227,21 +227,28 @@ std::set<int> KafkaConsumer::stopped_partitions() const {
   return stopped;
 }
 
-// Begins again where the database says once somebody has changed that.
-void KafkaConsumer::look_after_stopped() {
+void KafkaConsumer::report_stopped() {
   const std::set<int> stopped = stopped_partitions();
   stopped_partitions_.set(static_cast<double>(stopped.size()));
-  if (stopped.empty()) {
-    stopped_logged_ = false;
-    return;
-  }
-  if (!missing_since_.empty() && !std::exchange(stopped_logged_, true))
+  for (const int partition : stopped) {
+    if (out_of_range_.contains(partition) || !missing_logged_.insert(partition).second) continue;
     log::error("bus.records_missing", {{"group", settings_.group},
                                        {"topic", topic_},
-                                       {"partition", missing_since_.begin()->first},
-                                       {"next_seq", positions_[missing_since_.begin()->first].next_seq}});
-  for (const auto& [partition, position] : runner_.offsets().read(work_, stopped)) {
-    if (position != positions_[partition]) unplaced_.insert(partition);
+                                       {"partition", partition},
+                                       {"next_seq", positions_[partition].next_seq}});
+  }
+  if (stopped.empty()) missing_logged_.clear();
+}
+
+// Somebody may have set the offsets back, and a partition without new records would never find out.
+void KafkaConsumer::look_for_moved_offsets() {
+  if (held_.empty()) return;
+  for (const auto& [partition, position] : runner_.offsets().read(work_, held_)) {
+    const auto known = positions_.find(partition);
+    if (known == positions_.end() || known->second == position) continue;
+    log::warn("bus.offsets_set", {{"group", settings_.group}, {"topic", topic_}, {"partition", partition}});
+    unplaced_ = held_;  // all: what was read ahead is thrown away
+    fetched_ = {};
   }
 }
 
@@ -249,7 +256,8 @@ void KafkaConsumer::look_after_stopped() {
 void KafkaConsumer::look_around() {
   if (now() < next_look_) return;
   next_look_ = now() + look_interval;
-  look_after_stopped();
+  report_stopped();
+  look_for_moved_offsets();
   std::int64_t behind = 0;
   for (const auto& [partition, position] : positions_) {
     std::int64_t low = 0, high = 0;

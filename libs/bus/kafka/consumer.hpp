@@ -49,7 +49,8 @@ class KafkaConsumer final : public Consumer {
   void message_failed(const rd_kafka_message_t& message);
   void drop_lost_partitions();
   void look_around();
-  void look_after_stopped();
+  void report_stopped();
+  void look_for_moved_offsets();
   std::set<int> stopped_partitions() const;
   kafka::PartitionList list_of(const std::set<int>& partitions) const;
   SteadyTime now() const;
@@ -70,11 +71,12 @@ class KafkaConsumer final : public Consumer {
   std::set<int> unplaced_;                   // of these: where to read has to be asked (again)
   std::set<int> out_of_range_;               // of these: the broker no longer has what comes next; nothing is read
   std::map<int, SteadyTime> missing_since_;  // of these: what came is ahead of what has to come
-  Positions positions_;                      // as in the database
-  std::map<int, kafka::Cursor> cursors_;     // after what is in fetched_
+  std::set<int> missing_logged_;
+  Positions positions_;                   // as in the database
+  std::map<int, kafka::Cursor> cursors_;  // after what is in fetched_
   Fetched fetched_;
 
-  bool broken_ = false, held_back_ = false, failing_ = false, foreign_source_logged_ = false, stopped_logged_ = false;
+  bool broken_ = false, held_back_ = false, failing_ = false, foreign_source_logged_ = false;
   std::string trouble_;  // what the broker said last, "" when all is well
   SteadyTime next_tick_{}, next_look_{}, last_fill_{};
   RetryPause pause_;

@@ -120,6 +120,7 @@ void Relay::turn() {
     next_save_ = now() + save_interval;
   }
   if (now() >= next_lag_) {
+    look_for_moved_positions();
     report_lag();
     next_lag_ = now() + lag_interval;
   }
@@ -256,6 +257,17 @@ void Relay::send(Lane& lane, Fetched&& fetched) {
       lane_failed(lane, stream, error.what());
     }
     stopped.insert(received.partition);
+  }
+}
+
+// Somebody may have set them back to have it all shipped again.
+void Relay::look_for_moved_positions() {
+  for (Lane& lane : lanes_) {
+    for (const auto& [partition, position] : lane.offsets.read(session_, lane.leases.held())) {
+      const auto stream = lane.streams.find(partition);
+      if (stream != lane.streams.end() && stream->second.saved() != position.next_seq)
+        throw OffsetsMoved("the positions of the relay were set");
+    }
   }
 }
 

@@ -55,6 +55,7 @@ class Relay {
   Fetched read(Lane& lane, const std::map<int, std::int64_t>& next_seqs);
   void send(Lane& lane, Fetched&& fetched);
   void lane_failed(Lane& lane, Stream& stream, const std::string& reason);
+  void look_for_moved_positions();
   void report_lag();
   void forget_all();
   void wait();

@@ -1,5 +1,6 @@
 // What only the Kafka engine promises: the relay, records that come twice or early, other producers, the broker's
 // bounds, going over from the PostgreSQL engine and back.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 
@@ -33,6 +34,29 @@ class OtherProducer {
   const KafkaSettings& settings_;
   kafka::ClientHandle client_;
 };
+
+// The broker forgets the topics with all that was in them, and has them again, empty.
+void lose_topics(const KafkaSettings& settings) {
+  const auto client = kafka::ClientConfig(settings, "vandal").make(RD_KAFKA_PRODUCER);
+  const std::vector<TopicPlan> plans = topic_plans(settings, {.partitions = 4, .replication = 1});
+  std::vector<rd_kafka_DeleteTopic_t*> topics;
+  for (const TopicPlan& plan : plans) topics.push_back(rd_kafka_DeleteTopic_new(plan.name.c_str()));
+  rd_kafka_queue_t* const queue = rd_kafka_queue_new(client.get());
+  rd_kafka_DeleteTopics(client.get(), topics.data(), topics.size(), nullptr, queue);
+  rd_kafka_event_t* const event = rd_kafka_queue_poll(queue, 10'000);
+  REQUIRE(event != nullptr);
+  CHECK(rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR);
+  rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteTopic_destroy_array(topics.data(), topics.size());
+  for (int look = 0; look < 500; ++look) {  // the controller deletes at its own pace
+    const auto findings = find_topics(settings, plans);
+    if (std::all_of(findings.begin(), findings.end(),
+                    [](const TopicFinding& f) { return f.state == TopicFinding::State::MISSING; }))
+      break;
+  }
+  for (const TopicFinding& finding : make_topics(settings, plans)) REQUIRE(finding.state == TopicFinding::State::MADE);
+}
 
 int dead_letters(Bus& bus, const Topic& topic) {
   int count = 0;
@@ -187,6 +211,31 @@ TEST_CASE("kafka bus: where the broker no longer has what comes next, that parti
   CHECK(handler.wait_committed_records(20));
   consumer->stop();
   check_exactly_once_in_order(connection, 21);
+}
+
+TEST_CASE("kafka bus: after the broker has lost everything the outbox is shipped again and nothing is missing") {
+  KafkaHarness harness;
+  const auto node = harness.node();
+  pg::Connection connection(harness.database());
+  pg::Connection owner(harness.administrator());
+  RecordingHandler handler;
+  {
+    const auto consumer = node->bus().consume(consumer_settings(), handler);
+    consumer->start();
+    publish_many(node->bus(), connection, 20, 10, "consumed");
+    REQUIRE(handler.wait_committed_records(200));
+  }
+  publish_many(node->bus(), connection, 20, 10, "unread");
+  REQUIRE(relay_is_at_end(owner));
+  lose_topics(harness.settings());
+  const auto consumer = node->bus().consume(consumer_settings(), handler);
+  consumer->start();
+  publish_many(node->bus(), connection, 20, 10, "after");  // comes to the broker before what is missing
+  REQUIRE(relay_is_at_end(owner));
+  owner.run("SELECT * FROM bus.ship_again()");
+  CHECK(handler.wait_committed_records(600));
+  consumer->stop();
+  check_exactly_once_per_key(connection, 600);
 }
 
 TEST_CASE("kafka bus: a platform goes over from PostgreSQL to Kafka and back") {
