@@ -22,8 +22,10 @@ struct BadRecord : std::runtime_error {
 void goes_on_after_restart(Harness& harness) {
   const auto node = harness.node();
   pg::Connection connection(harness.database());
-  publish_many(node->bus(), connection, 20, 50);
+  int total = 0;
   for (const std::size_t enough : {1U, 100U, 300U}) {
+    publish_many(node->bus(), connection, 20, 50, "until-" + std::to_string(enough) + "-");
+    total += 1'000;
     RecordingHandler handler;
     const auto consumer = node->bus().consume(consumer_settings(), handler);
     consumer->start();
@@ -33,9 +35,9 @@ void goes_on_after_restart(Harness& harness) {
   RecordingHandler handler;
   const auto consumer = node->bus().consume(consumer_settings(), handler);
   consumer->start();
-  CHECK(eventually_seen(connection, 1'000));
+  CHECK(eventually_seen(connection, total));
   consumer->stop();
-  check_exactly_once_in_order(connection, 1'000);
+  check_exactly_once_in_order(connection, total);
 }
 
 void run_child(Harness& harness) {
