@@ -155,7 +155,6 @@ void KafkaConsumer::poll() {
     bytes += message->len + message->key_len;
     take(*message);
   }
-  drop_lost_partitions();
 }
 
 void KafkaConsumer::take(const rd_kafka_message_t& message) {
@@ -206,7 +205,7 @@ void KafkaConsumer::message_failed(const rd_kafka_message_t& message) {
     log::warn("bus.broker_trouble", {{"group", settings_.group}, {"topic", topic_}, {"reason", reason}});
 }
 
-// A partition may have gone while this lot was read.
+// What was read of a partition that goes; it may come back before this lot is consumed, and be read anew.
 void KafkaConsumer::drop_lost_partitions() {
   const auto is_held = [&](const Received& received) { return positions_.contains(received.partition); };
   const auto left = fetched_.records.begin() + static_cast<std::ptrdiff_t>(fetched_.at);

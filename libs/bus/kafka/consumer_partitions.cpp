@@ -122,6 +122,7 @@ void KafkaConsumer::revoked(const std::set<int>& partitions) {
     cursors_.erase(partition);
     log::info("bus.partition_revoked", {{"group", settings_.group}, {"topic", topic_}, {"partition", partition}});
   }
+  drop_lost_partitions();
   const kafka::ErrorHandle error(rd_kafka_incremental_unassign(client_.get(), list_of(partitions).get()));
   if (error) broken_ = true;
 }
