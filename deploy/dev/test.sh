@@ -86,6 +86,7 @@ bench_run() {
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_BENCH >&2
   need_python >&2
-  build_targets release carillon carillon-sandbox bench-http-load >&2
+  need_kafka >&2
+  build_targets release carillon carillon-sandbox carillon-orchestrator carillon-provider-dispatcher carillon-health-aggregator bench-http-load >&2
   build/venv/bin/python tests/bench/bench.py "$@"
 }

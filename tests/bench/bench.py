@@ -1,15 +1,14 @@
 """Measurements: `./dev bench NAME [--json]`. Each prints ratios to the machine's own limits, measured in the same run.
 
-e2e     accepted → delivered → logged, everything on this machine, limits off
+e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: three programs and a broker
 accept  POST /api/notifications alone at 64 connections
-limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits
+limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
 """
 
 import argparse
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import tempfile
 import threading
@@ -21,69 +20,40 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 import psycopg  # noqa: E402
 
+from bench.measure import broker_limits, copy_limits, cpu_seconds, http_load, port_of, post_limit, rss_mb, stolen_seconds  # noqa: E402
 from harness.api import Sandbox  # noqa: E402
+from harness.kafka import JAVA_LASTING, Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
-from harness.programs import BIN, Installation  # noqa: E402
+from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
 
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 POLL_SECONDS = (0.02, 0.5)  # asking costs time of the platform too: rarely while much is missing
 POLL_PER_S = 20_000
 WAL_FILES = 60
 SETTLED_POLLS = 60
-
-
-def cpu_seconds(pids: list[int]) -> float:
-    """User and system time of the processes and of the children they have waited for."""
-    total = 0
-    for pid in pids:
-        try:
-            fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-            total += sum(int(value) for value in fields[11:15])
-        except FileNotFoundError:
-            pass
-    return total / TICKS_PER_SECOND
-
-
-def rss_mb(pid: int) -> float:
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def http_load(port: int, count: int, key: str = "", **more) -> dict:
-    command = [str(BIN / "bench-http-load"), "--port", str(port), "--count", str(count), "--key", key]
-    for name, value in more.items():
-        command += [f"--{name}", str(value)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    assert done.returncode == 0, f"{done.stdout}{done.stderr}"
-    return json.loads(done.stdout)
-
-
-def port_of(url: str) -> int:
-    return int(url.rsplit(":", 1)[1])
-
-
-def stolen_seconds() -> float:
-    """Processor time that the host gave to others while this machine wanted it."""
-    with open("/proc/stat") as file:
-        return int(file.readline().split()[8]) / os.sysconf("SC_CLK_TCK")
+SERVICES = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
 
 
 class Platform:
-    """PostgreSQL with fsync, the sandbox and the whole platform as three processes; throttles off. The write-ahead log has
-    files to use again, as in a database that has run for a while: making a new one holds up every commit."""
+    """PostgreSQL with fsync, the sandbox and the platform, throttles off: one process with the bus in the database, or one program a
+    service and a broker. The write-ahead log has files to use again, as in a database that has run for a while: making a new one
+    holds up every commit."""
 
-    def __init__(self, **settings: str):
+    def __init__(self, bus: str = "postgres", **settings: str):
+        self.bus = bus
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
         self.cluster = Cluster(fsync="on", shared_buffers="512MB", min_wal_size="1GB", max_wal_size="4GB", wal_compression="lz4")
         self.cluster.start()
         create_database(self.cluster.url(), "carillon")
+        self.broker = Broker(java=JAVA_LASTING).start() if bus == "kafka" else None
+        if self.broker:
+            settings |= {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": self.broker.brokers}
         self.installation = Installation(self.cluster.socket_url("carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
                                          POSTMARK_CONCURRENCY="512", **settings)
         self.installation.settings |= {"CARILLON_LOG_LEVEL": "warn"}
         self.installation.migrate()
+        if self.broker:
+            self.installation.command("kafka", "topics", "--apply", "--replication", "1", **settings)
         with psycopg.connect(self.cluster.url("carillon"), autocommit=True) as connection:
             for _ in range(WAL_FILES):
                 connection.execute("SELECT pg_logical_emit_message(false, 'bench', ''), pg_switch_wal()")
@@ -92,26 +62,35 @@ class Platform:
         self.sandbox = self.installation.sandbox()
         self.sandbox.environment["CARILLON_SANDBOX_INBOX_MAX"] = "1000"
         self.sandbox.start().wait_ready(path="/stats")
-        self.program = self.installation.program("carillon", "serve").start().wait_ready()
+        if bus == "kafka":
+            self.programs = {name: self.installation.program(name).start() for name in SERVICES}
+            self.ingress, self.health = self.programs["carillon-orchestrator"], self.programs["carillon-health-aggregator"]
+        else:
+            self.programs = {"carillon": self.installation.program("carillon", "serve").start()}
+            self.ingress = self.health = self.programs["carillon"]
+        for program in self.programs.values():
+            program.wait_ready()
         self.key = self.installation.api_key()
-        self.port = port_of(self.program.url)
+        self.port = port_of(self.ingress.url)
 
     def close(self) -> None:
-        for program in (self.program, self.sandbox):
+        for program in [*self.programs.values(), self.sandbox]:
             if program.is_running():
                 program.stop()
+        if self.broker:
+            self.broker.close()
         self.cluster.close()
 
     def sent(self) -> int:
         """Messages logged as SENT, from the platform's own metrics (cheap to ask)."""
-        text = urllib.request.urlopen(self.program.url + "/metrics", timeout=5).read().decode()
+        text = urllib.request.urlopen(self.health.url + "/metrics", timeout=5).read().decode()
         return int(sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
                        if line.startswith("carillon_messages_total{") and 'status="SENT"' in line))
 
     def wait_sent(self, wanted: int, limit_seconds: float) -> float:
         end, tick = time.monotonic() + limit_seconds, threading.Event()
         while (missing := wanted - self.sent()) > 0:
-            assert time.monotonic() < end, f"{missing} of {wanted} were not sent within {limit_seconds} s\n{self.program.tail()}"
+            assert time.monotonic() < end, f"{missing} of {wanted} were not sent within {limit_seconds} s\n{self.health.tail()}"
             tick.wait(min(max(missing / POLL_PER_S, POLL_SECONDS[0]), POLL_SECONDS[1]))
         return time.monotonic()
 
@@ -139,28 +118,14 @@ class Platform:
         return self.query("SELECT wal_bytes::bigint FROM pg_stat_wal")
 
     def cpu(self) -> dict[str, float]:
-        return {"carillon": cpu_seconds([self.program.process.pid]), "postgres": cpu_seconds(self.cluster.pids()),
-                "sandbox": cpu_seconds([self.sandbox.process.pid])}
+        used = {name.removeprefix("carillon-"): cpu_seconds([program.process.pid]) for name, program in self.programs.items()}
+        used |= {"postgres": cpu_seconds(self.cluster.pids()), "sandbox": cpu_seconds([self.sandbox.process.pid])}
+        return used | ({"kafka": cpu_seconds([self.broker.server.pid])} if self.broker else {})
 
-
-def machine_limits(platform: Platform) -> dict[str, float]:
-    """What this machine does at best in the parts the platform is made of."""
-    rows, count = 200_000, 40_000
-    with psycopg.connect(platform.cluster.url("carillon"), autocommit=True) as connection:
-        connection.execute("CREATE TABLE public.copy_limit (id bigint, body text)")
-        body, began = "x" * 700, time.monotonic()
-        with connection.cursor().copy("COPY public.copy_limit FROM STDIN") as copy:
-            for chunk in range(0, rows, 1000):
-                copy.write("".join(f"{n}\t{body}\n" for n in range(chunk, chunk + 1000)))
-        copy_per_s = rows / (time.monotonic() - began)
-        began, commits = time.monotonic(), 500
-        for n in range(commits):
-            connection.execute("INSERT INTO public.copy_limit VALUES (%s, 'x')", (n,))
-        commits_per_s = commits / (time.monotonic() - began)
-        connection.execute("DROP TABLE public.copy_limit")
-    post = http_load(platform.installation.sandbox_port, count, path="/email",
-                     body='{"From":"a@example.com","To":"r{n}@example.com","Subject":"s","TextBody":"t"}')
-    return {"copy_rows_per_s": round(copy_per_s), "http_post_per_s": round(post["per_s"]), "synced_commits_per_s": round(commits_per_s)}
+    def limits(self) -> dict[str, float]:
+        """What this machine does at best in the parts the platform is made of."""
+        found = copy_limits(self.cluster.url("carillon")) | post_limit(self.installation.sandbox_port)
+        return found | (broker_limits(self.broker) if self.broker else {})
 
 
 def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
@@ -177,7 +142,7 @@ def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
 
 
 def bench_e2e(options) -> dict:
-    platform = Platform()
+    platform = Platform(options.bus)
     try:
         warm = 2_000
         http_load(platform.port, warm, platform.key)
@@ -194,17 +159,17 @@ def bench_e2e(options) -> dict:
         platform.wait_audited(warm + options.messages)
         used = {name: value - cpu[name] for name, value in platform.cpu().items()} | {"load": load["cpu_s"]}
         writes, wal = platform.row_writes() - writes, platform.wal_bytes() - wal
-        limits = machine_limits(platform)
+        limits = platform.limits()
         per_s, thousands = options.messages / seconds, options.messages / 1000
         return {
-            "bench": "e2e", "bus": "postgres", "messages": options.messages, "per_s": round(per_s),
+            "bench": "e2e", "bus": options.bus, "messages": options.messages, "per_s": round(per_s),
             "cpu_s_per_1000": round(sum(used.values()) / thousands, 4),
             "row_writes_per_message": round(writes / options.messages, 2),
             "wal_bytes_per_message": round(wal / options.messages),
             "p50_ms": {str(rate): round(value["provider_p50"], 2) for rate, value in rates.items()},
             "p99_ms": {str(rate): round(value["provider_p99"], 2) for rate, value in rates.items()},
             "accept_p99_ms": {str(rate): round(value["accept_p99"], 2) for rate, value in rates.items()},
-            "rss_mb": round(rss_mb(platform.program.process.pid), 1),
+            "rss_mb": {name: round(rss_mb(program.process.pid), 1) for name, program in platform.programs.items()},
             "limit_ratio": {name: round(per_s / value, 3) for name, value in limits.items()},
             "limits": limits,
             "cpu_split_s_per_1000": {name: round(value / thousands, 4) for name, value in used.items()},
@@ -216,7 +181,7 @@ def bench_e2e(options) -> dict:
 
 def bench_accept(options) -> dict:
     """Requests alone: what is accepted is delivered and logged beside it on the same cores."""
-    platform = Platform()
+    platform = Platform(options.bus)
     try:
         http_load(platform.port, 2_000, platform.key)
         commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'carillon'"
@@ -232,9 +197,9 @@ def bench_accept(options) -> dict:
 
 
 def bench_limits(_options) -> dict:
-    platform = Platform()
+    platform = Platform(options.bus)
     try:
-        return {"bench": "limits"} | machine_limits(platform)
+        return {"bench": "limits"} | platform.limits()
     finally:
         platform.close()
 
@@ -243,6 +208,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name", choices=["e2e", "accept", "limits"])
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--bus", choices=["postgres", "kafka"], default="postgres")
     parser.add_argument("--messages", type=int, default=60_000)
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")
