@@ -11,7 +11,7 @@ std::unique_ptr<Bus> make_bus(const KafkaSettings* kafka, PostgresBusSettings po
   std::map<std::string_view, Topic> concerned;
   for (const Topic& topic : writes) concerned.emplace(topic.name, topic);
   for (const Topic& topic : reads) {
-    concerned.emplace(topic.name, topic);
+    if (topic.state) concerned.emplace(topic.name, topic);
     concerned.emplace(dead_letter_topic(topic).name, dead_letter_topic(topic));
   }
   std::vector<Topic> topics;

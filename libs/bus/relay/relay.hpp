@@ -2,7 +2,6 @@
 // of a topic, by advisory lock; positions are in bus.bus_offsets under the name "relay". A relay that was stopped and
 // goes on may send what its heir has sent: consumers see through it (kafka/cursor.hpp). Deletes nothing.
 #pragma once
-#include <atomic>
 #include <map>
 #include <memory>
 #include <span>
@@ -51,7 +50,8 @@ class Relay {
   void take_charge(Lane& lane);
   void hear_answers();
   void save_positions();
-  bool ship(Lane& lane);
+  void gather();
+  std::size_t ship(Lane& lane);
   Fetched read(Lane& lane, const std::map<int, std::int64_t>& next_seqs);
   void send(Lane& lane, Fetched&& fetched);
   void lane_failed(Lane& lane, Stream& stream, const std::string& reason);
@@ -69,7 +69,9 @@ class Relay {
   std::vector<Lane> lanes_;
   std::unique_ptr<Shipper> shipper_;
   std::uint16_t generations_ = 0;
-  SteadyTime next_look_{}, next_save_{}, next_lag_{}, last_contact_{};
+  SteadyTime next_look_{}, next_save_{}, next_lag_{}, last_contact_{}, last_ship_{};
+  std::size_t last_lot_ = 0;
+  bool held_up_ = false;  // by the bounds on what is on its way
   std::uint64_t rings_ = 0;
   bool failing_ = false;
   RetryPause pause_;

@@ -27,8 +27,7 @@ ShipmentId unpacked(const void* opaque) {
 
 }  // namespace
 
-Shipper::Shipper(const KafkaSettings& settings, const std::string& client_id, std::function<void()> answered)
-    : answered_(std::move(answered)) {
+Shipper::Shipper(const KafkaSettings& settings, const std::string& client_id) {
   kafka::ClientConfig config(settings, client_id);
   config.set("enable.idempotence", "true");  // and with it acks=all and order within a partition
   config.set("message.timeout.ms", "0");     // never given up: the table keeps what isn't acknowledged
@@ -83,9 +82,7 @@ void Shipper::on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message,
 
 void Shipper::run() {
   name_this_thread("relay-answers");
-  while (!stopping_) {
-    if (rd_kafka_poll(client_.get(), poll_ms) > 0) answered_();
-  }
+  while (!stopping_) rd_kafka_poll(client_.get(), poll_ms);
 }
 
 }  // namespace carillon::bus

@@ -3,7 +3,6 @@
 #pragma once
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -31,8 +30,7 @@ struct Answer {
 
 class Shipper {
  public:
-  // `answered` is called on the shipper's thread after each lot of answers.
-  Shipper(const KafkaSettings& settings, const std::string& client_id, std::function<void()> answered);
+  Shipper(const KafkaSettings& settings, const std::string& client_id);
   ~Shipper();  // what is still on its way may arrive or not
 
   // False when the queue is full: wait for answers. Throws std::runtime_error when the client refuses the record.
@@ -44,7 +42,6 @@ class Shipper {
  private:
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
   void run();
-  const std::function<void()> answered_;
   std::mutex mutex_;
   std::vector<Answer> answers_;  // guarded by mutex_
   std::atomic<bool> broken_{false}, stopping_{false};

@@ -52,14 +52,18 @@ void publish_many(Bus& bus, pg::Connection& connection, int keys, int per_key, c
   if (!batch.empty()) publish(bus, connection, std::move(batch));
 }
 
-bool eventually(pg::Connection& connection, const std::string& sql) {
+bool eventually(pg::Connection& connection, const std::function<bool()>& holds) {
   const auto deadline = std::chrono::steady_clock::now() + wait_limit;
   connection.run("LISTEN conformance");
   while (std::chrono::steady_clock::now() < deadline) {
-    if (connection.run(sql)[0][0].as<bool>()) return true;
+    if (holds()) return true;
     connection.wait_for_notification(look_again_after);
   }
   return false;
+}
+
+bool eventually(pg::Connection& connection, const std::string& sql) {
+  return eventually(connection, [&] { return connection.run(sql)[0][0].as<bool>(); });
 }
 
 bool eventually_seen(pg::Connection& connection, int records) {
