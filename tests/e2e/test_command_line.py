@@ -1,6 +1,11 @@
 """The command line: tables for people, JSON for programs, exit codes that mean something."""
 
 import json
+import subprocess
+import uuid
+
+from harness.programs import BIN
+from harness.waiting import wait_until
 
 
 def run(installation, platform, api_key, *arguments, check=True):
@@ -43,3 +48,25 @@ def test_exit_codes_tell_refused_from_wrong_usage_from_not_reachable(installatio
 def test_the_audit_chain_verifies(installation, platform, api_key):
     done = installation.command("audit", "verify", CARILLON_AUDIT_KEY=installation.settings["CARILLON_AUDIT_KEY"])
     assert "intact" in done.stdout
+
+
+def test_a_dead_letter_is_shown_as_it_came_and_replayed_with_an_audit_entry(installation, platform, api_key, api):
+    topic, key, value = "notification.send-requests.v1", uuid.uuid4().hex, b'{"specversion":"1.0"'
+    subprocess.run([str(BIN / "carillon"), "bus", "publish", topic, "--key", key], input=value, timeout=30, check=True,
+                   env={"CARILLON_DATABASE_URL": installation.database_url})
+
+    def places():
+        lines = run(installation, platform, api_key, "dlq", "list", topic, "--json").stdout.splitlines()
+        return [f"{letter['partition']}/{letter['seq']}" for letter in map(json.loads, lines) if letter["key"] == key]
+
+    place = wait_until(places, 10, "the dead letter")[0]
+    assert run(installation, platform, api_key, "dlq", "show", topic, place, "--raw").stdout.encode() == value
+    shown = run(installation, platform, api_key, "dlq", "show", topic, place).stdout
+    assert "dlq-reason: INVALID_CLOUD_EVENT" in shown and f"key: {key}" in shown
+    assert json.loads(run(installation, platform, api_key, "dlq", "replay", topic, place, "--json").stdout) == {"published": 1, "left_out": 0}
+    wait_until(lambda: len(places()) == 2, 10, "it comes back, for it is as wrong as before")
+    audited = api.get("/api/admin/audit-logs?action=DEAD_LETTER_REPLAYED").json()["items"]
+    assert [entry["subject_id"] for entry in audited if entry["subject_id"].endswith(place)] == [f"{topic}.dlq/{place}"]
+    for wrong in (["show", topic, "9"], ["show", topic, "0/999999"], ["replay", topic], ["replay", topic + ".dlq", "--all"]):
+        failed = run(installation, platform, api_key, "dlq", *wrong, check=False)
+        assert failed.returncode in (1, 2) and failed.stderr, wrong
