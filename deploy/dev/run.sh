@@ -12,8 +12,8 @@ make_secrets() {
 make_database() {
   postgres_start "$PWD/$STATE/pg" 25431 -c max_connections=200 -c shared_buffers=256MB -c wal_compression=on || return 1
   echo "$POSTGRES_PORT" >$STATE/postgres.port
-  "$POSTGRES_BIN/psql" -qXh 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -tc "SELECT 1 FROM pg_database WHERE datname = 'carillon'" | grep -q 1 ||
-    "$POSTGRES_BIN/createdb" -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres carillon
+  "$POSTGRES_BIN/psql" -qXh 127.0.0.1 -p "$POSTGRES_PORT" -U postgres -tc "SELECT 1 FROM pg_database WHERE datname = '$DATABASE'" | grep -q 1 ||
+    "$POSTGRES_BIN/createdb" -h 127.0.0.1 -p "$POSTGRES_PORT" -U postgres "$DATABASE"
 }
 
 is_running() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
@@ -21,7 +21,7 @@ is_running() { [ -s "$1" ] && kill -0 "$(cat "$1")" 2>/dev/null; }
 write_environment() {
   local http=$1 sandbox=$2 smtp=$3 pg; pg=$(cat $STATE/postgres.port)
   cat >$STATE/serve.env <<EOF
-CARILLON_DATABASE_URL=postgresql://postgres@127.0.0.1:$pg/carillon
+CARILLON_DATABASE_URL=postgresql://postgres@127.0.0.1:$pg/$DATABASE
 CARILLON_HTTP_PORT=$http
 CARILLON_SANDBOX=true
 CARILLON_SANDBOX_PORT=$sandbox
@@ -46,31 +46,42 @@ OPS_ALERT_PHONE_NUMBERS=+15005550009
 EOF
 }
 
-with_environment() { (set -a; . $STATE/secrets.env; . $STATE/serve.env; set +a; exec "$@"); }
+use_environment() { set -a; . $STATE/secrets.env; . $STATE/serve.env; set +a; }
+with_environment() { (use_environment; exec "$@"); }
 
-start_platform() {
-  local log=$STATE/logs/carillon.log
-  with_environment setsid sh -c 'echo $$ >"$1"; exec "$2" serve' start "$STATE/carillon.pid" "$CARILLON_BIN" >>"$log" 2>&1 </dev/null &
+# start_program NAME COMMAND...: in the background, with the environment above; its number in .carillon/run/NAME.pid.
+start_program() {
+  local name=$1; shift
+  mkdir -p $STATE/run; rm -f "$STATE/run/$name.pid"
+  # shellcheck disable=SC2016  # the inner shell's own $
+  (use_environment; exec setsid sh -c 'echo $$ >"$1"; shift; exec "$@"' start "$STATE/run/$name.pid" "$@") >>"$STATE/logs/$name.log" 2>&1 </dev/null &
 }
 
-# Until /readyz says 200; a process that ended or 60 s without it is a failure.
+# wait_ready NAME URL: until it answers 200; a program that ended or 60 s without it is a failure.
 wait_ready() {
   local tries=0
-  until curl -fsS -m 2 -o /dev/null "$1/readyz" 2>/dev/null; do
-    [ ! -s $STATE/carillon.pid ] || is_running $STATE/carillon.pid || { echo "carillon ended; the end of its log:"; tail -5 $STATE/logs/carillon.log; return 1; }
-    tries=$((tries + 1)); [ $tries -lt 300 ] || { curl -s -m 2 "$1/readyz"; return 1; }
+  until curl -fsS -m 2 -o /dev/null "$2" 2>/dev/null; do
+    [ ! -s "$STATE/run/$1.pid" ] || is_running "$STATE/run/$1.pid" || { echo "$1 ended; the end of its log:"; tail -5 "$STATE/logs/$1.log"; return 1; }
+    tries=$((tries + 1)); [ $tries -lt 300 ] || { curl -s -m 2 "$2"; return 1; }
     sleep 0.2
   done
 }
 
+# Everything in one process, the sandbox too.
+start_whole() {
+  start_program carillon "$CARILLON_BIN" serve
+  wait_ready carillon "http://127.0.0.1:$1/readyz"
+}
+
 make_api_key() {
   local pg; pg=$(cat $STATE/postgres.port)
-  local url=$1 sandbox=$2 database=postgresql://postgres@127.0.0.1:$pg/carillon key
+  local url=$1 sandbox=$2 database=postgresql://postgres@127.0.0.1:$pg/$DATABASE key
   key=$(sed -n 's/^CARILLON_API_KEY=//p' $STATE/dev.env 2>/dev/null || true)
   if [ -z "$key" ] || ! curl -fsS -m 5 -o /dev/null -H "Authorization: Bearer $key" "$url/api/admin/templates" 2>/dev/null; then
     key=$(CARILLON_DATABASE_URL=$database "$CARILLON_BIN" api-key create dev --scope notifications:send --scope notifications:read --scope admin)
   fi
   (umask 077; printf 'CARILLON_URL=%s\nCARILLON_API_KEY=%s\nCARILLON_SANDBOX_URL=%s\nCARILLON_DATABASE_URL=%s\n' "$url" "$key" "$sandbox" "$database" >$STATE/dev.env)
+  grep CARILLON_KAFKA_BROKERS= $STATE/serve.env >>$STATE/dev.env || true
 }
 
 first_message() {
@@ -79,33 +90,55 @@ first_message() {
      --var body="One pipe for every message. This one went from HTTP through the bus to a provider." --key "first-$(date +%s)" --wait)
 }
 
+# What `up` was asked for: "whole", or "kafka" (one program a service). Each has a database of its own.
+choose_arrangement() {
+  case "${1:-}" in
+    "") ARRANGEMENT=whole DATABASE=carillon ;;
+    --kafka) ARRANGEMENT=kafka DATABASE=carillon_kafka ;;
+    *) echo "dev up: unknown option '$1'; there is --kafka" >&2; return 2 ;;
+  esac
+}
+
+is_up() { is_running $STATE/run/carillon.pid || is_running $STATE/run/front.pid; }
+
+start_arrangement() {
+  local http sandbox smtp
+  echo $ARRANGEMENT >$STATE/arrangement
+  step "start PostgreSQL" make_database
+  make_secrets
+  http=$(free_port 8080) sandbox=$(free_port 8025) smtp=$(free_port 2525)
+  write_environment "$http" "$sandbox" "$smtp"
+  if [ $ARRANGEMENT = kafka ]; then start_services "$http" "$sandbox"
+  else step "start Carillon and the provider sandbox" start_whole "$http"; fi
+  step "make an API key" make_api_key "http://127.0.0.1:$http" "http://127.0.0.1:$sandbox"
+}
+
 run_up() {
+  choose_arrangement "$@" || return
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN curl
-  build_targets dev carillon
-  local http sandbox smtp
-  if is_running $STATE/carillon.pid; then
+  if [ $ARRANGEMENT = kafka ]; then prepare_kafka; else build_targets dev carillon; fi
+  if ! is_up; then
+    start_arrangement
+  elif [ "$(cat $STATE/arrangement)" = $ARRANGEMENT ]; then
     echo "  ✓ already running (./dev down stops it)"
   else
-    step "start PostgreSQL" make_database
-    make_secrets
-    http=$(free_port 8080) sandbox=$(free_port 8025) smtp=$(free_port 2525)
-    write_environment "$http" "$sandbox" "$smtp"
-    rm -f $STATE/carillon.pid
-    start_platform
-    step "start Carillon and the provider sandbox" wait_ready "http://127.0.0.1:$http"
-    step "make an API key" make_api_key "http://127.0.0.1:$http" "http://127.0.0.1:$sandbox"
+    echo "dev up: it runs the other way (with or without --kafka); ./dev down first" >&2; return 1
   fi
   echo "  → a first message:"
   first_message | sed 's/^/      /'
+  say_where
+}
+
+say_where() {
   . $STATE/dev.env
   cat <<EOF
 
-Carillon runs at    $CARILLON_URL          (health: $CARILLON_URL/readyz, metrics: /metrics)
+Carillon runs at    $CARILLON_URL          (health: $CARILLON_URL/readyz$([ $ARRANGEMENT = kafka ] || echo ", metrics: /metrics"))
 Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent)
 API key             $CARILLON_API_KEY
 Environment         set -a; . .carillon/dev.env; set +a
-
+$(if [ $ARRANGEMENT = kafka ]; then say_where_services; fi)
   curl -H "Authorization: Bearer \$CARILLON_API_KEY" -H 'Idempotency-Key: a1' -H 'Content-Type: application/json' \\
     -d '{"template_key":"ADMIN_MANUAL","recipient":"ann@example.com","variables":{"subject":"Hi","body":"Hello"}}' \\
     \$CARILLON_URL/api/notifications
@@ -114,16 +147,22 @@ Ready after $(($(date +%s) - STEPS_BEGAN)) s. Logs: .carillon/logs/. Stop: ./dev
 EOF
 }
 
-stop_platform() {
-  local pid; pid=$(cat $STATE/carillon.pid)
-  kill -TERM "$pid"
-  for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || return 0; sleep 0.2; done
-  echo "carillon ($pid) did not stop within 30 s" >&2; return 1
+# All at once; a program that is still there after 30 s is named.
+stop_programs() {
+  local file pid
+  for file in "$STATE"/run/*.pid; do if is_running "$file"; then kill -TERM "$(cat "$file")"; fi; done
+  for file in "$STATE"/run/*.pid; do
+    [ -s "$file" ] || continue
+    pid=$(cat "$file")
+    for _ in $(seq 150); do kill -0 "$pid" 2>/dev/null || break; sleep 0.2; done
+    ! kill -0 "$pid" 2>/dev/null || { echo "$(basename "$file" .pid) ($pid) did not stop within 30 s" >&2; return 1; }
+    rm -f "$file"
+  done
 }
 
 run_down() {
-  is_running $STATE/carillon.pid && step "stop Carillon" stop_platform
-  rm -f $STATE/carillon.pid
+  ls $STATE/run/*.pid >/dev/null 2>&1 && step "stop Carillon" stop_programs
+  [ -s $STATE/kafka/pid ] && step "stop Kafka" kafka_stop "$PWD/$STATE/kafka"
   [ -d $STATE/pg ] && step "stop PostgreSQL" postgres_stop "$PWD/$STATE/pg"
   return 0
 }
