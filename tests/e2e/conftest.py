@@ -10,6 +10,7 @@ import pytest
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
 from harness.api import Api, Sandbox  # noqa: E402
+from harness.kafka_platform import KafkaPlatform  # noqa: E402
 from harness.postgres import create_database, drop_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 
@@ -50,6 +51,23 @@ def sandbox(installation, platform):
     box = Sandbox(installation.sandbox_url)
     yield box
     box.obey()
+
+
+@pytest.fixture(scope="session")
+def kafka(admin_url, tmp_path_factory):
+    brokers = os.environ.get("CARILLON_TEST_KAFKA_BROKERS")
+    assert brokers, "CARILLON_TEST_KAFKA_BROKERS names the test broker; ./dev test e2e sets it"
+    name = f"kafka_{uuid.uuid4().hex[:12]}"
+    settings = {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": brokers, "CARILLON_KAFKA_TOPIC_PREFIX": f"{name}."}
+    installation = Installation(create_database(admin_url, name), tmp_path_factory.mktemp("kafka"), **settings)
+    installation.migrate()
+    installation.command("kafka", "topics", "--apply", "--replication", "1", **settings)
+    box = installation.sandbox().start().wait_ready(path="/stats")
+    platform = KafkaPlatform(installation, brokers, settings["CARILLON_KAFKA_TOPIC_PREFIX"])
+    yield platform
+    platform.stop()
+    box.stop()
+    drop_database(admin_url, name)
 
 
 @pytest.fixture

@@ -1,65 +1,17 @@
 """The services as programs of their own over a real broker: by HTTP, by kcat, by a Python producer of CloudEvents."""
 
 import json
-import os
 import subprocess
 import uuid
 
 import pytest
 from cloudevents.http import CloudEvent
 from cloudevents.kafka import to_binary, to_structured
-from confluent_kafka import Consumer, Producer
+from confluent_kafka import Consumer
 
-from harness.api import Api, Sandbox
-from harness.postgres import create_database, drop_database
-from harness.programs import Installation
+from harness.api import Api
+from harness.kafka_platform import KINDS, SEND_REQUESTS, KafkaPlatform
 from harness.waiting import wait_until
-
-KINDS = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
-SEND_REQUESTS = "notification.send-requests.v1"
-
-
-class KafkaPlatform:
-    """Two of each service."""
-
-    def __init__(self, installation: Installation, brokers: str, prefix: str):
-        self.installation, self.brokers, self.prefix = installation, brokers, prefix
-        self.programs = {(kind, n): installation.program(kind, suffix=f"-{n}") for n in range(2) for kind in KINDS}
-        self.producer = Producer({"bootstrap.servers": brokers, "message.max.bytes": 2_000_000})
-        for program in self.programs.values():
-            program.start()
-        for program in self.programs.values():
-            program.wait_ready()
-        key = installation.api_key()
-        self.api = Api(self.programs["carillon-orchestrator", 0].url, key)
-        self.reader = Api(self.programs["carillon-health-aggregator", 1].url, key)
-        self.sandbox = Sandbox(installation.sandbox_url)
-
-    def produce(self, value: bytes, headers: dict[str, bytes], key: str | None = None) -> None:
-        self.producer.produce(self.prefix + SEND_REQUESTS, value=value, key=key, headers=headers)
-        assert self.producer.flush(10) == 0
-
-    def stop(self) -> None:
-        for program in self.programs.values():
-            if program.is_running():
-                program.stop()
-
-
-@pytest.fixture(scope="module")
-def kafka(admin_url, tmp_path_factory):
-    brokers = os.environ.get("CARILLON_TEST_KAFKA_BROKERS")
-    assert brokers, "CARILLON_TEST_KAFKA_BROKERS names the test broker; ./dev test e2e sets it"
-    name = f"kafka_{uuid.uuid4().hex[:12]}"
-    settings = {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": brokers, "CARILLON_KAFKA_TOPIC_PREFIX": f"{name}."}
-    installation = Installation(create_database(admin_url, name), tmp_path_factory.mktemp("kafka"), **settings)
-    installation.migrate()
-    installation.command("kafka", "topics", "--apply", "--replication", "1", **settings)
-    box = installation.sandbox().start().wait_ready(path="/stats")
-    platform = KafkaPlatform(installation, brokers, settings["CARILLON_KAFKA_TOPIC_PREFIX"])
-    yield platform
-    platform.stop()
-    box.stop()
-    drop_database(admin_url, name)
 
 
 def request_to(address: str) -> dict:
@@ -130,6 +82,23 @@ def test_garbage_becomes_a_dead_letter_and_delays_nobody(kafka, address):
 
     found = wait_until(lambda: letters() if len(letters()) == 2 else None, 30, "both dead letters")
     assert all(letter["dlq-reason"] for letter in found)
+
+
+def test_nobody_else_passes_for_the_ingress(kafka, address):
+    """Another producer's record under the name that only the orchestrator gives its own."""
+    event = event_to(address)
+    event["source"] = "carillon/orchestrator"
+    event.data["source"] = "api:somebody"
+    message = to_binary(event)
+    kafka.produce(message.value, message.headers, key=address)
+
+    def letter():
+        found = [json.loads(line) for line in kafka.installation.command("dlq", "list", SEND_REQUESTS, "--json").stdout.splitlines()]
+        return next((each for each in found if each["key"] == address), None)
+
+    assert wait_until(letter, 30, "the dead letter")["dlq-reason"] == "INVALID_CLOUD_EVENT"
+    kafka.reader.final(kafka.api.manual("after-" + address), 30)
+    assert not kafka.sandbox.messages(address)
 
 
 def test_the_broker_has_every_event_for_others_to_read(kafka, address):

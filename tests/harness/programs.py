@@ -52,13 +52,20 @@ class Program:
     def tail(self, lines: int = 20) -> str:
         return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
 
+    def pause(self) -> None:
+        """Alive but silent, as a machine that stalls."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self.process.send_signal(signal.SIGCONT)
+
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
 
     def stop(self, limit_seconds: float = 30) -> int:
         if self.is_running():
-            self.process.send_signal(signal.SIGCONT)
+            self.go_on()
             self.process.terminate()
         try:
             return self.process.wait(limit_seconds)

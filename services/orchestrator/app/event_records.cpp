@@ -8,7 +8,7 @@ namespace carillon::orchestrator {
 bus::Record send_request_record(const events::SendRequest& request, std::string record_key, UtcTime now,
                                 std::string_view traceparent) {
   return {std::move(record_key),
-          events::binary_headers("carillon.send-request.v1", event_source, request.message_id, now, traceparent),
+          events::binary_headers(send_request_type, event_source, request.message_id, now, traceparent),
           events::to_json(request)};
 }
 

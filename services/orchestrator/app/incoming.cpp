@@ -27,6 +27,10 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
   if (!event) return event.error();
   if (!event->has_attributes)
     return Failure{"INVALID_CLOUD_EVENT", "ce_source: is required, together with ce_id, ce_type and ce_specversion"};
+  if (event->type != send_request_type)
+    return Failure{"INVALID_CLOUD_EVENT", "ce_type: must be " + std::string(send_request_type)};
+  if (event->source == event_source && received.stored_seq == 0)
+    return Failure{"INVALID_CLOUD_EVENT", "ce_source: " + std::string(event_source) + " is this service's own"};
   auto request = events::from_json<events::SendRequest>(event->data);
   if (!request) return request.error();
   Incoming incoming{std::move(*request), {}, {}, std::move(event->traceparent), false};

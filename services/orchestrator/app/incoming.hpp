@@ -21,8 +21,8 @@ struct Incoming {
 };
 
 // Reads a record of notification.send-requests.v1. Of our own records (HTTP) source and key are in the request; of
-// direct producers the source is ce_source and the key the request's or else ce_id. Failure: INVALID_CLOUD_EVENT,
-// MALFORMED_JSON, INVALID_FIELD, SEAL_BROKEN, SEAL_KEY_UNKNOWN.
+// direct producers the source is ce_source, which can't be ours, and the key the request's or else ce_id. Failure:
+// INVALID_CLOUD_EVENT, MALFORMED_JSON, INVALID_FIELD, SEAL_BROKEN, SEAL_KEY_UNKNOWN.
 Result<Incoming> read_request(const bus::Received& received, const security::Sealer& sealer, UtcTime now);
 
 // Opens `incoming.request.sealed` into the clear fields.
