@@ -3,6 +3,7 @@
 import http.client
 import json
 import threading
+import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,10 +14,12 @@ PAUSE_SECONDS = 0.1
 
 
 class Load:
-    """`count` requests from `threads` threads, spread over the given URLs; fewer after enough()."""
+    """`count` requests from `threads` threads, as fast as they are answered or so many a second, spread over the given URLs, which
+    may change meanwhile; fewer after enough()."""
 
-    def __init__(self, urls: list[str], key: str, count: int, threads: int = 16):
+    def __init__(self, urls: list[str], key: str, count: int, threads: int = 16, per_second: float = 0):
         self.urls, self.key, self.count = urls, key, count
+        self.interval, self.began = 1 / per_second if per_second else 0, time.monotonic()
         self.accepted: set[str] = set()
         self.refused = 0
         self.lock = threading.Lock()
@@ -32,17 +35,19 @@ class Load:
         return {"template_key": "ADMIN_MANUAL", "recipient": recipient, "variables": {"subject": "Hi", "body": "Hello"}, "priority": "BULK"}
 
     def _run(self, thread: int) -> None:
-        apis = [Api(url, self.key) for url in self.urls]
+        apis: dict[str, Api] = {}
         for number in range(thread, self.count, self.threads):
-            if self.ended.is_set():
+            if self.ended.wait(max(0.0, self.began + number * self.interval - time.monotonic())):
                 return
             body, key = self._body(number), uuid.uuid4().hex
             self._send_until_accepted(apis, number, body, key)
 
-    def _send_until_accepted(self, apis: list[Api], number: int, body: dict, key: str) -> None:
+    def _send_until_accepted(self, apis: dict[str, Api], number: int, body: dict, key: str) -> None:
         for attempt in range(TRIES_MAX):
+            urls = self.urls
+            url = urls[(number + attempt) % len(urls)]
             try:
-                answer = apis[(number + attempt) % len(apis)].send(body, key)
+                answer = apis.setdefault(url, Api(url, self.key)).send(body, key)
             except (http.client.HTTPException, OSError):
                 self.pause.wait(PAUSE_SECONDS)
                 continue

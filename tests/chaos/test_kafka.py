@@ -9,15 +9,12 @@ import threading
 from collections import Counter
 
 import psycopg
-import pytest
 from confluent_kafka import Consumer, TopicPartition
 from load import Load
-from verdict import CLAIMS_MAX, STATUS_NAMES, judge
+from verdict import CLAIMS_MAX, judge, resume_seconds
 
 from harness.kafka import Broker
 from harness.kafka_platform import KINDS, KafkaPlatform
-from harness.postgres import create_database
-from harness.programs import Installation
 from harness.waiting import wait_until
 
 REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "20000"))
@@ -28,26 +25,6 @@ PAUSE_SECONDS = (1, 5)
 LONG_PAUSE_SECONDS = 13  # longer than a consumer's session: its partitions go to others meanwhile
 RESUME_SECONDS = 15
 MESSAGE_LOG = "notification.message-log.v1"
-
-
-@pytest.fixture
-def broker():
-    own = Broker().start()
-    yield own
-    own.close()
-
-
-@pytest.fixture
-def kafka(cluster, broker, tmp_path):
-    settings = {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": broker.brokers, "CARILLON_KAFKA_TOPIC_PREFIX": "chaos."}
-    installation = Installation(create_database(cluster.url(), "carillon"), tmp_path, **settings)
-    installation.migrate()
-    installation.command("kafka", "topics", "--apply", "--replication", "1", **settings)
-    box = installation.sandbox().start().wait_ready(path="/stats")
-    platform = KafkaPlatform(installation, broker.brokers, settings["CARILLON_KAFKA_TOPIC_PREFIX"])
-    yield platform
-    platform.stop()
-    box.stop()
 
 
 def load_on(kafka: KafkaPlatform, requests: int) -> Load:
@@ -109,14 +86,6 @@ class Disturber:
         self.tick.wait(LONG_PAUSE_SECONDS if long else self.dice.uniform(*PAUSE_SECONDS))
         self.kafka.programs[which].go_on()
         self.claims_lost += CLAIMS_MAX if "dispatcher" in which[0] else 0  # taken for dead, its claims are UNCONFIRMED
-
-
-def resume_seconds(database_url: str, over: list[datetime.datetime]) -> float:
-    """The longest time from a disturbance's end to the next message sent."""
-    sent = next(number for number, name in STATUS_NAMES.items() if name == "SENT")
-    with psycopg.connect(database_url) as connection:
-        times = [row[0] for row in connection.execute("SELECT occurred_at FROM health.message_log WHERE status = %s ORDER BY 1", (sent,))]
-    return max((min(t for t in times if t >= end) - end).total_seconds() for end in over if end <= times[-1])
 
 
 def check_order_per_key(kafka: KafkaPlatform) -> int:

@@ -4,9 +4,8 @@ import os
 import random
 import threading
 
-import psycopg
 import pytest
-from verdict import CLAIMS_MAX, STATUS_NAMES, judge
+from verdict import CLAIMS_MAX, judge, longest_pause
 
 from harness.postgres import create_database
 from harness.programs import Installation, Program
@@ -22,15 +21,6 @@ RESUME_SECONDS = 15
 
 def is_any(program: Program, *names: str) -> bool:
     return any(name in program.command[0] for name in names)
-
-
-def longest_pause(database_url: str) -> float:
-    """Seconds of the longest gap between two messages sent while the load ran."""
-    sent = next(number for number, name in STATUS_NAMES.items() if name == "SENT")
-    with psycopg.connect(database_url) as connection:
-        return float(connection.execute(
-            "SELECT coalesce(max(extract(epoch FROM at - before)), 0) FROM (SELECT occurred_at AS at, lag(occurred_at) OVER (ORDER BY occurred_at) AS before"
-            " FROM health.message_log WHERE status = %s) AS gaps", (sent,)).fetchone()[0])
 
 
 # Two of everything: each service a process of its own, or all in one, where records go from stage to stage in memory.

@@ -1,6 +1,9 @@
 """What must be true after every disturbance: each accepted message has exactly one final send state, and the sandbox saw
 each message once, or the extra call is marked in the log."""
 
+import bisect
+import datetime
+import itertools
 import pathlib
 import re
 from collections import Counter
@@ -16,6 +19,7 @@ STATUS_NAMES = {int(number): name for name, number in
 # Claims that one process may hold at the default concurrency and a modest pace: 32 called and 32 ahead for Postmark, 8 and 8
 # for SMTP. Each is UNCONFIRMED when the process dies, whether its call had begun or not: nobody can know.
 CLAIMS_MAX = 2 * 32 + 2 * 8
+SENT = next(number for number, name in STATUS_NAMES.items() if name == "SENT")
 FINAL = ("SENT", "FAILED", "EXPIRED", "CANCELLED")
 
 
@@ -65,3 +69,29 @@ def judge(database_url: str, sandbox_url: str, accepted: set[str], limit_seconds
     unknown = set(calls) - set(log)
     assert not unknown, f"{len(unknown)} calls for messages that the log does not know"
     return dict(counts)
+
+
+def times_sent(database_url: str) -> list[datetime.datetime]:
+    with psycopg.connect(database_url) as connection:
+        return [row[0] for row in connection.execute("SELECT occurred_at FROM health.message_log WHERE status = %s ORDER BY 1", (SENT,))]
+
+
+def longest_pause(database_url: str) -> float:
+    """Seconds of the longest gap between two messages sent while the load ran."""
+    times = times_sent(database_url)
+    return max(((after - before).total_seconds() for before, after in itertools.pairwise(times)), default=0.0)
+
+
+def resume_seconds(database_url: str, over: list[datetime.datetime]) -> float:
+    """The longest time from a disturbance's end to the next message sent."""
+    times = times_sent(database_url)
+    return max(((times[bisect.bisect_left(times, end)] - end).total_seconds() for end in over if end <= times[-1]), default=0.0)
+
+
+def longest_way(database_url: str) -> float:
+    """Seconds of the slowest message from its decision to its sending."""
+    queued = next(number for number, name in STATUS_NAMES.items() if name == "QUEUED")
+    with psycopg.connect(database_url) as connection:
+        return float(connection.execute(
+            "SELECT max(extract(epoch FROM sent.occurred_at - queued.occurred_at)) FROM health.message_log AS sent JOIN health.message_log AS queued"
+            " USING (message_id) WHERE sent.status = %s AND queued.status = %s", (SENT, queued)).fetchone()[0])

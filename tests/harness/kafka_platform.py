@@ -5,7 +5,7 @@ import functools
 from confluent_kafka import Producer
 
 from .api import Api, Sandbox
-from .programs import Installation
+from .programs import Installation, Program
 
 KINDS = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
 SEND_REQUESTS = "notification.send-requests.v1"
@@ -16,7 +16,7 @@ class KafkaPlatform:
 
     def __init__(self, installation: Installation, brokers: str, prefix: str, of_each: int = 2):
         self.installation, self.brokers, self.prefix = installation, brokers, prefix
-        self.programs = {(kind, n): installation.program(kind, suffix=f"-{n}", CARILLON_INSTANCE=f"{kind}-{n}") for n in range(of_each) for kind in KINDS}
+        self.programs = {(kind, n): self.program(kind, n) for n in range(of_each) for kind in KINDS}
         for program in self.programs.values():
             program.start()
         for program in self.programs.values():
@@ -25,6 +25,9 @@ class KafkaPlatform:
         self.api = Api(self.programs["carillon-orchestrator", 0].url, key)
         self.reader = Api(self.programs["carillon-health-aggregator", of_each - 1].url, key)
         self.sandbox = Sandbox(installation.sandbox_url)
+
+    def program(self, kind: str, n: int) -> Program:
+        return self.installation.program(kind, suffix=f"-{n}", CARILLON_INSTANCE=f"{kind}-{n}")
 
     @functools.cached_property
     def producer(self) -> Producer:

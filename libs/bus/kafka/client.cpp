@@ -13,7 +13,7 @@ namespace kafka {
 namespace {
 
 // The bus's promises hang on these, so an operator may not set them.
-constexpr std::array<std::string_view, 21> our_own{
+constexpr std::array<std::string_view, 22> our_own{
     "acks",
     "allow.auto.create.topics",
     "auto.offset.reset",
@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 21> our_own{
     "partition.assignment.strategy",
     "request.required.acks",
     "session.timeout.ms",
+    "statistics.interval.ms",
     "transactional.id",
 };
 constexpr int log_level_warning = 4;  // syslog's

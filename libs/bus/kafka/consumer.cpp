@@ -34,6 +34,7 @@ KafkaConsumer::KafkaConsumer(KafkaBus& bus, ConsumerSettings settings, Handler& 
       handler_(handler),
       work_(work_settings(bus.tables(), settings_)),
       metrics_(bus.tables().settings().metrics, settings_),
+      client_metrics_(bus.tables(), fmt::format("{} {}", settings_.group, settings_.topic.name)),
       runner_(bus, bus.clock(), settings_, handler, work_, metrics_),
       topic_(kafka::topic_name(bus.settings(), settings_.topic)) {
   const metrics::Labels labels{{"topic", std::string(settings_.topic.name)}, {"group", settings_.group}};

@@ -12,6 +12,7 @@
 #include "bus/kafka/client.hpp"
 #include "bus/kafka/cursor.hpp"
 #include "bus/kafka/message.hpp"
+#include "bus/kafka/statistics.hpp"
 #include "bus/retry_pause.hpp"
 
 namespace carillon::bus {
@@ -36,6 +37,7 @@ class KafkaConsumer final : public Consumer {
   void require_partitions();
   static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t kind, rd_kafka_topic_partition_list_t* partitions,
                            void* self);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t bytes, void* self);
   void assigned(const std::set<int>& partitions);
   void revoked(const std::set<int>& partitions);
   void place();
@@ -62,6 +64,7 @@ class KafkaConsumer final : public Consumer {
   ConsumerMetrics metrics_;
   metrics::Counter old_, ahead_;
   metrics::Gauge stopped_partitions_;
+  kafka::ClientMetrics client_metrics_;
   BatchRunner runner_;
   const std::string topic_;  // the broker's name
 

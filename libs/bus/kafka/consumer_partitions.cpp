@@ -27,6 +27,11 @@ std::int64_t offset_of(const Position& position) {
 
 }  // namespace
 
+int KafkaConsumer::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t bytes, void* self) {
+  static_cast<KafkaConsumer*>(self)->client_metrics_.take({json, bytes});
+  return 0;  // the text stays the client's
+}
+
 void KafkaConsumer::connect() {
   if (std::exchange(broken_, false)) disconnect();
   if (client_) return;
@@ -45,6 +50,9 @@ void KafkaConsumer::connect() {
   config.set("queued.max.messages.kbytes", std::to_string(fetch_queue_kilobytes));
   rd_kafka_conf_set_opaque(config.get(), this);
   rd_kafka_conf_set_rebalance_cb(config.get(), on_rebalance);
+  config.set("statistics.interval.ms", std::to_string(kafka::ClientMetrics::interval_ms));
+  rd_kafka_conf_set_stats_cb(config.get(), on_statistics);
+  client_metrics_.client_made();
   kafka::ClientHandle client = std::move(config).make(RD_KAFKA_CONSUMER);
   kafka::throw_if(rd_kafka_poll_set_consumer(client.get()), "poll_set_consumer");
   const kafka::PartitionList topics = kafka::partition_list(1);

@@ -56,7 +56,7 @@ Relay::Lane::Lane(const Topic& topic_, const PostgresBus& bus, const KafkaSettin
 }
 
 Relay::Relay(PostgresBus& bus, KafkaSettings settings, std::span<const Topic> topics)
-    : bus_(bus), settings_(std::move(settings)), session_(session_settings(bus)) {
+    : bus_(bus), settings_(std::move(settings)), session_(session_settings(bus)), client_metrics_(bus, bus.settings().connection.role + " relay") {
   lanes_.reserve(topics.size());
   for (const Topic& topic : topics) lanes_.emplace_back(topic, bus, settings_);
   if (lanes_.empty()) return;
@@ -113,7 +113,7 @@ void Relay::turn() {
       for (auto& [partition, stream] : lane.streams) stream.begin_again(++generations_);
   }
   if (!shipper_) {
-    shipper_ = std::make_unique<Shipper>(settings_, bus_.settings().connection.application_name + " relay");
+    shipper_ = std::make_unique<Shipper>(settings_, bus_.settings().connection.application_name + " relay", client_metrics_);
   }
   gather();
   held_up_ = false;

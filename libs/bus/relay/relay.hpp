@@ -67,6 +67,7 @@ class Relay {
   std::uint64_t session_epoch_ = 0;
   std::string source_;  // the database's id, "" until known
   std::vector<Lane> lanes_;
+  kafka::ClientMetrics client_metrics_;
   std::unique_ptr<Shipper> shipper_;
   std::uint16_t generations_ = 0;
   SteadyTime next_look_{}, next_save_{}, next_lag_{}, last_contact_{}, last_ship_{};

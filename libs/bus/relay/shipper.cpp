@@ -27,7 +27,8 @@ ShipmentId unpacked(const void* opaque) {
 
 }  // namespace
 
-Shipper::Shipper(const KafkaSettings& settings, const std::string& client_id) {
+Shipper::Shipper(const KafkaSettings& settings, const std::string& client_id, kafka::ClientMetrics& metrics)
+    : metrics_(metrics) {
   kafka::ClientConfig config(settings, client_id);
   config.set("enable.idempotence", "true");  // and with it acks=all and order within a partition
   config.set("message.timeout.ms", "0");     // never given up: the table keeps what isn't acknowledged
@@ -37,6 +38,9 @@ Shipper::Shipper(const KafkaSettings& settings, const std::string& client_id) {
     config.set("linger.ms", "0");  // records come in batches already
   rd_kafka_conf_set_opaque(config.get(), this);
   rd_kafka_conf_set_dr_msg_cb(config.get(), on_delivery);
+  config.set("statistics.interval.ms", std::to_string(kafka::ClientMetrics::interval_ms));
+  rd_kafka_conf_set_stats_cb(config.get(), on_statistics);
+  metrics_.client_made();
   client_ = std::move(config).make(RD_KAFKA_PRODUCER);
   thread_ = std::thread([this] { run(); });
 }
@@ -78,6 +82,11 @@ void Shipper::on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message,
   }
   const std::lock_guard lock(shipper.mutex_);
   shipper.answers_.push_back(std::move(answer));
+}
+
+int Shipper::on_statistics(rd_kafka_t* /*client*/, char* json, std::size_t bytes, void* self) {
+  static_cast<Shipper*>(self)->metrics_.take({json, bytes});
+  return 0;  // the text stays the client's
 }
 
 void Shipper::run() {

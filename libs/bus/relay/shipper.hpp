@@ -10,6 +10,7 @@
 
 #include "bus/kafka/client.hpp"
 #include "bus/kafka/message.hpp"
+#include "bus/kafka/statistics.hpp"
 #include "bus/record.hpp"
 
 namespace carillon::bus {
@@ -30,7 +31,8 @@ struct Answer {
 
 class Shipper {
  public:
-  Shipper(const KafkaSettings& settings, const std::string& client_id);
+  // `metrics` outlives it.
+  Shipper(const KafkaSettings& settings, const std::string& client_id, kafka::ClientMetrics& metrics);
   ~Shipper();  // what is still on its way may arrive or not
 
   // False when the queue is full: wait for answers. Throws std::runtime_error when the client refuses the record.
@@ -41,7 +43,9 @@ class Shipper {
 
  private:
   static void on_delivery(rd_kafka_t* client, const rd_kafka_message_t* message, void* self);
+  static int on_statistics(rd_kafka_t* client, char* json, std::size_t bytes, void* self);
   void run();
+  kafka::ClientMetrics& metrics_;
   std::mutex mutex_;
   std::vector<Answer> answers_;  // guarded by mutex_
   std::atomic<bool> broken_{false}, stopping_{false};
