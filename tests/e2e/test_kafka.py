@@ -2,16 +2,21 @@
 
 import json
 import subprocess
+import time
+import urllib.request
 import uuid
 
 import pytest
 from cloudevents.http import CloudEvent
 from cloudevents.kafka import to_binary, to_structured
 from confluent_kafka import Consumer
+from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource
 
 from harness.api import Api
 from harness.kafka_platform import KINDS, SEND_REQUESTS, KafkaPlatform
 from harness.waiting import wait_until
+
+LARGE_RECORD_BYTES = 1_000_000  # with its headers just below what the topic takes
 
 
 def request_to(address: str) -> dict:
@@ -73,7 +78,7 @@ def test_kcat_produces_a_request(kafka, address):
 
 def test_garbage_becomes_a_dead_letter_and_delays_nobody(kafka, address):
     kafka.produce(bytes(range(256)), {}, key="k")
-    kafka.produce(b"x" * 1_000_000, {"content-type": b"application/json"}, key="k")
+    kafka.produce(b"x" * LARGE_RECORD_BYTES, {"content-type": b"application/json"}, key="k")
     kafka.reader.final(kafka.api.manual(address), 30)
 
     def letters():
@@ -82,6 +87,50 @@ def test_garbage_becomes_a_dead_letter_and_delays_nobody(kafka, address):
 
     found = wait_until(lambda: letters() if len(letters()) == 2 else None, 30, "both dead letters")
     assert all(letter["dlq-reason"] for letter in found)
+
+
+def test_a_record_above_the_topics_bound_is_refused_to_its_producer(kafka):
+    """Where it would be no use: nothing of it reaches the topic."""
+    answers = []
+    kafka.producer.produce(kafka.prefix + SEND_REQUESTS, value=b"x" * (1 << 20), key="k", on_delivery=lambda error, _: answers.append(error))
+    assert kafka.producer.flush(10) == 0
+    assert answers[0].name() == "MSG_SIZE_TOO_LARGE"
+
+
+def seconds_to_final(kafka: KafkaPlatform) -> float:
+    """Of messages with different keys, one after another: the middle one's time from the request to its log entry."""
+    took = []
+    for _ in range(15):
+        began = time.monotonic()
+        kafka.reader.final(kafka.api.manual(f"{uuid.uuid4().hex}@example.com"), 30)
+        took.append(time.monotonic() - began)
+    return sorted(took)[len(took) // 2]
+
+
+def test_a_topic_that_the_broker_refuses_delays_no_other_and_loses_nothing(kafka, address):
+    audit = ConfigResource(ConfigResource.Type.TOPIC, kafka.prefix + "audit.v1")
+    admin = AdminClient({"bootstrap.servers": kafka.brokers})
+
+    def set_bound(operation: AlterConfigOpType, value: str | None) -> None:
+        change = ConfigResource(audit.restype, audit.name, incremental_configs=[ConfigEntry("max.message.bytes", value, incremental_operation=operation)])
+        admin.incremental_alter_configs([change])[change].result(30)
+
+    kept = admin.describe_configs([audit])[audit].result(30)["max.message.bytes"].value
+    usual = seconds_to_final(kafka)
+    set_bound(AlterConfigOpType.SET, "100")
+    try:
+        assert seconds_to_final(kafka) <= usual + 1.0
+        message_id = kafka.api.manual(address)
+        kafka.reader.final(message_id, 30)
+
+        def refusals():
+            lines = "\n".join(urllib.request.urlopen(program.url + "/metrics", timeout=5).read().decode() for program in kafka.programs.values())
+            return sum(float(line.rsplit(" ", 1)[1]) for line in lines.splitlines() if line.startswith('carillon_relay_failures_total{topic="audit.v1"}'))
+
+        assert wait_until(refusals, 30, "the refusals are counted") > 0
+    finally:
+        set_bound(AlterConfigOpType.SET, kept)
+    wait_until(lambda: len(kafka.reader.get(f"/api/admin/audit-logs?subject_id={message_id}").json()["items"]) == 2, 30, "the message's audit entries")
 
 
 def test_nobody_else_passes_for_the_ingress(kafka, address):
