@@ -127,7 +127,8 @@ class Platform:
         """What this machine does at best in the parts the platform is made of."""
         found = copy_limits(self.cluster.url("carillon")) | post_limit(self.installation.sandbox_port)
         found |= broker_limits(self.broker) if self.broker else {}
-        self.query("CHECKPOINT")
+        with psycopg.connect(self.cluster.url("carillon"), autocommit=True) as connection:
+            connection.execute("CHECKPOINT")  # what this has left to write
         return found
 
 

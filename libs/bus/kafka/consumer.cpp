@@ -23,6 +23,7 @@ constexpr milliseconds poll_max{100};        // stopping waits this long
 pg::ConnectionSettings work_settings(const PostgresBus& tables, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(tables.settings().connection);
   settings.application_name += " consumer " + consumer.group;
+  if (!consumer.wait_for_disk) settings.options += " -c synchronous_commit=off";
   return settings;
 }
 

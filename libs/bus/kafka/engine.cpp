@@ -14,7 +14,6 @@ std::string KafkaBus::client_id(const std::string& purpose) const {
 }
 
 std::unique_ptr<Consumer> KafkaBus::consume(ConsumerSettings settings, Handler& handler) {
-  settings.wait_for_disk = true;
   return std::make_unique<KafkaConsumer>(*this, std::move(settings), handler);
 }
 

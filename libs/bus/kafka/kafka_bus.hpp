@@ -28,8 +28,7 @@ struct KafkaSettings {
 // sets itself because its promises hang on them. Empty: none. Contacts nobody.
 std::vector<std::string> faults_of(const KafkaSettings& settings);
 
-// The relay of the topics that this service writes runs as long as the bus lives. Everything else as make_postgres_bus;
-// wait_for_disk of consumers is always true here: what was shipped must not be decided anew.
+// The relay of the topics that this service writes runs as long as the bus lives. Everything else as make_postgres_bus.
 std::unique_ptr<Bus> make_kafka_bus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
                                     std::span<const Topic> writes);
 

@@ -118,10 +118,7 @@ void Relay::turn() {
   gather();
   held_up_ = false;
   hear_answers();
-  std::size_t shipped = 0;
-  for (Lane& lane : lanes_) shipped += ship(lane);
-  last_lot_ = shipped;
-  if (shipped > 0) last_ship_ = now();
+  last_lot_ = ship();
   if (now() >= next_save_) {
     save_positions();
     next_save_ = now() + save_interval;
@@ -131,7 +128,39 @@ void Relay::turn() {
     report_lag();
     next_lag_ = now() + lag_interval;
   }
-  if (shipped == 0) wait();
+  if (last_lot_ == 0) wait();
+}
+
+// What can be sent now, of all topics; how many records that was.
+std::size_t Relay::ship() {
+  std::vector<std::pair<Lane*, Fetched>> lots;
+  std::size_t records = 0, bytes = bytes_in_flight();
+  for (Lane& lane : lanes_) {
+    Fetched fetched = read(lane, bytes);
+    if (fetched.empty()) continue;
+    records += fetched.records.size();
+    for (const Received& received : fetched.records) bytes += received.record.key.size() + received.record.value.size();
+    lots.emplace_back(&lane, std::move(fetched));
+  }
+  if (lots.empty()) return 0;
+  wait_for_disk();
+  for (auto& [lane, fetched] : lots) send(*lane, std::move(fetched));
+  last_ship_ = now();
+  return records;
+}
+
+// Those who committed it may not have waited. A commit of the relay's own that does brings all before it to the disk.
+void Relay::wait_for_disk() {
+  session_.run(bus_sql::flush_log, {});
+  if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
+  last_contact_ = now();
+}
+
+std::size_t Relay::bytes_in_flight() const {
+  std::size_t bytes = 0;
+  for (const Lane& lane : lanes_)
+    for (const auto& [partition, stream] : lane.streams) bytes += stream.bytes_in_flight();
+  return bytes;
 }
 
 // A large lot shows that there is more already.
@@ -218,31 +247,24 @@ void Relay::save_positions() {
   }
 }
 
-// What can be sent now of one topic: how many records were read.
-std::size_t Relay::ship(Lane& lane) {
-  std::map<int, std::int64_t> next_seqs;
-  std::size_t in_flight = 0;
-  for (const Lane& other : lanes_)
-    for (const auto& [partition, stream] : other.streams) in_flight += stream.bytes_in_flight();
-  if (in_flight >= relay_bytes_in_flight_max) {
+// What can be sent now of one topic.
+Fetched Relay::read(Lane& lane, std::size_t bytes_under_way) {
+  if (bytes_under_way >= relay_bytes_in_flight_max) {
     held_up_ = true;
-    return 0;
+    return {};
   }
+  std::map<int, std::int64_t> next_seqs;
   for (const auto& [partition, stream] : lane.streams) {
     if (stream.bytes_in_flight() >= stream_bytes_in_flight_max)
       held_up_ = true;
     else if (stream.may_send(now()))
       next_seqs[partition] = stream.next();
   }
-  if (next_seqs.empty()) return 0;
-  Fetched fetched = read(lane, next_seqs);
-  const std::size_t count = fetched.records.size();
-  if (count > 0) send(lane, std::move(fetched));
-  return count;
+  return next_seqs.empty() ? Fetched{} : read_from(lane, next_seqs);
 }
 
 // What this process has committed is handed over; the table is asked for what may have come otherwise.
-Fetched Relay::read(Lane& lane, const std::map<int, std::int64_t>& next_seqs) {
+Fetched Relay::read_from(Lane& lane, const std::map<int, std::int64_t>& next_seqs) {
   const std::uint64_t rings_from_others = bus_.bell().rings_from_others(lane.topic.table);
   bool gap = false;
   Fetched fetched;

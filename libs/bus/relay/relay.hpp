@@ -51,8 +51,11 @@ class Relay {
   void hear_answers();
   void save_positions();
   void gather();
-  std::size_t ship(Lane& lane);
-  Fetched read(Lane& lane, const std::map<int, std::int64_t>& next_seqs);
+  std::size_t ship();
+  Fetched read(Lane& lane, std::size_t bytes_under_way);
+  Fetched read_from(Lane& lane, const std::map<int, std::int64_t>& next_seqs);
+  void wait_for_disk();
+  std::size_t bytes_in_flight() const;
   void send(Lane& lane, Fetched&& fetched);
   void lane_failed(Lane& lane, Stream& stream, const std::string& reason);
   void look_for_moved_positions();
