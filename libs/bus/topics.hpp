@@ -9,13 +9,14 @@ struct Topic {
   std::string_view name;   // as on Kafka
   std::string_view table;  // bus.<table> holds it on the PostgreSQL engine
   bool state = false;      // keeps the latest record of each key for ever (compacted); others are cut by retention
+  bool log = false;        // kept for the record: nothing is held up when it travels in larger lots
 };
 
 namespace topics {
 inline constexpr Topic send_requests{"notification.send-requests.v1", "send_requests"};
 inline constexpr Topic dispatch{"notification.dispatch.v1", "dispatch"};
-inline constexpr Topic message_log{"notification.message-log.v1", "message_log"};
-inline constexpr Topic audit{"audit.v1", "audit"};
+inline constexpr Topic message_log{"notification.message-log.v1", "message_log", false, true};
+inline constexpr Topic audit{"audit.v1", "audit", false, true};
 inline constexpr Topic feedback{"notification.feedback.v1", "feedback"};
 inline constexpr Topic client_state{"client.state.v1", "client_state", true};
 inline constexpr Topic provider_state{"provider.state.v1", "provider_state", true};

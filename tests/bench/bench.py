@@ -22,7 +22,7 @@ import psycopg  # noqa: E402
 
 from bench.measure import broker_limits, copy_limits, cpu_seconds, http_load, port_of, post_limit, rss_mb, stolen_seconds  # noqa: E402
 from harness.api import Sandbox  # noqa: E402
-from harness.kafka import JAVA_LASTING, Broker  # noqa: E402
+from harness.kafka import Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
@@ -40,13 +40,13 @@ class Platform:
     service and a broker. The write-ahead log has files to use again, as in a database that has run for a while: making a new one
     holds up every commit."""
 
-    def __init__(self, bus: str = "postgres", **settings: str):
+    def __init__(self, bus: str = "postgres", whole: bool = False, **settings: str):
         self.bus = bus
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
         self.cluster = Cluster(fsync="on", shared_buffers="512MB", min_wal_size="1GB", max_wal_size="4GB", wal_compression="lz4")
         self.cluster.start()
         create_database(self.cluster.url(), "carillon")
-        self.broker = Broker(java=JAVA_LASTING).start() if bus == "kafka" else None
+        self.broker = Broker().start() if bus == "kafka" else None
         if self.broker:
             settings |= {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": self.broker.brokers}
         self.installation = Installation(self.cluster.socket_url("carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
@@ -63,7 +63,7 @@ class Platform:
         self.sandbox = self.installation.sandbox()
         self.sandbox.environment["CARILLON_SANDBOX_INBOX_MAX"] = "1000"
         self.sandbox.start().wait_ready(path="/stats")
-        if bus == "kafka":
+        if bus == "kafka" and not whole:
             self.programs = {name: self.installation.program(name).start() for name in SERVICES}
             self.ingress, self.health = self.programs["carillon-orchestrator"], self.programs["carillon-health-aggregator"]
         else:
@@ -146,7 +146,7 @@ def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
 
 
 def bench_e2e(options) -> dict:
-    platform = Platform(options.bus)
+    platform = Platform(options.bus, options.whole)
     try:
         limits = platform.limits()  # first, so that the broker's code is compiled when the platform's turn comes
         warm = WARM_UP[options.bus]
@@ -166,7 +166,7 @@ def bench_e2e(options) -> dict:
         writes, wal = platform.row_writes() - writes, platform.wal_bytes() - wal
         per_s, thousands = options.messages / seconds, options.messages / 1000
         return {
-            "bench": "e2e", "bus": options.bus, "messages": options.messages, "per_s": round(per_s),
+            "bench": "e2e", "bus": options.bus, "programs": list(platform.programs), "messages": options.messages, "per_s": round(per_s),
             "cpu_s_per_1000": round(sum(used.values()) / thousands, 4),
             "row_writes_per_message": round(writes / options.messages, 2),
             "wal_bytes_per_message": round(wal / options.messages),
@@ -185,7 +185,7 @@ def bench_e2e(options) -> dict:
 
 def bench_accept(options) -> dict:
     """Requests alone: what is accepted is delivered and logged beside it on the same cores."""
-    platform = Platform(options.bus)
+    platform = Platform(options.bus, options.whole)
     try:
         http_load(platform.port, 2_000, platform.key)
         commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'carillon'"
@@ -201,7 +201,7 @@ def bench_accept(options) -> dict:
 
 
 def bench_limits(_options) -> dict:
-    platform = Platform(options.bus)
+    platform = Platform(options.bus, options.whole)
     try:
         return {"bench": "limits"} | platform.limits()
     finally:
@@ -213,6 +213,7 @@ def main() -> int:
     parser.add_argument("name", choices=["e2e", "accept", "limits"])
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--bus", choices=["postgres", "kafka"], default="postgres")
+    parser.add_argument("--whole", action="store_true", help="with --bus kafka: all services in one process")
     parser.add_argument("--messages", type=int, default=60_000)
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")

@@ -16,8 +16,7 @@ from .waiting import wait_until
 
 FILES = pathlib.Path(__file__).parent.parent.parent / "deploy/dev/kafka"
 LIBS = pathlib.Path(os.environ.get("CARILLON_KAFKA_LIBS", "build/kafka/libs"))
-JAVA_QUICK = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # starts in two thirds of the time
-JAVA_LASTING = ["-Xms512m", "-Xmx512m"]  # the best code, after a while: for measurements
+JAVA = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # starts in two thirds of the time
 READY_SECONDS = 60
 
 
@@ -29,11 +28,10 @@ def cluster_id() -> str:
 class Broker:
     """Formats a temporary folder; start, kill (SIGKILL), pause, start again at the same port; removed at close().
 
-    More properties by keyword, with underscores for dots: Broker(log_retention_ms="1000"). `java`: options of the broker's Java.
+    More properties by keyword, with underscores for dots: Broker(log_retention_ms="1000").
     """
 
-    def __init__(self, java: list[str] = JAVA_QUICK, **properties: str):
-        self.java = java
+    def __init__(self, **properties: str):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-kafka-", dir="/var/tmp"))
         self.port, controller = free_ports(2)
         self.brokers = f"127.0.0.1:{self.port}"
@@ -49,7 +47,7 @@ class Broker:
         self._format()
 
     def _java(self, *arguments: str) -> list[str]:
-        return ["java", *self.java, f"-Dlog4j2.configurationFile={FILES}/log4j2.properties", "-cp", f"{LIBS.resolve()}/*", *arguments]
+        return ["java", *JAVA, f"-Dlog4j2.configurationFile={FILES}/log4j2.properties", "-cp", f"{LIBS.resolve()}/*", *arguments]
 
     def _format(self) -> None:
         """An empty cluster with an id of its own."""

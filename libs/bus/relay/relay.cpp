@@ -30,6 +30,7 @@ constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while boun
 // Between two lots under load. A request to the broker carries records of one partition, so lots that gather for longer
 // mean fewer requests: without it the broker's share of two processors is half, with it a sixth. Alone a record never waits.
 constexpr milliseconds gather_time{10};
+constexpr milliseconds gather_time_of_logs{50};
 constexpr int contact_share = 3;          // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus) {
@@ -135,10 +136,12 @@ void Relay::turn() {
 std::size_t Relay::ship() {
   std::vector<std::pair<Lane*, Fetched>> lots;
   std::size_t records = 0, bytes = bytes_in_flight();
+  next_gathered_ = SteadyTime::max();
   for (Lane& lane : lanes_) {
     Fetched fetched = read(lane, bytes);
     if (fetched.empty()) continue;
     records += fetched.records.size();
+    if (lane.topic.log && fetched.records.size() < large_lot) lane.gathers_until = now() + gather_time_of_logs;
     for (const Received& received : fetched.records) bytes += received.record.key.size() + received.record.value.size();
     lots.emplace_back(&lane, std::move(fetched));
   }
@@ -249,6 +252,10 @@ void Relay::save_positions() {
 
 // What can be sent now of one topic.
 Fetched Relay::read(Lane& lane, std::size_t bytes_under_way) {
+  if (lane.gathers_until > now()) {
+    next_gathered_ = std::min(next_gathered_, lane.gathers_until);
+    return {};
+  }
   if (bytes_under_way >= relay_bytes_in_flight_max) {
     held_up_ = true;
     return {};
@@ -341,7 +348,7 @@ void Relay::wait() {
     last_contact_ = now();
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   }
-  SteadyTime due = std::min({next_look_, next_save_, next_lag_});
+  SteadyTime due = std::min({next_look_, next_save_, next_lag_, next_gathered_});
   for (const Lane& lane : lanes_) due = std::min(due, lane.next_read);
   const auto rest = std::chrono::ceil<milliseconds>(due - now());
   rings_ = bus_.bell().wait_for_any(rings_, held_up_ ? shortest_wait : std::clamp(rest, shortest_wait, table_unread_max));

@@ -38,7 +38,7 @@ class Relay {
     Reader reader;
     std::map<int, Stream> streams;  // by partition
     std::uint64_t rings_from_others = 0;
-    SteadyTime next_read{};
+    SteadyTime next_read{}, gathers_until{};
     bool failing = false;
     metrics::Counter shipped, failures;
     metrics::Gauge lag;
@@ -73,7 +73,7 @@ class Relay {
   kafka::ClientMetrics client_metrics_;
   std::unique_ptr<Shipper> shipper_;
   std::uint16_t generations_ = 0;
-  SteadyTime next_look_{}, next_save_{}, next_lag_{}, last_contact_{}, last_ship_{};
+  SteadyTime next_look_{}, next_save_{}, next_lag_{}, last_contact_{}, last_ship_{}, next_gathered_{};
   std::size_t last_lot_ = 0;
   bool held_up_ = false;  // by the bounds on what is on its way
   std::uint64_t rings_ = 0;
