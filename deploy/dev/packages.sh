@@ -6,6 +6,7 @@ PACKAGES_RUN="postgresql-15 libjs-bootstrap5"
 PACKAGES_TEST="python3 python3-venv protobuf-compiler openssl procps kcat"
 PACKAGES_PAGES="chromium"
 PACKAGES_BENCH="wrk"
+PACKAGES_PEERS="redis-server"
 PACKAGES_FRONT="haproxy"
 PACKAGES_KAFKA="openjdk-17-jre-headless maven"
 

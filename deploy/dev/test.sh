@@ -85,6 +85,7 @@ run_catch_some() {
 bench_run() {
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_BENCH >&2
+  if [ "${1:-}" = peers ]; then need_packages $PACKAGES_PEERS >&2; fi
   need_python >&2
   need_kafka >&2
   build_targets release carillon carillon-sandbox carillon-orchestrator carillon-provider-dispatcher carillon-health-aggregator bench-http-load >&2

@@ -1,7 +1,8 @@
 """Measurements: `./dev bench NAME [--json]`. Each prints ratios to the machine's own limits, measured in the same run.
 
-e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: three programs and a broker
-accept  POST /api/notifications alone at 64 connections
+e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: then the same with three programs and a broker
+accept  POST /api/notifications alone
+peers   the same work in River, pg-boss and BullMQ beside both (tests/bench/peers/README.md says who is favoured)
 limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
 """
 
@@ -14,6 +15,7 @@ import tempfile
 import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 
 os.environ.setdefault("CARILLON_BIN_DIR", "build/release/bin")
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
@@ -26,6 +28,7 @@ from harness.kafka import Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
+from bench.peers.run import bench_peers as peers  # noqa: E402
 
 POLL_SECONDS = (0.02, 0.5)  # asking costs time of the platform too: rarely while much is missing
 POLL_PER_S = 20_000
@@ -145,11 +148,11 @@ def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
     return {"provider_p50": took[len(took) // 2], "provider_p99": took[len(took) * 99 // 100], "accept_p50": load["p50_ms"], "accept_p99": load["p99_ms"]}
 
 
-def bench_e2e(options) -> dict:
-    platform = Platform(options.bus, options.whole)
+def measure_e2e(bus: str, options) -> dict:
+    platform = Platform(bus, options.whole)
     try:
         limits = platform.limits()  # first, so that the broker's code is compiled when the platform's turn comes
-        warm = WARM_UP[options.bus]
+        warm = WARM_UP[bus]
         http_load(platform.port, warm, platform.key)
         platform.wait_sent(warm, 60)
         platform.wait_audited(warm)
@@ -166,7 +169,7 @@ def bench_e2e(options) -> dict:
         writes, wal = platform.row_writes() - writes, platform.wal_bytes() - wal
         per_s, thousands = options.messages / seconds, options.messages / 1000
         return {
-            "bench": "e2e", "bus": options.bus, "programs": list(platform.programs), "messages": options.messages, "per_s": round(per_s),
+            "bench": "e2e", "bus": bus, "programs": list(platform.programs), "messages": options.messages, "per_s": round(per_s),
             "cpu_s_per_1000": round(sum(used.values()) / thousands, 4),
             "row_writes_per_message": round(writes / options.messages, 2),
             "wal_bytes_per_message": round(wal / options.messages),
@@ -183,7 +186,23 @@ def bench_e2e(options) -> dict:
         platform.close()
 
 
-def bench_accept(options) -> dict:
+def bench_e2e(options) -> Iterator[dict]:
+    embedded = measure_e2e("postgres", options)
+    yield embedded
+    if options.bus == "kafka":
+        kafka = measure_e2e("kafka", options)
+        yield kafka | {"embedded_ratio": round(kafka["per_s"] / embedded["per_s"], 2)}
+
+
+def bench_peers(options) -> Iterator[dict]:
+    options.bus = "kafka"
+    own = list(bench_e2e(options))
+    yield from own
+    for peer in peers(options):
+        yield peer | {"carillon_ratio": {each["bus"]: round(each["per_s"] / peer["per_s"], 2) for each in own}}
+
+
+def bench_accept(options) -> Iterator[dict]:
     """Requests alone: what is accepted is delivered and logged beside it on the same cores."""
     platform = Platform(options.bus, options.whole)
     try:
@@ -193,33 +212,36 @@ def bench_accept(options) -> dict:
         load = http_load(platform.port, options.messages, platform.key, connections=options.connections)
         platform.wait_sent(sent + options.messages, 120)
         platform.wait_audited(2_000 + options.messages)
-        return {"bench": "accept", "messages": options.messages, "connections": options.connections, "per_s": round(load["per_s"]), "errors": load["errors"],
+        yield {"bench": "accept", "messages": options.messages, "connections": options.connections, "per_s": round(load["per_s"]), "errors": load["errors"],
                 "p50_ms": load["p50_ms"], "p99_ms": load["p99_ms"],
                 "commits_per_request": round((platform.query(commits) - before) / options.messages, 3)}
     finally:
         platform.close()
 
 
-def bench_limits(_options) -> dict:
+def bench_limits(options) -> Iterator[dict]:
     platform = Platform(options.bus, options.whole)
     try:
-        return {"bench": "limits"} | platform.limits()
+        yield {"bench": "limits"} | platform.limits()
     finally:
         platform.close()
 
 
+BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "limits": bench_limits, "peers": bench_peers}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", choices=["e2e", "accept", "limits"])
+    parser.add_argument("name", choices=BENCHES)
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--bus", choices=["postgres", "kafka"], default="postgres")
-    parser.add_argument("--whole", action="store_true", help="with --bus kafka: all services in one process")
+    parser.add_argument("--whole", action="store_true", help="with Kafka: all services in one process")
     parser.add_argument("--messages", type=int, default=60_000)
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")
     options = parser.parse_args()
-    result = {"e2e": bench_e2e, "accept": bench_accept, "limits": bench_limits}[options.name](options)
-    print(json.dumps(result) if options.json else "\n".join(f"{name:<24} {value}" for name, value in result.items()))
+    for result in BENCHES[options.name](options):
+        print(json.dumps(result) if options.json else "\n".join(f"{name:<24} {value}" for name, value in result.items()) + "\n", flush=True)
     return 0
 
 
