@@ -27,5 +27,6 @@ write_docs() {
   build_targets dev carillon unit-orchestrator
   write_settings >build/settings.md && mv build/settings.md docs/NOTIFICATION_ENV_VARS.md || return 1
   build/dev/tests/unit-orchestrator "[docs]" >build/docs.log || { cat build/docs.log >&2; return 1; }
-  python3 tests/coverage.py >build/coverage.md && mv build/coverage.md docs/coverage.md
+  python3 tests/coverage.py >build/coverage.md && mv build/coverage.md docs/coverage.md || return 1
+  python3 tests/bench/scale.py --write docs/scale.md
 }

@@ -38,7 +38,7 @@ test_run() {
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac
   # shellcheck disable=SC2086
-  need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_PAGES curl
+  need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_PAGES $PACKAGES_FRONT curl
   need_python
   need_kafka
   build_targets dev

@@ -8,9 +8,9 @@
 
 namespace carillon::bus {
 
-// `kafka` null: engine postgres. On Kafka the service relays what it writes, which it need not read back from the table:
-// its topics, and the dead letters of those it reads. State topics are relayed by their readers too, since the command
-// line writes them.
+// `kafka` null: engine postgres. On Kafka the service relays what it writes, which it need not read back from the
+// table: its topics, and the dead letters of those it reads. State topics are relayed by their readers too, since the
+// command line writes them.
 std::unique_ptr<Bus> make_bus(const KafkaSettings* kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
                               std::span<const Topic> writes, std::span<const Topic> reads);
 

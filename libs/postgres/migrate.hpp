@@ -17,9 +17,9 @@ struct Schema {
   std::span<const Migration> migrations;
 };
 
-// Holds the one lock of whatever changes schemas and rights in the database (PostgreSQL refuses two GRANTs on one object
-// at the same moment), with time limits that suit such work, and puts both back. Waits up to 60 s for the lock, then
-// throws std::runtime_error.
+// Holds the one lock of whatever changes schemas and rights in the database (PostgreSQL refuses two GRANTs on one
+// object at the same moment), with time limits that suit such work, and puts both back. Waits up to 60 s for the lock,
+// then throws std::runtime_error.
 class MigrationLock {
  public:
   explicit MigrationLock(Connection& connection);
@@ -36,7 +36,8 @@ void ensure_role(Connection& connection, const std::string& role);
 
 // Applies what is missing, in order, each migration in its own transaction with search_path = schema name.
 // Records name, SHA-256 and time in <schema>.schema_migrations. Throws std::runtime_error naming the migration when a
-// file that was applied has changed since, or one fails; earlier ones stay applied. Takes the MigrationLock. Returns how many were applied.
+// file that was applied has changed since, or one fails; earlier ones stay applied. Takes the MigrationLock. Returns
+// how many were applied.
 int migrate(Connection& connection, const Schema& schema);
 
 }  // namespace carillon::pg

@@ -27,11 +27,11 @@ constexpr milliseconds lag_interval{5'000};
 constexpr milliseconds retry_after{1'000};
 constexpr milliseconds finish_max{5'000};
 constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while bounds hold records up, nobody rings
-// Between two lots under load. A request to the broker carries records of one partition, so lots that gather for longer
-// mean fewer requests: without it the broker's share of two processors is half, with it a sixth. Alone a record never waits.
+// Between two lots under load: a request to the broker carries the records of one partition, and costs it and us more
+// than the records do. Alone a record never waits.
 constexpr milliseconds gather_time{10};
 constexpr milliseconds gather_time_of_logs{50};
-constexpr int contact_share = 3;          // the session is used at least this often within a lease time-out
+constexpr int contact_share = 3;  // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
@@ -57,7 +57,10 @@ Relay::Lane::Lane(const Topic& topic_, const PostgresBus& bus, const KafkaSettin
 }
 
 Relay::Relay(PostgresBus& bus, KafkaSettings settings, std::span<const Topic> topics)
-    : bus_(bus), settings_(std::move(settings)), session_(session_settings(bus)), client_metrics_(bus, bus.settings().connection.role + " relay") {
+    : bus_(bus),
+      settings_(std::move(settings)),
+      session_(session_settings(bus)),
+      client_metrics_(bus, bus.settings().connection.role + " relay") {
   lanes_.reserve(topics.size());
   for (const Topic& topic : topics) lanes_.emplace_back(topic, bus, settings_);
   if (lanes_.empty()) return;
@@ -114,7 +117,8 @@ void Relay::turn() {
       for (auto& [partition, stream] : lane.streams) stream.begin_again(++generations_);
   }
   if (!shipper_) {
-    shipper_ = std::make_unique<Shipper>(settings_, bus_.settings().connection.application_name + " relay", client_metrics_);
+    shipper_ =
+        std::make_unique<Shipper>(settings_, bus_.settings().connection.application_name + " relay", client_metrics_);
   }
   gather();
   held_up_ = false;
@@ -351,7 +355,8 @@ void Relay::wait() {
   SteadyTime due = std::min({next_look_, next_save_, next_lag_, next_gathered_});
   for (const Lane& lane : lanes_) due = std::min(due, lane.next_read);
   const auto rest = std::chrono::ceil<milliseconds>(due - now());
-  rings_ = bus_.bell().wait_for_any(rings_, held_up_ ? shortest_wait : std::clamp(rest, shortest_wait, table_unread_max));
+  rings_ =
+      bus_.bell().wait_for_any(rings_, held_up_ ? shortest_wait : std::clamp(rest, shortest_wait, table_unread_max));
 }
 
 }  // namespace carillon::bus

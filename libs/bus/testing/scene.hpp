@@ -22,7 +22,8 @@ void publish(Bus& bus, pg::Connection& connection, std::vector<Record> records, 
 // `keys` keys with `per_key` numbered records each, in batches.
 void publish_many(Bus& bus, pg::Connection& connection, int keys, int per_key, const std::string& prefix = "key");
 
-// Asks until it holds, or until the SQL says true, listening for the handlers' notifications in between; false after 30 s.
+// Asks until it holds, or until the SQL says true, listening for the handlers' notifications in between; false after 30
+// s.
 bool eventually(pg::Connection& connection, const std::function<bool()>& holds);
 bool eventually(pg::Connection& connection, const std::string& sql);
 bool eventually_seen(pg::Connection& connection, int records);

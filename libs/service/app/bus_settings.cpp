@@ -59,7 +59,7 @@ std::map<std::string, std::string> parse_properties(std::string_view text) {
 
 BusSettings read_bus_settings(Settings& settings) {
   BusSettings bus;
-  bus.partitions = static_cast<int>(settings.integer("CARILLON_BUS_PARTITIONS", 4, 1, 256,
+  bus.partitions = static_cast<int>(settings.integer("CARILLON_BUS_PARTITIONS", 4, 1, 64,
                                                      "Partitions per topic; fixed when the database is first made."));
   bus.retention = std::chrono::hours(
       settings.integer("CARILLON_BUS_RETENTION_HOURS", 72, 1, 8760, "How long bus records are kept at least."));

@@ -53,7 +53,8 @@ std::string_view reason_of(const bus::Received& letter) {
 
 bus::Received letter_at(bus::Bus& bus, const bus::Topic& letters, const std::string& text) {
   const auto place = parse_place(text);
-  if (!place) throw CommandFailed{WRONG_USAGE, "a place is PARTITION/SEQ as in `carillon dlq list`, not '" + text + "'"};
+  if (!place)
+    throw CommandFailed{WRONG_USAGE, "a place is PARTITION/SEQ as in `carillon dlq list`, not '" + text + "'"};
   if (place->partition < bus.partitions()) {
     auto found = bus.peek(letters, place->partition, place->seq - 1, 1);
     if (!found.empty() && found[0].seq == place->seq) return std::move(found[0]);
@@ -65,8 +66,9 @@ std::string json_line(const bus::Received& letter) {
   std::string line = fmt::format("{{\"partition\":{},\"seq\":{}", letter.partition, letter.seq);
   for (const auto& [name, value] : letter.record.headers)
     if (is_ours(name)) line += "," + http::json_string(name) + ":" + http::json_string(value);
-  return line + fmt::format(",\"key\":{},\"bytes\":{},\"text\":{}}}", http::json_string(for_terminal(letter.record.key)),
-                            letter.record.value.size(), is_valid_utf8(letter.record.value));
+  return line + fmt::format(",\"key\":{},\"bytes\":{},\"text\":{}}}",
+                            http::json_string(for_terminal(letter.record.key)), letter.record.value.size(),
+                            is_valid_utf8(letter.record.value));
 }
 
 void list_letters(const DlqOptions& options) {
@@ -133,8 +135,8 @@ void publish_again(bus::Outbox& out, const bus::Topic& topic, const bus::Topic& 
   audit.outcome = "PUBLISHED";
   audit.reason = reason_of(letter);
   out.publish(bus::topics::audit,
-              {audit.subject_id,
-               events::binary_headers("carillon.audit.v1", audit.actor, audit.event_id, now), events::to_json(audit)});
+              {audit.subject_id, events::binary_headers("carillon.audit.v1", audit.actor, audit.event_id, now),
+               events::to_json(audit)});
 }
 
 // Each page in one transaction with its audit entries.

@@ -133,6 +133,10 @@ class RedisStore:
         return int(self.redis.ask("ZCARD bull:email:completed")[1:])
 
 
+def stolen_share(before: float, seconds: float) -> float:
+    return round((stolen_seconds() - before) / (seconds * os.cpu_count()), 3)
+
+
 class Peer:
     """A store, the sandbox and the peer's processes: the first inserts; which of them work, `works` says."""
 
@@ -182,12 +186,14 @@ class Peer:
 
     def latency(self, seconds: int) -> dict[str, float]:
         """Job due → the provider has it, in ms; the message id tells when it was due."""
-        count = RATE_PER_S * seconds
-        self.work("single", count, RATE_PER_S)
+        count, stolen = RATE_PER_S * seconds, stolen_seconds()
+        took_seconds, _ = self.work("single", count, RATE_PER_S)
+        stolen = stolen_share(stolen, took_seconds)
         took = sorted((received_us - int(message_id.split("-")[0])) / 1000
                       for message_id, _, _, received_us in Sandbox(self.sandbox.url).calls()[-count:])
         assert len(took) == count, f"{len(took)} of {count} calls found"
-        return {"p50_ms": {str(RATE_PER_S): round(took[count // 2], 2)}, "p99_ms": {str(RATE_PER_S): round(took[count * 99 // 100], 2)}}
+        return {"p50_ms": {str(RATE_PER_S): round(took[count // 2], 2)}, "p99_ms": {str(RATE_PER_S): round(took[count * 99 // 100], 2)},
+                "latency_stolen_share": stolen}
 
     def cpu(self, name: str) -> dict[str, float]:
         return {name: cpu_seconds([process.process.pid for process in self.processes]), self.store.name: cpu_seconds(self.store.pids()),
@@ -233,7 +239,7 @@ def measure(kind: Kind, insert: str, options) -> dict:
         latency = peer.latency(options.seconds) if insert == "single" else {}  # before the flood, which leaves much to write back
         cpu, stolen = peer.cpu(kind.name), stolen_seconds()
         seconds, inserted_seconds = peer.work(insert, options.messages)
-        stolen = (stolen_seconds() - stolen) / (seconds * os.cpu_count())
+        stolen = stolen_share(stolen, seconds)
         used = {part: value - cpu[part] for part, value in peer.cpu(kind.name).items()}
         thousands = options.messages / 1000
         return {
@@ -241,7 +247,7 @@ def measure(kind: Kind, insert: str, options) -> dict:
             "per_s": round(options.messages / seconds), "inserted_per_s": round(options.messages / inserted_seconds),
             "cpu_s_per_1000": round(sum(used.values()) / thousands, 4),
             "cpu_split_s_per_1000": {part: round(value / thousands, 4) for part, value in used.items()},
-            **latency, "calls_too_many": peer.accepted() - peer.wanted, "does": DOES, "stolen_share": round(stolen, 3),
+            **latency, "calls_too_many": peer.accepted() - peer.wanted, "does": DOES, "stolen_share": stolen,
             "settings": own | {"processes_working": sum(kind.works), "processes": len(kind.works), peer.store.name: peer.store.settings},
         }
     finally:

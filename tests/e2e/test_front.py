@@ -1,0 +1,55 @@
+"""The services behind one address, as deploy/haproxy.cfg puts them there: each path reaches the service that answers it."""
+
+import os
+import pathlib
+import shutil
+
+import pytest
+
+from harness.api import Api
+from harness.postgres import free_port
+from harness.programs import Program
+from harness.waiting import wait_until
+
+CONFIG = pathlib.Path(__file__).parent.parent.parent / "deploy/haproxy.cfg"
+ADDRESSES = {"CARILLON_ORCHESTRATOR": "carillon-orchestrator", "CARILLON_HEALTH": "carillon-health-aggregator",
+             "CARILLON_DISPATCHER": "carillon-provider-dispatcher"}
+
+
+def haproxy() -> str:
+    found = shutil.which("haproxy", path=os.environ["PATH"] + ":/usr/sbin")
+    assert found, "haproxy is missing: ./dev test e2e installs it"
+    return found
+
+
+@pytest.fixture
+def front(kafka, tmp_path):
+    """What is in front, and the settings it was started with."""
+    address = f"127.0.0.1:{free_port()}"
+    services = {name: kafka.programs[kind, 0].url.removeprefix("http://") for name, kind in ADDRESSES.items()}
+    program = Program([haproxy(), "-db", "-f", str(CONFIG)], services | {"CARILLON_FRONT": address}, f"http://{address}", tmp_path / "front.log")
+    yield program.start()
+    program.kill()
+
+
+def test_one_address_serves_every_path(kafka, front, address):
+    front.wait_ready()
+    api = Api(front.url, kafka.api.key)
+    message_id = api.manual(address, key=address)
+    assert api.final(message_id, 30)["status"] == "SENT"
+    for path in ("/api/admin/templates", f"/api/notifications/{message_id}", f"/api/admin/message-logs/{message_id}", "/api/admin/message-logs",
+                 f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging"):
+        answer = api.get(path)
+        assert answer.status == 200, (path, answer.status, answer.body)
+    assert api.get("/api/nothing").status == 404
+
+
+def test_it_is_not_ready_while_a_service_is_missing(kafka, front):
+    front.wait_ready()
+    paused = kafka.programs["carillon-provider-dispatcher", 0]
+    paused.pause()
+    try:
+        wait_until(lambda: Api(front.url, None).get("/readyz").status == 503, 30, "it says so")
+    finally:
+        paused.go_on()
+    front.wait_ready()
