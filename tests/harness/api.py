@@ -2,12 +2,15 @@
 
 import http.client
 import json
+import time
 import urllib.parse
 from dataclasses import dataclass
 
 from .waiting import wait_until
 
 OPEN_STATES = {"QUEUED", "SCHEDULED", "DEFERRED_THROTTLED", "ATTEMPT_FAILED"}
+
+IDLE_SECONDS = 5
 
 
 @dataclass
@@ -25,10 +28,14 @@ class Api:
         self.url, self.key = url, key
         self.host = urllib.parse.urlsplit(url).netloc
         self.connection = http.client.HTTPConnection(self.host, timeout=20)
+        self.used = time.monotonic()
 
     def call(self, method: str, path: str, body: bytes | str | None = None, headers: dict[str, str] | None = None) -> Answer:
         sent = {"Authorization": f"Bearer {self.key}"} if self.key else {}
         sent |= headers or {}
+        if time.monotonic() - self.used > IDLE_SECONDS:
+            self.connection.close()  # the server may have closed it already; the request opens another
+        self.used = time.monotonic()
         try:
             self.connection.request(method, path, body, sent)
             response = self.connection.getresponse()

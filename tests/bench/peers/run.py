@@ -255,8 +255,11 @@ def measure(kind: Kind, insert: str, options) -> dict:
 
 
 def bench_peers(options) -> list[dict]:
-    wanted = getattr(options, "peers", None)
-    return [measure(kind, insert, options) for kind in kinds(install()) if not wanted or kind.name in wanted for insert in INSERTS]
+    every = kinds(install())
+    wanted = getattr(options, "peers", None) or [kind.name for kind in every]
+    unknown = set(wanted) - {kind.name for kind in every}
+    assert not unknown, f"no such peer: {', '.join(unknown)}"
+    return [measure(kind, insert, options) for kind in every if kind.name in wanted for insert in INSERTS]
 
 
 def main() -> int:
