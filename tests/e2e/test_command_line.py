@@ -65,8 +65,12 @@ def test_a_dead_letter_is_shown_as_it_came_and_replayed_with_an_audit_entry(inst
     assert "dlq-reason: INVALID_CLOUD_EVENT" in shown and f"key: {key}" in shown
     assert json.loads(run(installation, platform, api_key, "dlq", "replay", topic, place, "--json").stdout) == {"published": 1, "left_out": 0}
     wait_until(lambda: len(places()) == 2, 10, "it comes back, for it is as wrong as before")
-    audited = api.get("/api/admin/audit-logs?action=DEAD_LETTER_REPLAYED").json()["items"]
-    assert [entry["subject_id"] for entry in audited if entry["subject_id"].endswith(place)] == [f"{topic}.dlq/{place}"]
+
+    def audited():
+        entries = api.get("/api/admin/audit-logs?action=DEAD_LETTER_REPLAYED").json()["items"]
+        return [entry["subject_id"] for entry in entries if entry["subject_id"].endswith(place)]
+
+    assert wait_until(audited, 10, "the audit entry") == [f"{topic}.dlq/{place}"]
     for wrong in (["show", topic, "9"], ["show", topic, "0/999999"], ["replay", topic], ["replay", topic + ".dlq", "--all"]):
         failed = run(installation, platform, api_key, "dlq", *wrong, check=False)
         assert failed.returncode in (1, 2) and failed.stderr, wrong
