@@ -13,6 +13,10 @@
 
 namespace carillon::bus {
 
+// Where the relays keep what the broker has acknowledged.
+inline constexpr const char* relay_schema = "bus";
+inline constexpr const char* relay_group = "relay";
+
 struct OffsetMove {
   Position expected, next;
 };

@@ -42,6 +42,18 @@ def open_messages(database_url: str, accepted: set[str]) -> list[str]:
     return [m for m in accepted if not is_final(log.get(m, Counter()), m in held)]
 
 
+def where_it_stands(database_url: str, accepted: set[str]) -> str:
+    """What is missing, and how far relays and consumers have come with each topic that isn't at its end everywhere."""
+    log, missing = statuses(database_url), open_messages(database_url, accepted)
+    lines = [f"{len(missing)} without: {Counter(' '.join(sorted(log.get(m, Counter()))) or 'nothing logged' for m in missing)}"]
+    with psycopg.connect(database_url) as connection:
+        for topic, partition, *positions in connection.execute("""
+                SELECT topic, partition, max(next_seq) FILTER (WHERE consumer = 'relay'), array_agg(consumer || ' ' || next_seq)
+                FROM bus.consumer_positions() WHERE topic NOT LIKE '%.dlq' GROUP BY 1, 2 HAVING max(next_seq) > 0 ORDER BY 1, 2"""):
+            lines.append(f"{topic}/{partition}: relay {positions[0]}, {positions[1]}")
+    return "\n".join(lines)
+
+
 def is_final(entered: Counter, held: bool) -> bool:
     blocked = any(status.startswith("BLOCKED_") for status in entered)
     return blocked or held and entered["UNCONFIRMED"] > 0 or any(entered[status] for status in FINAL)
@@ -49,7 +61,10 @@ def is_final(entered: Counter, held: bool) -> bool:
 
 def judge(database_url: str, sandbox_url: str, accepted: set[str], limit_seconds: float) -> dict[str, int]:
     """Waits for the end of all work, checks the promises, returns the counts."""
-    wait_until(lambda: not open_messages(database_url, accepted), limit_seconds, "every accepted message has a final send state")
+    try:
+        wait_until(lambda: not open_messages(database_url, accepted), limit_seconds, "every accepted message has a final send state")
+    except AssertionError as late:
+        raise AssertionError(f"{late}\n{where_it_stands(database_url, accepted)}") from None
     log = statuses(database_url)
     calls = Counter(message_id for message_id, *_ in Sandbox(sandbox_url).calls())
     counts = Counter(accepted=len(accepted), calls=sum(calls.values()))

@@ -1,5 +1,6 @@
 """The platform over Kafka, as in production: each service a program of its own."""
 
+import contextlib
 import functools
 
 from confluent_kafka import Producer
@@ -38,6 +39,7 @@ class KafkaPlatform:
         assert self.producer.flush(10) == 0
 
     def stop(self) -> None:
-        for program in self.programs.values():
-            if program.is_running():
-                program.stop()
+        with contextlib.ExitStack() as all_of_them:  # also the rest when one doesn't stop
+            for program in self.programs.values():
+                if program.is_running():
+                    all_of_them.callback(program.stop)

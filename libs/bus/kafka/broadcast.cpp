@@ -50,7 +50,7 @@ void KafkaBroadcast::run() {
       pause_.wait();
     }
   }
-  if (client_) rd_kafka_consumer_close(client_.get());
+  if (client_) kafka::close_consumer(client_.get());
   client_.reset();
 }
 

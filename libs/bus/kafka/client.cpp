@@ -4,9 +4,12 @@
 
 #include <algorithm>
 #include <array>
+#include <future>
 #include <stdexcept>
+#include <thread>
 
 #include "service/log.hpp"
+#include "service/thread_name.hpp"
 
 namespace carillon::bus {
 namespace kafka {
@@ -39,6 +42,7 @@ constexpr std::array<std::string_view, 22> our_own{
 };
 constexpr int log_level_warning = 4;  // syslog's
 constexpr std::size_t reason_bytes_max = 512;
+constexpr std::chrono::milliseconds close_poll{100};
 
 void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
   if (level > log_level_warning) return;
@@ -85,6 +89,34 @@ std::string topic_name(const KafkaSettings& settings, const Topic& topic) {
 void throw_if(rd_kafka_resp_err_t error, const char* what) {
   if (error != RD_KAFKA_RESP_ERR_NO_ERROR)
     throw std::runtime_error(fmt::format("{}: {}", what, rd_kafka_err2str(error)));
+}
+
+void EndClient::operator()(rd_kafka_t* client) const {
+  const std::string name = rd_kafka_name(client);
+  std::promise<void> ended;
+  std::future<void> end = ended.get_future();
+  std::thread([client, ended = std::move(ended)]() mutable {
+    name_this_thread("kafka-end");
+    rd_kafka_destroy_flags(client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);  // closed before, or never joined a group
+    ended.set_value();
+  }).detach();
+  if (end.wait_for(client_end_max) != std::future_status::ready)
+    log::warn("kafka.client_left_behind", {{"client", name}});
+}
+
+bool close_consumer(rd_kafka_t* client, std::chrono::milliseconds wait_max) {
+  const std::unique_ptr<rd_kafka_queue_t, Destroy<rd_kafka_queue_destroy>> queue(rd_kafka_queue_new(client));
+  const ErrorHandle error(rd_kafka_consumer_close_queue(client, queue.get()));
+  if (error) return false;
+  const auto give_up_at = std::chrono::steady_clock::now() + wait_max;
+  while (rd_kafka_consumer_closed(client) == 0) {
+    if (std::chrono::steady_clock::now() >= give_up_at) {
+      log::warn("kafka.consumer_not_closed", {{"client", rd_kafka_name(client)}});
+      return false;
+    }
+    rd_kafka_queue_poll_callback(queue.get(), static_cast<int>(close_poll.count()));
+  }
+  return true;
 }
 
 PartitionList partition_list(int size) {

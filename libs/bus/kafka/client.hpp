@@ -2,6 +2,7 @@
 #pragma once
 #include <librdkafka/rdkafka.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,7 +19,14 @@ struct Destroy {
   }
 };
 
-using ClientHandle = std::unique_ptr<rd_kafka_t, Destroy<rd_kafka_destroy>>;
+// librdkafka 2.0 may wait for its own threads for ever when a client ends after topics were deleted or brokers
+// restarted (its issues 4131 and 4362). After this time such a client is left behind with a warning,
+// kafka.client_left_behind: its threads idle until the process ends.
+inline constexpr std::chrono::milliseconds client_end_max{5'000};
+struct EndClient {
+  void operator()(rd_kafka_t* client) const;
+};
+using ClientHandle = std::unique_ptr<rd_kafka_t, EndClient>;
 using MessageHandle = std::unique_ptr<rd_kafka_message_t, Destroy<rd_kafka_message_destroy>>;
 using PartitionList = std::unique_ptr<rd_kafka_topic_partition_list_t, Destroy<rd_kafka_topic_partition_list_destroy>>;
 using ErrorHandle = std::unique_ptr<rd_kafka_error_t, Destroy<rd_kafka_error_destroy>>;
@@ -44,5 +52,9 @@ std::string topic_name(const KafkaSettings& settings, const Topic& topic);
 void throw_if(rd_kafka_resp_err_t error, const char* what);
 
 PartitionList partition_list(int size);
+
+// Leaves the group and gives the partitions back, calling the rebalance callback on this thread. False when that took
+// longer than `wait_max`: then the broker finds out by the session's time-out.
+bool close_consumer(rd_kafka_t* client, std::chrono::milliseconds wait_max = client_end_max);
 
 }  // namespace carillon::bus::kafka

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "bus/kafka/engine.hpp"
+#include "bus/postgres/reader.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
 #include "service/thread_name.hpp"
@@ -19,6 +20,9 @@ constexpr milliseconds unhealthy_after{10'000};
 constexpr milliseconds look_interval{2'000};
 constexpr milliseconds missing_max{30'000};  // a relay in charge sends what is missing long before
 constexpr milliseconds poll_max{100};        // stopping waits this long
+constexpr int standstill_looks_max = 3;      // 4 to 6 s
+constexpr int standstill_looks_most = 150;   // 5 min
+constexpr std::int64_t first_seq = 1;
 
 pg::ConnectionSettings work_settings(const PostgresBus& tables, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(tables.settings().connection);
@@ -37,12 +41,15 @@ KafkaConsumer::KafkaConsumer(KafkaBus& bus, ConsumerSettings settings, Handler& 
       metrics_(bus.tables().settings().metrics, settings_),
       client_metrics_(bus.tables(), fmt::format("{} {}", settings_.group, settings_.topic.name)),
       runner_(bus, bus.clock(), settings_, handler, work_, metrics_),
+      relayed_(relay_schema, relay_group, settings_.topic),
       topic_(kafka::topic_name(bus.settings(), settings_.topic)) {
   const metrics::Labels labels{{"topic", std::string(settings_.topic.name)}, {"group", settings_.group}};
   old_ =
       bus.tables().counter("carillon_bus_repeated_records_total", "Records that had come before; passed over", labels);
   ahead_ = bus.tables().counter("carillon_bus_early_records_total",
                                 "Records before whose turn; passed over, for they come again", labels);
+  made_anew_ = bus.tables().counter("carillon_bus_clients_made_anew_total",
+                                    "Clients made anew because what the broker has didn't come", labels);
   stopped_partitions_ =
       bus.tables().gauge("carillon_bus_stopped_partitions",
                          "Partitions held here of which the broker no longer has what comes next", labels);
@@ -172,6 +179,7 @@ void KafkaConsumer::take(const rd_kafka_message_t& message) {
         log::error("bus.records_of_another_database", {{"topic", topic_}, {"source", read.origin->source}});
       return;
     }
+    if (cursor->second.wants_oldest()) cursor->second.outbox_begins_at(oldest_in_outbox(message.partition));
     const Verdict verdict = cursor->second.look(read.origin->seq, read.origin->next_seq);
     if (verdict == Verdict::OLD) return old_.add();
     if (verdict == Verdict::AHEAD) {
@@ -184,6 +192,12 @@ void KafkaConsumer::take(const rd_kafka_message_t& message) {
     corrupt = read.origin->is_corrupt();
   }
   fetched_.add(std::move(read.received), after, corrupt);
+}
+
+// 0 when there is none.
+std::int64_t KafkaConsumer::oldest_in_outbox(int partition) {
+  const Fetched first = Reader(settings_.topic, {1, 1}).fetch(work_, {{partition, 0}});
+  return first.empty() ? 0 : first.records.front().seq;
 }
 
 void KafkaConsumer::message_failed(const rd_kafka_message_t& message) {
@@ -253,12 +267,40 @@ void KafkaConsumer::look_for_moved_offsets() {
   }
 }
 
+// librdkafka 2.0 may stop fetching a partition without a word, for one after its topic was made anew. What the relay
+// has brought to the broker and doesn't come for a while is asked for by another client, less and less often.
+void KafkaConsumer::look_for_standstills() {
+  if (held_back_) return;
+  const Positions relayed = relayed_.read(work_, held_);
+  for (const auto& [partition, position] : positions_) {
+    const auto there = relayed.find(partition);
+    const std::int64_t wanted = std::max(position.next_seq, first_seq);
+    if (there == relayed.end() || there->second.next_seq <= wanted || out_of_range_.contains(partition)) {
+      standstills_.erase(partition);
+      continue;
+    }
+    Standstill& standstill = standstills_[partition];
+    if (standstill.next_seq != wanted) standstill = {wanted, 0, standstill_looks_max};
+    if (++standstill.looks <= standstill.looks_max) continue;
+    standstill = {wanted, 0, std::min(2 * standstill.looks_max, standstill_looks_most)};
+    log::warn("bus.client_made_anew", {{"group", settings_.group},
+                                       {"topic", topic_},
+                                       {"partition", partition},
+                                       {"next_seq", position.next_seq},
+                                       {"relayed", there->second.next_seq}});
+    made_anew_.add();
+    broken_ = true;
+    return;
+  }
+}
+
 // Now and then: the lag, as far as the client knows the ends of the partitions from its fetching.
 void KafkaConsumer::look_around() {
   if (now() < next_look_) return;
   next_look_ = now() + look_interval;
   report_stopped();
   look_for_moved_offsets();
+  look_for_standstills();
   std::int64_t behind = 0;
   for (const auto& [partition, position] : positions_) {
     std::int64_t low = 0, high = 0;

@@ -47,12 +47,14 @@ class KafkaConsumer final : public Consumer {
   void gather();
   void poll();
   void take(const rd_kafka_message_t& message);
+  std::int64_t oldest_in_outbox(int partition);
   void begin_at_oldest(int partition);
   void message_failed(const rd_kafka_message_t& message);
   void drop_lost_partitions();
   void look_around();
   void report_stopped();
   void look_for_moved_offsets();
+  void look_for_standstills();
   std::set<int> stopped_partitions() const;
   kafka::PartitionList list_of(const std::set<int>& partitions) const;
   SteadyTime now() const;
@@ -62,10 +64,11 @@ class KafkaConsumer final : public Consumer {
   Handler& handler_;
   pg::Connection work_;
   ConsumerMetrics metrics_;
-  metrics::Counter old_, ahead_;
+  metrics::Counter old_, ahead_, made_anew_;
   metrics::Gauge stopped_partitions_;
   kafka::ClientMetrics client_metrics_;
   BatchRunner runner_;
+  Offsets relayed_;          // up to where the broker has the topic's records
   const std::string topic_;  // the broker's name
 
   kafka::ClientHandle client_;
@@ -75,6 +78,13 @@ class KafkaConsumer final : public Consumer {
   std::set<int> out_of_range_;               // of these: the broker no longer has what comes next; nothing is read
   std::map<int, SteadyTime> missing_since_;  // of these: what came is ahead of what has to come
   std::set<int> missing_logged_;
+  // Partitions of which the broker has more than comes: where they are, at how many looks so far, and at how many of
+  // them the client is made anew.
+  struct Standstill {
+    std::int64_t next_seq = 0;
+    int looks = 0, looks_max = 0;
+  };
+  std::map<int, Standstill> standstills_;
   Positions positions_;                   // as in the database
   std::map<int, kafka::Cursor> cursors_;  // after what is in fetched_
   Fetched fetched_;

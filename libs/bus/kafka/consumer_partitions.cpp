@@ -185,7 +185,7 @@ void KafkaConsumer::begin_at_oldest(int partition) {
 
 void KafkaConsumer::disconnect() {
   if (!client_) return;
-  rd_kafka_consumer_close(client_.get());  // gives the partitions back
+  kafka::close_consumer(client_.get());  // gives the partitions back
   client_.reset();
   held_.clear();
   unplaced_.clear();

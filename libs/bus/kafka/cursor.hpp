@@ -14,20 +14,26 @@ enum class Verdict {
 
 class Cursor {
  public:
-  // `next_seq` 0: nothing taken yet, so whatever comes first is right. `compacted`: the broker drops records between
+  // `next_seq` 0: nothing taken yet. Then what comes first is right when the outbox has nothing older: the broker may
+  // have lost what it had, and the first to come be one from after that. `compacted`: the broker drops records between
   // others.
   Cursor(std::int64_t next_seq, bool compacted) : next_seq_(next_seq), compacted_(compacted) {}
 
   Verdict look(std::int64_t seq, std::int64_t next_seq) {
     if (seq < next_seq_) return Verdict::OLD;
-    if (seq > next_seq_ && next_seq_ != 0 && !compacted_) return Verdict::AHEAD;
+    const std::int64_t expected = next_seq_ == 0 ? oldest_ : next_seq_;
+    if (seq > expected && expected != 0 && !compacted_) return Verdict::AHEAD;
     next_seq_ = next_seq;
     return Verdict::TAKE;
   }
   std::int64_t next_seq() const { return next_seq_; }
+  // Whether the outbox has to be asked before a record is looked at.
+  bool wants_oldest() const { return next_seq_ == 0 && oldest_ == 0 && !compacted_; }
+  void outbox_begins_at(std::int64_t seq) { oldest_ = seq; }
 
  private:
   std::int64_t next_seq_;
+  std::int64_t oldest_ = 0;  // of the outbox; 0: not known, or it is empty
   bool compacted_;
 };
 

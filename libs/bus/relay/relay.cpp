@@ -14,8 +14,6 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr const char* relay_group = "relay";
-constexpr const char* relay_schema = "bus";
 constexpr FetchBounds read_bounds{1'000, 4U << 20};  // per partition and turn
 constexpr std::size_t large_lot = 500;
 constexpr std::size_t stream_bytes_in_flight_max = 4U << 20;

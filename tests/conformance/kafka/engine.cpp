@@ -238,6 +238,25 @@ TEST_CASE("kafka bus: after the broker has lost everything the outbox is shipped
   check_exactly_once_per_key(connection, 600);
 }
 
+TEST_CASE("kafka bus: a consumer that has read nothing yet doesn't begin behind what the broker has lost") {
+  KafkaHarness harness;
+  const auto node = harness.node();
+  pg::Connection connection(harness.database());
+  pg::Connection owner(harness.administrator());
+  publish_many(node->bus(), connection, 20, 10, "lost");
+  REQUIRE(relay_is_at_end(owner));
+  lose_topics(harness.settings());
+  publish_many(node->bus(), connection, 20, 10, "after");
+  REQUIRE(relay_is_at_end(owner));
+  RecordingHandler handler;
+  const auto consumer = node->bus().consume(consumer_settings(), handler);
+  consumer->start();
+  owner.run("SELECT * FROM bus.ship_again()");
+  CHECK(handler.wait_committed_records(400));
+  consumer->stop();
+  check_exactly_once_per_key(connection, 400);
+}
+
 TEST_CASE("kafka bus: a platform goes over from PostgreSQL to Kafka and back") {
   KafkaHarness harness;
   pg::Connection connection(harness.database());

@@ -35,6 +35,17 @@ TEST_CASE("cursor: whoever has read nothing yet begins with what comes first") {
   CHECK(taken(Cursor(0, false), {40, 41, 43, 42}) == std::vector{40, 41, 42});
 }
 
+TEST_CASE("cursor: whoever has read nothing yet doesn't begin behind what the outbox still has") {
+  Cursor cursor(0, false);
+  CHECK(cursor.wants_oldest());
+  cursor.outbox_begins_at(3);
+  CHECK_FALSE(cursor.wants_oldest());
+  CHECK(taken(cursor, {40, 41, 3, 4}) == std::vector{3, 4});
+  CHECK(taken(cursor, {2, 3, 4}) == std::vector{2, 3, 4});  // the broker may keep longer than the outbox
+  CHECK_FALSE(Cursor(5, false).wants_oldest());
+  CHECK_FALSE(Cursor(0, true).wants_oldest());
+}
+
 TEST_CASE("cursor: between the records of a compacted topic others are missing") {
   CHECK(taken(Cursor(5, true), {5, 9, 7, 12}) == std::vector{5, 9, 12});
 }
