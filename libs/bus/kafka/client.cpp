@@ -114,7 +114,9 @@ bool close_consumer(rd_kafka_t* client, std::chrono::milliseconds wait_max) {
       log::warn("kafka.consumer_not_closed", {{"client", rd_kafka_name(client)}});
       return false;
     }
-    rd_kafka_queue_poll_callback(queue.get(), static_cast<int>(close_poll.count()));
+    // Messages that were fetched meanwhile come here too and belong to whoever gets the partition: they are dropped.
+    // (rd_kafka_queue_poll_callback would abort the process at the first one.)
+    const MessageHandle dropped(rd_kafka_consume_queue(queue.get(), static_cast<int>(close_poll.count())));
   }
   return true;
 }

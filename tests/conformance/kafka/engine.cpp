@@ -144,6 +144,35 @@ TEST_CASE("kafka bus: other producers' records are consumed between our own") {
   CHECK(got[2].stored_seq == 2);
 }
 
+TEST_CASE("kafka bus: a client that is closed while records still arrive closes") {
+  KafkaHarness harness;
+  pg::Connection owner(harness.administrator());
+  const auto node = harness.node();
+  pg::Connection connection(harness.database());
+  publish_many(node->bus(), connection, 40, 100);
+  REQUIRE(relay_is_at_end(owner));
+  for (int round = 0; round < 5; ++round) {
+    kafka::ClientConfig config(harness.settings(), "closing");
+    config.set("group.id", harness.settings().topic_prefix + "closing");
+    config.set("auto.offset.reset", "earliest");
+    config.set("enable.auto.commit", "false");
+    config.set("fetch.message.max.bytes", "1000");  // many fetches
+    const kafka::ClientHandle client = std::move(config).make(RD_KAFKA_CONSUMER);
+    kafka::throw_if(rd_kafka_poll_set_consumer(client.get()), "poll_set_consumer");
+    const auto topics = kafka::partition_list(1);
+    rd_kafka_topic_partition_list_add(topics.get(), kafka::topic_name(harness.settings(), test_topic).c_str(),
+                                      RD_KAFKA_PARTITION_UA);
+    kafka::throw_if(rd_kafka_subscribe(client.get(), topics.get()), "subscribe");
+    bool arrived = false;
+    for (int look = 0; look < 100 && !arrived; ++look) {
+      const kafka::MessageHandle message(rd_kafka_consumer_poll(client.get(), 200));
+      arrived = message != nullptr && message->err == RD_KAFKA_RESP_ERR_NO_ERROR;
+    }
+    REQUIRE(arrived);
+    CHECK(kafka::close_consumer(client.get()));
+  }
+}
+
 TEST_CASE("kafka bus: another producer's record of a megabyte becomes a dead letter, cut") {
   KafkaHarness harness;
   const auto node = harness.node();
