@@ -25,6 +25,7 @@ constexpr std::size_t nonce_bytes = 12;               // NIST SP 800-38D, 5.2.1.
 constexpr std::size_t tag_bytes = 16;
 constexpr std::size_t plain_bytes_max = std::numeric_limits<int>::max() / 2;
 constexpr const char* reference_info = "carillon recipient reference v1";
+constexpr std::string_view signature_info = "carillon signature v1: ";  // and the purpose
 
 const EVP_CIPHER* cipher() {
   static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
@@ -73,12 +74,12 @@ std::string parse_key(std::string_view text) {
   return ok && key.size() == key_bytes ? key : "";
 }
 
-std::string derive(const std::string& key, const char* info) {
+std::string derive(const std::string& key, std::string_view info) {
   std::unique_ptr<EVP_KDF, decltype(&EVP_KDF_free)> kdf(EVP_KDF_fetch(nullptr, "HKDF", nullptr), EVP_KDF_free);
   std::unique_ptr<EVP_KDF_CTX, decltype(&EVP_KDF_CTX_free)> context(kdf ? EVP_KDF_CTX_new(kdf.get()) : nullptr,
                                                                     EVP_KDF_CTX_free);
   char digest[] = "SHA256";
-  std::string key_copy = key, info_copy = info, derived(key_bytes, '\0');
+  std::string key_copy = key, info_copy(info), derived(key_bytes, '\0');
   const OSSL_PARAM params[] = {
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest, 0),
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_KEY, key_copy.data(), key_copy.size()),
@@ -88,6 +89,10 @@ std::string derive(const std::string& key, const char* info) {
     throw std::runtime_error("OpenSSL can't derive a key with HKDF");
   }
   return derived;
+}
+
+std::string signing_key(const std::string& key, std::string_view purpose) {
+  return derive(key, std::string(signature_info) + std::string(purpose));
 }
 
 Failure broken(const char* why) {
@@ -110,7 +115,7 @@ Result<Sealer> Sealer::from_text(std::string_view key_text) {
     sealer.keys_.push_back(std::move(key));
     begin = end + 1;
   }
-  sealer.reference_key_ = derive(sealer.keys_.front(), reference_info);
+  for (const std::string& key : sealer.keys_) sealer.reference_keys_.push_back(derive(key, reference_info));
   return sealer;
 }
 
@@ -169,7 +174,26 @@ Result<std::string> Sealer::open(std::string_view sealed_text, std::string_view 
 }
 
 std::string Sealer::reference(std::string_view recipient) const {
-  return hex(hmac_sha256(reference_key_, recipient));
+  return hex(hmac_sha256(reference_keys_.front(), recipient));
+}
+
+std::vector<std::string> Sealer::older_references(std::string_view recipient) const {
+  std::vector<std::string> older;
+  for (std::size_t i = 1; i < reference_keys_.size(); ++i)
+    older.push_back(hex(hmac_sha256(reference_keys_[i], recipient)));
+  return older;
+}
+
+std::string Sealer::sign(std::string_view purpose, std::string_view bytes) const {
+  return hmac_sha256(signing_key(keys_.front(), purpose), bytes);
+}
+
+bool Sealer::is_signed(std::string_view purpose, std::string_view bytes, std::string_view mac) const {
+  bool ours = false;
+  for (const std::string& key : keys_) {
+    if (equal_constant_time(hmac_sha256(signing_key(key, purpose), bytes), mac)) ours = true;
+  }
+  return ours;
 }
 
 }  // namespace carillon::security

@@ -20,11 +20,18 @@ class Sealer {
                            std::string_view context) const;  // Failure SEAL_BROKEN, SEAL_KEY_UNKNOWN
   // HMAC reference of a recipient ("phone hash"), hex; the key is derived from the first sealing key with HKDF.
   std::string reference(std::string_view recipient) const;
+  // The references under the other keys: what was noted before a rotation is found under one of them.
+  std::vector<std::string> older_references(std::string_view recipient) const;
+
+  // What we hand out and get back, such as a link: HMAC-SHA-256 (32 raw bytes) with a key derived from the first
+  // sealing key for this `purpose`, and whether `mac` was made so with any of the keys, in constant time.
+  std::string sign(std::string_view purpose, std::string_view bytes) const;
+  bool is_signed(std::string_view purpose, std::string_view bytes, std::string_view mac) const;
 
  private:
   Sealer() = default;
   std::vector<std::string> keys_;
-  std::string reference_key_;
+  std::vector<std::string> reference_keys_;  // one for each of keys_
 };
 
 }  // namespace carillon::security

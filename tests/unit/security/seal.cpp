@@ -101,6 +101,28 @@ TEST_CASE("seal: a recipient's reference is stable, keyed, and differs between r
   CHECK(s.reference("+447700900123") != hex(sha256("+447700900123")));
 }
 
+TEST_CASE("seal: after a rotation a recipient's older references are known") {
+  CHECK(sealer(key_a).older_references("ann@example.com").empty());
+  const auto older = sealer(key_b + "," + key_a).older_references("ann@example.com");
+  REQUIRE(older.size() == 1);
+  CHECK(older[0] == sealer(key_a).reference("ann@example.com"));
+}
+
+TEST_CASE("seal: a signature holds for its bytes and purpose, also after a rotation, and for nothing else") {
+  const Sealer s = sealer(key_a);
+  const std::string mac = s.sign("unsubscribe", "token");
+  CHECK(mac.size() == 32);
+  CHECK(s.is_signed("unsubscribe", "token", mac));
+  CHECK_FALSE(s.is_signed("unsubscribe", "tokem", mac));
+  CHECK_FALSE(s.is_signed("another", "token", mac));
+  CHECK_FALSE(s.is_signed("unsubscribe", "token", ""));
+  CHECK_FALSE(s.is_signed("unsubscribe", "token", mac.substr(0, 31)));
+  CHECK_FALSE(s.is_signed("unsubscribe", "token", hmac_sha256(std::string(32, 'a'), "token")));
+  CHECK(sealer(key_b + "," + key_a).is_signed("unsubscribe", "token", mac));
+  CHECK_FALSE(sealer(key_b).is_signed("unsubscribe", "token", mac));
+  CHECK(sealer(key_b + "," + key_a).sign("unsubscribe", "token") == sealer(key_b).sign("unsubscribe", "token"));
+}
+
 // RFC 5869 without salt: extract with 32 zero bytes, expand one block.
 TEST_CASE("seal: the reference key is HKDF-SHA-256 of the sealing key") {
   const std::string extracted = hmac_sha256(std::string(32, '\0'), std::string(32, 'a'));
