@@ -50,11 +50,13 @@ struct SendRequest {
   std::optional<UtcTime> expires_at;
   std::optional<UtcTime> accepted_at;
   std::optional<Context> context;
+  std::vector<std::string> attachments;
   bool operator==(const SendRequest&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(SendRequest, (),
                       (message_id, source, idempotency_key, template_key, template_version, client_id, recipient,
-                       variables, sealed, priority, locale, min_client_version, expires_at, accepted_at, context))
+                       variables, sealed, priority, locale, min_client_version, expires_at, accepted_at, context,
+                       attachments))
 
 // What a sensitive request, message or log entry hides: the plain text inside `sealed`.
 struct SealedContent {
@@ -66,6 +68,17 @@ struct SealedContent {
   bool operator==(const SealedContent&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(SealedContent, (), (recipient, variables, subject, text, html))
+
+// A file of a message, by reference.
+struct AttachmentRef {
+  std::string attachment_id;
+  std::string file_name;
+  std::string content_type;
+  std::int32_t bytes = 0;
+  std::string sha256;
+  bool operator==(const AttachmentRef&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(AttachmentRef, (), (attachment_id, file_name, content_type, bytes, sha256))
 
 // notification.dispatch.v1: a rendered message. Its key is message_id.
 struct Dispatch {
@@ -88,12 +101,14 @@ struct Dispatch {
   std::string source;
   std::optional<UtcTime> accepted_at;
   std::optional<UtcTime> expires_at;
+  std::string unsubscribe_url;
+  std::vector<AttachmentRef> attachments;
   bool operator==(const Dispatch&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(Dispatch, (),
                       (message_id, client_id, template_key, template_version, channel, priority, unconfirmed_policy,
                        recipient, recipient_hash, subject, text, html, sealed, from_number, sms_segments,
-                       rate_window_taken, source, accepted_at, expires_at))
+                       rate_window_taken, source, accepted_at, expires_at, unsubscribe_url, attachments))
 
 // notification.message-log.v1: one status a message entered. Its key is message_id.
 struct MessageEvent {

@@ -19,6 +19,9 @@ struct Call {
   std::chrono::milliseconds connect_timeout{3'000};  // name, connect and TLS
   std::chrono::milliseconds timeout{10'000};         // whole call
   std::size_t answer_bytes_max = 1024 * 1024;
+  // For a URL that somebody else has given: of the addresses its host has, only public ones (public_address.hpp) are
+  // connected to; without one the call ends as RESOLVE. What was looked up is what is connected to.
+  bool public_addresses_only = false;
 };
 
 // How far a failed call had come: what decides between "try elsewhere" and "nobody knows".

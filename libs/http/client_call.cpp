@@ -54,6 +54,7 @@ std::string prepare(Call&& call, Pending& pending) {
   std::string host;
   std::string target;
   if (std::string wrong = parse_url(call.url, pending.origin, host, target); !wrong.empty()) return wrong;
+  pending.origin.public_only = call.public_addresses_only;
   const bool small = call.body.size() <= small_body_bytes;
   std::string& out = pending.request;
   out.reserve(256 + target.size() + call.headers.size() * 64 + (small ? call.body.size() : 0));

@@ -24,6 +24,7 @@ void ClientConnection::open(std::unique_ptr<Pending> pending) {
 void ClientConnection::addresses_ready(const ErrorCode& error) {
   if (stage_ != Stage::OPENING) return;
   if (error) return fail(CallError::RESOLVE, "can't resolve " + origin_.name.host + ": " + error.message());
+  if (origin_.addresses.empty()) return fail(CallError::RESOLVE, origin_.name.host + " has no public address");
   addresses_ = origin_.addresses;
   connect(0);
 }
@@ -36,7 +37,7 @@ void ClientConnection::connect(std::size_t address) {
     self->socket_.close(ignored);
     if (address + 1 < self->addresses_.size()) return self->connect(address + 1);
     self->origin_.addresses.clear();  // perhaps it has moved
-    self->fail(CallError::CONNECT, "can't connect to " + self->origin_.name.key() + ": " + error.message());
+    self->fail(CallError::CONNECT, "can't connect to " + self->origin_.name.text() + ": " + error.message());
   });
 }
 
@@ -64,7 +65,7 @@ void ClientConnection::shake_hands() {
     if (self->stage_ != Stage::OPENING) return;
     self->shaking_hands_ = false;
     if (!failed) return self->send(std::move(self->call_));
-    self->fail(CallError::TLS, "TLS with " + self->origin_.name.key() + " failed: " + failed.message());
+    self->fail(CallError::TLS, "TLS with " + self->origin_.name.text() + " failed: " + failed.message());
   });
 }
 

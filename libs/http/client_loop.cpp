@@ -1,8 +1,13 @@
 // Which connection a call gets, and what waits for one.
 #include "http/detail/client_connection.hpp"
+#include "http/public_address.hpp"
 
 namespace carillon::http::detail {
 namespace {
+
+bool may_connect(const Origin& origin, const Tcp::endpoint& to) {
+  return !origin.name.public_only || is_public_address(to.address().to_string());
+}
 
 Answer failed(CallError error, std::string detail) {
   Answer answer;
@@ -28,7 +33,7 @@ void ClientLoop::start(std::unique_ptr<Pending> pending) {
   if (origin.connections.size() >= settings.connections_per_origin_max &&
       origin.waiting.size() >= settings.waiting_per_origin_max) {
     return finish(std::move(pending),
-                  failed(CallError::POOL_EXHAUSTED, "too many calls wait for " + origin.name.key()));
+                  failed(CallError::POOL_EXHAUSTED, "too many calls wait for " + origin.name.text()));
   }
   origin.waiting.push_back(std::move(pending));
   open_for_waiting(origin);
@@ -88,6 +93,8 @@ void ClientLoop::want_addresses(Origin& origin, const std::shared_ptr<ClientConn
     const auto address = asio::ip::make_address(origin.name.host, not_an_address);
     if (!not_an_address) {
       origin.addresses = {Tcp::endpoint(address, static_cast<std::uint16_t>(std::stoul(origin.name.port)))};
+      std::erase_if(origin.addresses, [&](const Tcp::endpoint& to) { return !may_connect(origin, to); });
+      if (origin.addresses.empty()) return connection->addresses_ready({});
       origin.addresses_since = now;
     }
   }
@@ -110,6 +117,7 @@ void ClientLoop::resolved(const std::string& key, const boost::system::error_cod
   Origin& origin = *found->second;
   origin.resolving = false;
   origin.addresses.assign(results.begin(), results.end());
+  std::erase_if(origin.addresses, [&](const Tcp::endpoint& to) { return !may_connect(origin, to); });
   origin.addresses_since = std::chrono::steady_clock::now();
   const auto waiters = std::exchange(origin.want_addresses, {});
   for (const auto& weak : waiters) {

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,10 @@ struct Request {
   std::map<std::string, std::string> params;  // from the route pattern: /api/x/{id}
   Fields headers;
   std::string body;
-  std::string peer;         // address of the other end
-  std::string trace_id;     // 32 hex digits, from traceparent or new
-  std::string traceparent;  // to hand on
+  std::string peer;                  // address of the other end
+  std::string trace_id;              // 32 hex digits, from traceparent or new
+  std::string traceparent;           // to hand on
+  std::shared_ptr<const void> room;  // of a large body: its place among large_bodies_max, free again with the last copy
 };
 
 struct Response {

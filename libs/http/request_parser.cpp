@@ -11,10 +11,35 @@ std::string text(boost::beast::string_view view) {
   return {view.data(), view.size()};
 }
 
+std::optional<Method> known_method(beast_http::verb method) {
+  switch (method) {
+    case beast_http::verb::get:
+      return Method::GET;
+    case beast_http::verb::post:
+      return Method::POST;
+    case beast_http::verb::put:
+      return Method::PUT;
+    case beast_http::verb::patch:
+      return Method::PATCH;
+    case beast_http::verb::delete_:
+      return Method::DELETE_;
+    case beast_http::verb::head:
+      return Method::HEAD;
+    case beast_http::verb::options:
+      return Method::OPTIONS;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
-RequestParser::RequestParser(const ServerSettings& settings, const std::string& peer)
-    : header_bytes_max_(settings.header_bytes_max) {
+RequestParser::RequestParser(const ServerSettings& settings, const Router& router, const LargeBodies& large_bodies,
+                             const std::string& peer)
+    : router_(router),
+      large_bodies_(large_bodies),
+      header_bytes_max_(settings.header_bytes_max),
+      body_bytes_max_(settings.body_bytes_max) {
   header_limit(static_cast<std::uint32_t>(settings.header_bytes_max));
   body_limit(settings.body_bytes_max);
   eager(true);
@@ -27,31 +52,14 @@ void RequestParser::on_request_impl(beast_http::verb method, boost::beast::strin
   request.target = text(target);
   header_bytes_ = target.size();
   request.headers.reserve(8);
-  switch (method) {
-    case beast_http::verb::get:
-      request.method = Method::GET;
-      return;
-    case beast_http::verb::post:
-      request.method = Method::POST;
-      return;
-    case beast_http::verb::put:
-      request.method = Method::PUT;
-      return;
-    case beast_http::verb::patch:
-      request.method = Method::PATCH;
-      return;
-    case beast_http::verb::delete_:
-      request.method = Method::DELETE_;
-      return;
-    case beast_http::verb::head:
-      request.method = Method::HEAD;
-      return;
-    case beast_http::verb::options:
-      request.method = Method::OPTIONS;
-      return;
-    default:
-      method_known = false;
-  }
+  const auto known = known_method(method);
+  method_known = known.has_value();
+  if (!known) return;
+  request.method = *known;
+  const auto large = router_.large_body_bytes_max(request.method, request.target);
+  if (!large) return;
+  may_be_large_ = true;
+  body_limit(*large);
 }
 
 void RequestParser::on_field_impl(beast_http::field id, boost::beast::string_view name, boost::beast::string_view value,
@@ -74,8 +82,14 @@ void RequestParser::on_field_impl(beast_http::field id, boost::beast::string_vie
   request.headers.emplace_back(text(name), text(value));
 }
 
-void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, ErrorCode&) {
-  if (content_length) request.body.reserve(*content_length);  // at most body_bytes_max
+void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, ErrorCode& error) {
+  const bool large = may_be_large_ && (!content_length || *content_length > body_bytes_max_);
+  if (large && !(request.room = large_bodies_.take())) {
+    no_room = true;
+    error = beast_http::error::body_limit;
+    return;
+  }
+  if (content_length) request.body.reserve(*content_length);  // at most the body's limit
 }
 
 std::size_t RequestParser::on_body_impl(boost::beast::string_view bytes, ErrorCode&) {

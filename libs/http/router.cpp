@@ -102,6 +102,20 @@ void Router::add_async(Method method, std::string pattern, AsyncHandler handler,
   insert({method, std::move(pattern), {}, std::move(handler), std::move(guard)});
 }
 
+void Router::allow_large_body(Method method, std::string pattern, std::size_t body_bytes_max) {
+  if (pattern.find('{') != std::string::npos)
+    throw std::logic_error("a path with parameters can't take large bodies: " + pattern);
+  large_bodies_.push_back({method, std::move(pattern), body_bytes_max});
+}
+
+std::optional<std::size_t> Router::large_body_bytes_max(Method method, std::string_view target) const {
+  const std::string_view path = target.substr(0, target.find('?'));
+  for (const LargeBody& large : large_bodies_) {
+    if (large.method == method && large.path == path) return large.bytes_max;
+  }
+  return std::nullopt;
+}
+
 bool Router::matches(const Entry& entry, const std::vector<std::string_view>& parts) {
   const std::vector<Segment>& segments = entry.segments;
   const bool rest = segments.back().kind == Segment::Kind::REST;

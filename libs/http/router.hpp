@@ -50,6 +50,11 @@ class Router {
   // Throws std::logic_error for a malformed pattern and for a second route of the same method and shape.
   void add(Method method, std::string pattern, Handler handler, Guard guard = {});
   void add_async(Method method, std::string pattern, AsyncHandler handler, Guard guard = {});
+  // Bodies for this path, which has no parameters, may be larger than the server's body_bytes_max, but only
+  // large_bodies_max of them are taken at once. Throws std::logic_error for a pattern with parameters.
+  void allow_large_body(Method method, std::string pattern, std::size_t body_bytes_max);
+  // What a request line promises before anything is decoded; nullopt: the server's own limit.
+  std::optional<std::size_t> large_body_bytes_max(Method method, std::string_view target) const;
   // Fills request.params. nullptr: no such path (404) or, with `path_known` set, another method is there (405).
   const Route* find(Request& request, bool& path_known, std::string& allowed_methods) const;
   const std::vector<Route>& routes() const { return routes_; }
@@ -63,6 +68,11 @@ class Router {
     std::vector<Segment> segments;
     std::size_t route;
   };
+  struct LargeBody {
+    Method method;
+    std::string path;
+    std::size_t bytes_max;
+  };
   static std::vector<Segment> parse(std::string_view pattern);
   static bool matches(const Entry& entry, const std::vector<std::string_view>& parts);
   void insert(Route route);
@@ -70,6 +80,7 @@ class Router {
   std::vector<Route> routes_;
   std::vector<Entry> entries_;                                             // patterns with parameters, best match first
   std::map<std::string, std::vector<std::size_t>, std::less<>> literals_;  // whole path -> routes
+  std::vector<LargeBody> large_bodies_;
 };
 
 }  // namespace carillon::http

@@ -22,7 +22,8 @@ ServerShared::ServerShared(ServerSettings s, Router r, ServerHooks h)
     : settings(std::move(s)),
       router(std::move(r)),
       hooks(std::move(h)),
-      workers(has_blocking_route(router) ? std::max(settings.workers, 1) : 0, settings.work_queue_max) {}
+      workers(has_blocking_route(router) ? std::max(settings.workers, 1) : 0, settings.work_queue_max),
+      large_bodies(settings.large_bodies_max) {}
 
 void ServerShared::connection_closed() {
   const std::lock_guard lock(mutex);

@@ -13,7 +13,8 @@ namespace carillon::http {
 struct ServerSettings {
   std::string address = "127.0.0.1";
   int port = 0;                                      // 0: the system chooses
-  std::size_t body_bytes_max = 1024 * 1024;          // more: 413 and close
+  std::size_t body_bytes_max = 1024 * 1024;          // more: 413 and close; see Router::allow_large_body
+  std::size_t large_bodies_max = 8;                  // requests at once whose body is larger than that; more: 503
   std::size_t header_bytes_max = 16 * 1024;          // more: 431 and close
   std::size_t connections_max = 4096;                // more: accepted and closed with 503
   std::chrono::milliseconds header_timeout{10'000};  // whole header of a request; slow senders are cut off (408)

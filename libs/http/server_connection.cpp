@@ -114,7 +114,7 @@ void ServerConnection::parse_available() {
         ++begin_;
         continue;
       }
-      parser_.emplace(shared_->settings, peer_);
+      parser_.emplace(shared_->settings, shared_->router, shared_->large_bodies, peer_);
       enter(Stage::HEADER);
     }
     ErrorCode error;
@@ -134,6 +134,11 @@ void ServerConnection::parse_available() {
 
 void ServerConnection::parse_failed(const ErrorCode& error) {
   using Error = beast_http::error;
+  if (error == Error::body_limit && parser_->no_room) {
+    refuse_request(503, "OVERLOADED", "Too many large requests are on their way; try again soon.");
+    slots_.back().response.headers.emplace_back("Retry-After", "1");
+    return;
+  }
   if (error == Error::body_limit) return refuse_request(413, "PAYLOAD_TOO_LARGE", "The body is too large.");
   if (error == Error::header_limit)
     return refuse_request(431, "HEADER_TOO_LARGE", "The request's header is too large.");

@@ -6,9 +6,10 @@
 
 namespace carillon::service {
 
-inline constexpr std::array<std::string_view, 41> known_names{
+inline constexpr std::array<std::string_view, 46> known_names{
     "CARILLON_ADMIN_EMAIL",
     "CARILLON_API_KEY",
+    "CARILLON_ATTACHMENT_RETENTION_DAYS",
     "CARILLON_AUDIT_KEY",
     "CARILLON_AUDIT_RETENTION_DAYS",
     "CARILLON_BIN",
@@ -37,11 +38,15 @@ inline constexpr std::array<std::string_view, 41> known_names{
     "CARILLON_OWNER_EMAIL",
     "CARILLON_PAYLOAD_KEY",
     "CARILLON_PORT_FILE",
+    "CARILLON_PRICE_FILE",
+    "CARILLON_PUBLIC_URL",
     "CARILLON_RESULTS",
     "CARILLON_SANDBOX",
     "CARILLON_SANDBOX_ADDRESS",
     "CARILLON_SANDBOX_INBOX_MAX",
     "CARILLON_SANDBOX_PORT",
+    "CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH",
+    "CARILLON_SANDBOX_RECEIPTS_URL",
     "CARILLON_SANDBOX_SMTP_PORT",
     "CARILLON_SANDBOX_URL",
     "CARILLON_STAFF_EMAIL",

@@ -25,7 +25,9 @@ struct OriginName {
   bool tls = false;
   std::string host;  // without brackets
   std::string port;
-  std::string key() const { return (tls ? "https://" : "http://") + host + ":" + port; }
+  bool public_only = false;  // connections of both kinds are never mixed
+  std::string text() const { return (tls ? "https://" : "http://") + host + ":" + port; }
+  std::string key() const { return (public_only ? "public " : "") + text(); }
 };
 
 // A call that has not been answered yet.

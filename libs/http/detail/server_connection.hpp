@@ -33,6 +33,7 @@ struct ServerShared {
   const Router router;
   const ServerHooks hooks;
   WorkerPool workers;
+  const LargeBodies large_bodies;
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> open_connections{0};
   std::mutex mutex;

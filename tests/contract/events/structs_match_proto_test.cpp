@@ -35,6 +35,7 @@ std::string kind(T*);
 CONTRACT_NAME(Context)
 CONTRACT_NAME(SendRequest)
 CONTRACT_NAME(SealedContent)
+CONTRACT_NAME(AttachmentRef)
 CONTRACT_NAME(Dispatch)
 CONTRACT_NAME(MessageEvent)
 CONTRACT_NAME(AuditEvent)
@@ -76,6 +77,9 @@ std::string kind(std::map<std::string, std::string>*) {
 template <class T>
 std::string kind(std::optional<T>*) {
   return contract_name<T>();
+}
+std::string kind(std::vector<std::string>*) {
+  return "repeated string";
 }
 template <class T>
 std::string kind(std::vector<T>*) {
@@ -126,8 +130,8 @@ TEST_CASE("contract: every .proto file compiles") {
 }
 
 TEMPLATE_TEST_CASE("contract: the struct has the message's fields in the same order, of the same kinds", "", Context,
-                   SendRequest, SealedContent, Dispatch, MessageEvent, AuditEvent, Contacts, Entitlement, ClientState,
-                   ProviderState, Feedback) {
+                   SendRequest, SealedContent, AttachmentRef, Dispatch, MessageEvent, AuditEvent, Contacts, Entitlement,
+                   ClientState, ProviderState, Feedback) {
   const Descriptor* message = contract().pool().FindMessageTypeByName(contract_name<TestType>());
   REQUIRE(message != nullptr);
   CHECK(fields_of_struct<TestType>() == fields_of_message(*message));
@@ -153,7 +157,7 @@ TEST_CASE("contract: every message and enum of the contract has a struct or enum
       contract_name<Contacts>(),      contract_name<Entitlement>(),  contract_name<ClientState>(),
       contract_name<ProviderState>(), contract_name<Feedback>(),     contract_name<Channel>(),
       contract_name<Priority>(),      contract_name<Audience>(),     contract_name<UnconfirmedPolicy>(),
-      contract_name<Status>(),        contract_name<FeedbackKind>()};
+      contract_name<Status>(),        contract_name<FeedbackKind>(), contract_name<AttachmentRef>()};
   std::set<std::string> found;
   for (const std::string& name : contract().files()) {
     const google::protobuf::FileDescriptor* file = contract().pool().FindFileByName(name);

@@ -68,6 +68,64 @@ TEST_CASE("server: chunked bodies are joined, 2 MiB of them are 413") {
   CHECK(status_of(large.read_to_end()) == 413);
 }
 
+TEST_CASE("server: a path that allows it takes a larger body, others don't") {
+  Runtime runtime;
+  Router router = echo();
+  router.add_async(Method::POST, "/files",
+                   [](Request&& request, Reply reply) { reply(json(200, std::to_string(request.body.size()))); });
+  router.allow_large_body(Method::POST, "/files", 3 * mebibyte);
+  const Server server(runtime, {}, std::move(router));
+  const auto answer_to = [&](const std::string& path, std::size_t bytes) {
+    auto socket = RawSocket::connect_to(server.port());
+    socket.send("POST " + path +
+                " HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: " + std::to_string(bytes) + "\r\n\r\n");
+    socket.send(std::string(bytes, 'x'));
+    return socket.read_to_end();
+  };
+  CHECK(answer_to("/files?name=a", 3 * mebibyte).ends_with("\r\n\r\n3145728"));
+  CHECK(status_of(answer_to("/files", 3 * mebibyte + 1)) == 413);
+  CHECK(status_of(answer_to("/echo", 3 * mebibyte)) == 413);
+  CHECK(status_of(answer_to("/files/", 3 * mebibyte)) == 413);
+  auto socket = RawSocket::connect_to(server.port());
+  socket.send("POST /files HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n" +
+              chunked(2 * mebibyte, 64 * 1024));
+  CHECK(socket.read_answer().ends_with("\r\n\r\n2097152"));
+}
+
+TEST_CASE("server: only so many large bodies are taken at once, and a place is free again after its request") {
+  Runtime runtime;
+  Router router = echo();
+  router.add_async(Method::POST, "/files", [](Request&&, Reply reply) { reply(json(200, "1")); });
+  router.allow_large_body(Method::POST, "/files", 3 * mebibyte);
+  ServerSettings settings;
+  settings.large_bodies_max = 2;
+  const Server server(runtime, settings, std::move(router));
+  const std::string head =
+      "POST /files HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(2 * mebibyte) + "\r\n\r\n";
+  std::vector<RawSocket> open;
+  for (int i = 0; i < 2; ++i) {
+    open.push_back(RawSocket::connect_to(server.port()));
+    open.back().send(head + "x");
+    // Its first byte was read when a later request on another connection is answered: both go through one loop.
+    auto other = RawSocket::connect_to(server.port());
+    other.send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n");
+    REQUIRE(status_of(other.read_answer()) == 200);
+  }
+  auto third = RawSocket::connect_to(server.port());
+  third.send(head + "x");
+  const std::string refused = third.read_to_end();
+  CHECK(status_of(refused) == 503);
+  CHECK(refused.find("Retry-After: 1\r\n") != std::string::npos);
+  auto small = RawSocket::connect_to(server.port());
+  small.send("POST /files HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nx");
+  CHECK(status_of(small.read_answer()) == 200);
+  open[0].send(std::string(2 * mebibyte - 1, 'x'));
+  CHECK(status_of(open[0].read_answer()) == 200);
+  auto fourth = RawSocket::connect_to(server.port());
+  fourth.send(head + std::string(2 * mebibyte, 'x'));
+  CHECK(status_of(fourth.read_answer()) == 200);
+}
+
 TEST_CASE("server: a flood of headers is 431, in one piece or many") {
   const Echo echo;
   auto one = echo.connect();

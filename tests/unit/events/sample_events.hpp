@@ -25,7 +25,8 @@ inline events::SendRequest sample() {
           .min_client_version = 9'007'199'254'740'993,  // beyond what a double holds
           .expires_at = sample_time,
           .accepted_at = sample_time,
-          .context = events::Context{.requested_by = "billing-ingest", .reason = "invoice.payment_failed"}};
+          .context = events::Context{.requested_by = "billing-ingest", .reason = "invoice.payment_failed"},
+          .attachments = {"019c1699-7f98-7000-8000-0000000000a1", "019c1699-7f98-7000-8000-0000000000a2"}};
 }
 
 template <>
@@ -57,7 +58,13 @@ inline events::Dispatch sample() {
           .rate_window_taken = true,
           .source = "billing-ingest",
           .accepted_at = sample_time,
-          .expires_at = sample_time};
+          .expires_at = sample_time,
+          .unsubscribe_url = "https://mail.example.com/unsubscribe/AQ",
+          .attachments = {{.attachment_id = "019c1699-7f98-7000-8000-0000000000a1",
+                           .file_name = "Rechnung März.pdf",
+                           .content_type = "application/pdf",
+                           .bytes = 7,
+                           .sha256 = "ab12"}}};
 }
 
 template <>

@@ -120,3 +120,16 @@ TEST_CASE("reply: answers once, and with 500 when it is dropped") {
   }
   CHECK(statuses == std::vector<int>{202, 500, 204, -1});
 }
+
+TEST_CASE("router: a larger body is allowed for one method and path, with any query") {
+  Router router;
+  router.add(Method::POST, "/files", answer("file"));
+  router.allow_large_body(Method::POST, "/files", 7'000'000);
+  CHECK(router.large_body_bytes_max(Method::POST, "/files") == 7'000'000);
+  CHECK(router.large_body_bytes_max(Method::POST, "/files?name=a") == 7'000'000);
+  CHECK_FALSE(router.large_body_bytes_max(Method::PUT, "/files"));
+  CHECK_FALSE(router.large_body_bytes_max(Method::POST, "/files/"));
+  CHECK_FALSE(router.large_body_bytes_max(Method::POST, "/file"));
+  CHECK_FALSE(router.large_body_bytes_max(Method::POST, ""));
+  CHECK_THROWS_AS(router.allow_large_body(Method::POST, "/files/{id}", 1), std::logic_error);
+}

@@ -1,0 +1,54 @@
+// Files that messages refer to by id: schema `attachments`, which the orchestrator fills and the provider-dispatcher
+// reads. Events carry a reference, never the bytes: a record of the bus may hold 900 KiB.
+//
+// Free functions over the caller's connection or transaction, one statement each; they throw the pg:: errors.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <string>
+#include <unordered_map>
+
+#include "attachments/limits.hpp"
+#include "postgres/connection.hpp"
+#include "postgres/migrate.hpp"
+#include "time/utc_time.hpp"
+
+namespace carillon::attachments {
+
+pg::Schema schema();
+
+// `role` may store, look up, keep longer and drop files, but never change one. Creates the role when it is missing.
+void grant_keeper(pg::Connection& owner, const std::string& role);
+// `role` may read files.
+void grant_reader(pg::Connection& owner, const std::string& role);
+
+struct Facts {
+  std::string attachment_id;  // UUID
+  std::string owner;          // "api:<owner of the key>"
+  std::string file_name;
+  std::string content_type;
+  std::int32_t bytes = 0;
+  std::string sha256;  // 32 raw bytes
+};
+
+// `facts.bytes` is content's size.
+void store(pg::Connection& connection, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until);
+
+// By id, those that are there and kept beyond `now`.
+std::unordered_map<std::string, Facts> find(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now);
+
+// Of the files whose time is not over at `now`, those that are not kept until `at_least` are kept until `until`. Rows
+// are locked in the order of ids.
+void keep(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now, UtcTime at_least, UtcTime until);
+
+struct Content {
+  std::string sha256;  // as it was stored; 32 raw bytes
+  std::string bytes;
+};
+// By id, those that are there, also when their time is over but nobody has dropped them yet.
+std::unordered_map<std::string, Content> load(pg::Connection& connection, std::span<const std::string> ids);
+
+// Drops at most `files_max` files whose time was over at `now`; answers how many.
+int drop_old(pg::Connection& connection, UtcTime now, int files_max);
+
+}  // namespace carillon::attachments
