@@ -1,14 +1,36 @@
 #include "sandbox/service.hpp"
 
+#include "sandbox/adapters/http_receipt_sender.hpp"
 #include "sandbox/adapters/http_session.hpp"
 #include "sandbox/adapters/inbox_page.hpp"
 #include "sandbox/adapters/listener.hpp"
 #include "sandbox/adapters/routes.hpp"
 #include "sandbox/adapters/smtp_session.hpp"
+#include "sandbox/app/receipts.hpp"
 #include "sandbox/app/take_smtp_mail.hpp"
 #include "security/digest.hpp"
+#include "values/recipient.hpp"
 
 namespace carillon::sandbox {
+namespace {
+
+std::string without_trailing_slash(std::string url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url;
+}
+
+void read_postmark_auth(service::Settings& settings, SandboxSettings& out) {
+  const std::string auth = settings.secret("CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH",
+                                           "user:password that the sandbox sends with Postmark's receipts");
+  if (auth.empty()) return;
+  const std::size_t colon = auth.find(':');
+  if (colon == std::string::npos || colon == 0 || colon + 1 == auth.size() || has_control_characters(auth))
+    return settings.error("CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH must be user:password");
+  out.postmark_receipts_user = auth.substr(0, colon);
+  out.postmark_receipts_password = auth.substr(colon + 1);
+}
+
+}  // namespace
 
 SandboxSettings SandboxSettings::read(service::Settings& settings) {
   constexpr std::int64_t messages_max = 10'000'000;
@@ -20,6 +42,11 @@ SandboxSettings SandboxSettings::read(service::Settings& settings) {
                                                     "Port of the sandbox's SMTP server; 0 = any free one"));
   out.inbox_messages_max = static_cast<std::size_t>(settings.integer(
       "CARILLON_SANDBOX_INBOX_MAX", 50'000, 1, messages_max, "Messages that the sandbox keeps; older ones leave"));
+  out.receipts_url = without_trailing_slash(
+      settings.url("CARILLON_SANDBOX_RECEIPTS_URL", "",
+                   "Where the sandbox sends receipts for all it accepts: the base of /api/webhooks/...; empty = only "
+                   "where an order says"));
+  read_postmark_auth(settings, out);
   return out;
 }
 
@@ -29,8 +56,14 @@ struct Sandbox::State {
              {},
              Inbox(settings.inbox_messages_max, settings.calls_max),
              security::hex(security::random_bytes(8)),
-             0},
+             0,
+             {},
+             nullptr},
         page(settings.bootstrap_dir),
+        keys(clock),
+        sender(loop, keys, clock),
+        receipts(data, sender, keys,
+                 {settings.receipts_url, settings.postmark_receipts_user, settings.postmark_receipts_password}),
         on_http(make_routes(data, page)),
         on_smtp{[this](SmtpMail&& mail) { return take_smtp_mail(data, std::move(mail)); }, {}},
         http(loop, {settings.address, settings.http_port},
@@ -42,9 +75,12 @@ struct Sandbox::State {
   SystemClock clock;
   SandboxState data;
   InboxPage page;
+  Loop loop;
+  ReceiptKeys keys;
+  HttpReceiptSender sender;
+  Receipts receipts;
   HttpHandler on_http;
   SmtpHandler on_smtp;
-  Loop loop;
   Listener http, smtp;
 };
 

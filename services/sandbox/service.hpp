@@ -1,5 +1,5 @@
-// The sandbox: stands in for Postmark, Twilio, an SMTP relay and the console provider. For trying out and for tests,
-// never for production. Has one thread of its own for everything.
+// The sandbox: stands in for every provider, and sends the receipts they would send. For trying out and for tests,
+// never for production. Has one thread of its own for everything but receipts, which have another.
 #pragma once
 #include <cstddef>
 #include <memory>
@@ -15,6 +15,8 @@ struct SandboxSettings {
   int smtp_port = 0;                                               // CARILLON_SANDBOX_SMTP_PORT
   std::size_t inbox_messages_max = 50'000;                         // CARILLON_SANDBOX_INBOX_MAX; older ones leave
   std::size_t calls_max = 200'000;                                 // rows of GET /calls
+  std::string receipts_url;                                        // CARILLON_SANDBOX_RECEIPTS_URL; "" = by order only
+  std::string postmark_receipts_user, postmark_receipts_password;  // CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH
   std::string bootstrap_dir = "/usr/share/javascript/bootstrap5";  // of the package libjs-bootstrap5
 
   static SandboxSettings read(service::Settings& settings);

@@ -13,6 +13,12 @@ struct Answer {
   std::string bytes;                   // as they go over the wire
   std::chrono::milliseconds delay{0};  // before the action
   std::function<void()> sent;          // after SEND; may be empty
+  // Before the delay: nothing happens until it has called what it is given. May be empty. SMTP has none.
+  std::function<void(std::function<void()> go_on)> first;
 };
+
+inline Answer send_at_once(std::string bytes) {
+  return {Action::SEND, std::move(bytes), {}, {}, {}};
+}
 
 }  // namespace carillon::sandbox

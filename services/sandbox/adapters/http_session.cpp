@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "http/message.hpp"
+
 namespace carillon::sandbox {
 namespace {
 
@@ -29,6 +31,8 @@ const char* reason_phrase(int status) {
       return "OK";
     case 201:
       return "Created";
+    case 202:
+      return "Accepted";
     case 204:
       return "No Content";
     case 303:
@@ -43,16 +47,22 @@ const char* reason_phrase(int status) {
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 410:
+      return "Gone";
     case 411:
       return "Length Required";
     case 413:
       return "Content Too Large";
+    case 415:
+      return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
     case 429:
       return "Too Many Requests";
     case 431:
       return "Request Header Fields Too Large";
+    case 451:
+      return "Unavailable For Legal Reasons";
     case 500:
       return "Internal Server Error";
     case 503:
@@ -153,6 +163,15 @@ void HttpSession::refuse(int status, std::string_view text) {
 }
 
 void HttpSession::act(Answer answer, bool close) {
+  if (answer.first) {
+    busy_ = true;
+    const auto first = std::exchange(answer.first, nullptr);
+    return first(peer_.while_open([this, answer = std::move(answer), close] {
+      busy_ = false;
+      act(answer, close);
+      serve();
+    }));
+  }
   if (answer.delay.count() <= 0) return perform(answer, close);
   busy_ = true;
   const auto delay = answer.delay;
@@ -198,8 +217,10 @@ std::string http_response(int status, std::string_view content_type, std::string
   out += std::to_string(status);
   out += ' ';
   out += reason_phrase(status);
-  out += "\r\nContent-Type: ";
-  out += content_type;
+  if (!content_type.empty()) {
+    out += "\r\nContent-Type: ";
+    out += content_type;
+  }
   out += "\r\nContent-Length: ";
   out += std::to_string(body.size());
   out += "\r\n";
@@ -207,6 +228,10 @@ std::string http_response(int status, std::string_view content_type, std::string
   out += "\r\n";
   out += body;
   return out;
+}
+
+Answer problem_answer(int status, std::string_view code, std::string_view detail) {
+  return send_at_once(http_response(status, "application/problem+json", http::problem(status, code, detail).body));
 }
 
 }  // namespace carillon::sandbox

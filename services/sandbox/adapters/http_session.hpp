@@ -52,8 +52,11 @@ class HttpSession final : public Protocol {
   bool continued_ = false;  // "100 Continue" was sent for the request being read
 };
 
-// A whole response. `headers` are complete lines, each ending in CRLF.
+// A whole response; without Content-Type when that is "". `headers` are complete lines, each ending in CRLF.
 std::string http_response(int status, std::string_view content_type, std::string_view body,
                           std::string_view headers = {});
+
+// An RFC 9457 problem.
+Answer problem_answer(int status, std::string_view code, std::string_view detail);
 
 }  // namespace carillon::sandbox

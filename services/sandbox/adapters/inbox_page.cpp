@@ -4,8 +4,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "http/url.hpp"
 #include "inbox_web.hpp"
 #include "sandbox/adapters/inbox_view.hpp"
+#include "sandbox/adapters/switches_view.hpp"
 #include "sandbox/core/form.hpp"
 #include "sandbox/core/message_view.hpp"
 
@@ -48,6 +50,29 @@ std::string safe_back(std::string back) {
   return mine ? back : "/";
 }
 
+// For a header: a name without path, quotes and control characters, and the same name in full by RFC 8187.
+std::string disposition(const std::string& file_name) {
+  std::string name, plain;
+  for (const char c : file_name.empty() ? std::string("attachment") : file_name) {
+    const auto byte = static_cast<unsigned char>(c);
+    name += c == '/' || c == '\\' || byte < 0x20 || byte == 0x7F ? '_' : c;
+    plain += name.back() == '"' || byte >= 0x80 ? '_' : name.back();
+  }
+  return "attachment; filename=\"" + plain + "\"; filename*=UTF-8''" + http::percent_encoded(name);
+}
+
+// Saved, never shown: whatever type it claims to be, a browser gets it as bytes.
+std::string attachment(const StoredMessage& message, std::string_view number) {
+  std::size_t at = 0;
+  const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), at);
+  if (error != std::errc{} || end != number.data() + number.size()) return not_found();
+  const std::vector<FileView> files = attachments_of(message);
+  if (at >= files.size()) return not_found();
+  std::string headers(mail_headers);
+  headers += "Content-Disposition: " + disposition(files[at].file_name) + "\r\n";
+  return http_response(200, "application/octet-stream", files[at].content, headers);
+}
+
 std::string message_part(const SandboxState& state, std::string_view path) {
   constexpr std::string_view begin = "/messages/";
   const std::string_view rest = path.substr(begin.size());
@@ -61,6 +86,8 @@ std::string message_part(const SandboxState& state, std::string_view path) {
   const std::string_view part = rest.substr(slash + 1);
   if (part == "html") return http_response(200, "text/html; charset=utf-8", view_of(*message).html, mail_headers);
   if (part == "raw") return http_response(200, "text/plain; charset=utf-8", message->raw, mail_headers);
+  constexpr std::string_view attachments = "attachments/";
+  if (part.substr(0, attachments.size()) == attachments) return attachment(*message, part.substr(attachments.size()));
   return not_found();
 }
 

@@ -14,8 +14,8 @@ class InboxPage {
   explicit InboxPage(const std::string& bootstrap_dir);
   ~InboxPage();
   // Each returns a whole HTTP response.
-  std::string get(const SandboxState& state,
-                  const HttpRequest& request) const;  // "/", "/messages/{id}/html", "/messages/{id}/raw", "/assets/..."
+  // "/", "/messages/{id}/html", "/messages/{id}/raw", "/messages/{id}/attachments/{n}", "/assets/..."
+  std::string get(const SandboxState& state, const HttpRequest& request) const;
   std::string apply_switch(SandboxState& state,
                            const HttpRequest& request) const;  // form fields provider, switch, back
   std::string empty_inbox(SandboxState& state) const;

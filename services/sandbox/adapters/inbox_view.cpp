@@ -4,6 +4,7 @@
 #include <cctype>
 #include <charconv>
 
+#include "sandbox/adapters/switches_view.hpp"
 #include "sandbox/app/read_out.hpp"
 #include "sandbox/core/form.hpp"
 #include "sandbox/core/message_view.hpp"
@@ -63,6 +64,21 @@ std::string segments_text(const std::string& text) {
 bool is_sms(ProviderName provider) {
   return channel_of(provider) == "SMS";
 }
+bool is_email(ProviderName provider) {
+  return channel_of(provider) == "EMAIL";
+}
+
+std::string channel_text(ProviderName provider) {
+  if (is_sms(provider)) return "SMS";
+  return is_email(provider) ? "E-mail" : "Slack";
+}
+
+std::string size_text(std::size_t bytes) {
+  constexpr std::size_t kib = 1024;
+  if (bytes < kib) return std::to_string(bytes) + (bytes == 1 ? " byte" : " bytes");
+  if (bytes < kib * kib) return std::to_string((bytes + kib / 2) / kib) + " KiB";
+  return std::to_string((bytes + kib * kib / 2) / (kib * kib)) + " MiB";
+}
 
 bool contains(std::string_view text, std::string_view part) {
   return std::search(text.begin(), text.end(), part.begin(), part.end(),
@@ -86,11 +102,10 @@ data row_of(const MessageView& view, const Wanted& wanted) {
                       (wanted.before == 0 ? "" : "&before=" + std::to_string(wanted.before)) + wanted.query() +
                       "#message");
   row.set("to", view.to);
-  row.set("title", is_sms(view.provider)
-                       ? shortened(view.text, preview_chars_max)
-                       : (view.subject.empty() ? "(no subject)" : shortened(view.subject, preview_chars_max)));
+  const std::string& title = is_email(view.provider) ? view.subject : view.text;
+  row.set("title", title.empty() ? "(no subject)" : shortened(title, preview_chars_max));
   row.set("provider", std::string(to_string(view.provider)));
-  row.set("kind", is_sms(view.provider) ? "SMS" : "E-mail");
+  row.set("kind", channel_text(view.provider));
   row.set("time", clock_of(view.received_at_us));
   row.set("exact", to_rfc3339(from_unix_micros(view.received_at_us)));
   row.set("selected", view.id == wanted.id);
@@ -138,12 +153,47 @@ List bubbles_of(const Inbox& inbox, const MessageView& shown) {
   return bubbles;
 }
 
+List attachments_list(const StoredMessage& stored) {
+  List out;
+  for (const FileView& file : attachments_of(stored)) {
+    data row;
+    row.set("name", file.file_name.empty() ? "(no name)" : file.file_name);
+    row.set("type", file.content_type);
+    row.set("size", size_text(file.content.size()));
+    row.set("href", "/messages/" + std::to_string(stored.id) + "/attachments/" + std::to_string(out.size()));
+    out.push_back(row);
+  }
+  return out;
+}
+
+List receipts_list(const StoredMessage& stored) {
+  List out;
+  for (const ReceiptNote& note : stored.receipts) {
+    data row;
+    const bool taken = note.status >= 200 && note.status < 300;
+    row.set("kind", std::string(note.kind));
+    row.set("time", clock_of(note.sent_at_us));
+    row.set("failed", !taken);
+    row.set("answer", note.status == 0 ? "no answer" : "answered " + std::to_string(note.status));
+    out.push_back(row);
+  }
+  return out;
+}
+
 data message_of(const Inbox& inbox, const StoredMessage& stored) {
   const MessageView view = view_of(stored);
   data message;
   message.set("id", std::to_string(view.id));
   message.set("is_sms", is_sms(view.provider));
-  message.set("is_email", !is_sms(view.provider));
+  message.set("is_email", is_email(view.provider));
+  message.set("is_slack", channel_of(view.provider) == "SLACK");
+  message.set("channel", channel_text(view.provider));
+  const List attachments = attachments_list(stored);
+  message.set("has_attachments", !attachments.empty());
+  message.set("attachments", data(attachments));
+  const List receipts = receipts_list(stored);
+  message.set("has_receipts", !receipts.empty());
+  message.set("receipts", data(receipts));
   message.set("subject", view.subject.empty() ? "(no subject)" : view.subject);
   message.set("from", view.from);
   message.set("to", view.to);
@@ -170,88 +220,7 @@ data message_of(const Inbox& inbox, const StoredMessage& stored) {
   return message;
 }
 
-std::string state_text(const Order* order) {
-  if (order == nullptr) return "answers normally";
-  const std::string some =
-      order->probability < 1 ? ", " + std::to_string(static_cast<int>(order->probability * 100)) + " % of calls" : "";
-  switch (order->mode) {
-    case Mode::STATUS:
-      return "answers " + std::to_string(order->status) + some;
-    case Mode::DELAY:
-      return "answers after " + std::to_string(order->delay_ms) + " ms" + some;
-    case Mode::HANG:
-      return "never answers" + some;
-    case Mode::RESET:
-      return "resets connections" + some;
-    case Mode::DROP_AFTER_READ:
-      return "takes and never says so" + some;
-    case Mode::RATE:
-      return "takes " + std::to_string(order->per_second) + " a second";
-    case Mode::GARBAGE:
-      return "answers garbage" + some;
-    default:
-      return "answers normally";
-  }
-}
-
-List providers_of(const SandboxState& state, const std::string& back) {
-  List providers;
-  for (std::size_t i = 0; i < provider_names.size(); ++i) {
-    const auto name = static_cast<ProviderName>(i);
-    const Order* order = state.faults.order_for(name);
-    const Figures& figures = state.inbox.figures(name);
-    data provider;
-    provider.set("name", std::string(provider_names[i]));
-    provider.set("state", state_text(order));
-    provider.set("failing", order != nullptr);
-    provider.set("calls", std::to_string(figures.calls));
-    provider.set("accepted", std::to_string(figures.accepted));
-    provider.set("refused", std::to_string(figures.refused));
-    provider.set("back", back);
-    List buttons;
-    for (const Switch& one : switches()) {
-      data button;
-      button.set("key", std::string(one.key));
-      button.set("label", std::string(one.label));
-      const bool on = order == nullptr ? one.order.mode == Mode::OK
-                                       : order->mode == one.order.mode &&
-                                             (one.order.mode != Mode::STATUS || order->status == one.order.status);
-      button.set("on", on);
-      button.set("pressed", on ? "true" : "false");
-      buttons.push_back(button);
-    }
-    provider.set("switches", data(buttons));
-    providers.push_back(provider);
-  }
-  return providers;
-}
-
 }  // namespace
-
-const std::vector<Switch>& switches() {
-  static const std::vector<Switch> all = [] {
-    const auto order = [](Mode mode) {
-      Order out;
-      out.mode = mode;
-      return out;
-    };
-    Order unavailable = order(Mode::STATUS), limited = order(Mode::STATUS), unauthorized = order(Mode::STATUS),
-          slow = order(Mode::DELAY);
-    limited.status = 429;
-    limited.retry_after_s = 5;
-    unauthorized.status = 401;
-    slow.delay_ms = 2'000;
-    return std::vector<Switch>{{"ok", "Normal", order(Mode::OK)},
-                               {"503", "Down", unavailable},
-                               {"429", "Busy", limited},
-                               {"401", "Locked out", unauthorized},
-                               {"delay", "Slow", slow},
-                               {"hang", "Hang", order(Mode::HANG)},
-                               {"reset", "Reset", order(Mode::RESET)},
-                               {"drop", "Lose answers", order(Mode::DROP_AFTER_READ)}};
-  }();
-  return all;
-}
 
 data inbox_view(const SandboxState& state, const HttpRequest& request) {
   Wanted wanted;
@@ -275,7 +244,8 @@ data inbox_view(const SandboxState& state, const HttpRequest& request) {
   view.set("total", std::to_string(state.inbox.messages().size()));
   view.set("one", state.inbox.messages().size() == 1);
   List filters;
-  for (const std::string_view name : provider_names) {
+  for (const ProviderName provider : providers_by_channel) {
+    const std::string_view name = to_string(provider);
     data filter;
     filter.set("name", std::string(name));
     filter.set("selected", wanted.provider == name);
@@ -287,7 +257,7 @@ data inbox_view(const SandboxState& state, const HttpRequest& request) {
   if (message != nullptr) view.set("message", message_of(state.inbox, *message));
   view.set("gone", chosen && message == nullptr);
   const std::string back = chosen ? "/?id=" + std::to_string(wanted.id) + wanted.query() : "/";
-  view.set("providers", data(providers_of(state, back)));
+  view.set("providers", switches_view(state, back));
   view.set("any_failing", !state.faults.empty());
   return view;
 }

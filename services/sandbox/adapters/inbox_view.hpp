@@ -8,14 +8,6 @@
 
 namespace carillon::sandbox {
 
-// One button of the panel that makes a provider fail.
-struct Switch {
-  std::string_view key;  // value of the form field
-  std::string_view label;
-  Order order;  // without provider
-};
-const std::vector<Switch>& switches();
-
 // `request.query`: id (the message shown), before (list from here back), q (recipient or subject contains), provider.
 kainjow::mustache::data inbox_view(const SandboxState& state, const HttpRequest& request);
 

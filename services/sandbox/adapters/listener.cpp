@@ -106,6 +106,13 @@ class Connection final : public Peer, public std::enable_shared_from_this<Connec
     });
   }
 
+  std::function<void()> while_open(std::function<void()> work) override {
+    return [self = weak_from_this(), work = std::move(work)] {
+      const auto alive = self.lock();
+      if (alive && !alive->ended_) work();
+    };
+  }
+
   void keep_idle() override { keep_idle_ = true; }
 
   bool ended() const { return ended_; }

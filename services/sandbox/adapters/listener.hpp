@@ -34,7 +34,9 @@ class Peer {
   virtual void reset() = 0;                   // RST at once; what was written first may get lost
   virtual void after(std::chrono::milliseconds delay,
                      std::function<void()> work) = 0;  // dropped when the connection ends
-  virtual void keep_idle() = 0;                        // from now on only the other end may end it
+  virtual std::function<void()> while_open(
+      std::function<void()> work) = 0;  // does nothing when the connection has ended
+  virtual void keep_idle() = 0;         // from now on only the other end may end it
 };
 
 // One per connection, ends with it.

@@ -4,9 +4,25 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "sandbox/app/receipts.hpp"
 #include "sandbox/core/message_view.hpp"
 
 namespace carillon::sandbox {
+namespace {
+
+std::string figures_json(const Receipts::Figures& figures) {
+  std::string failed;
+  std::uint64_t sent = figures.accepted;
+  for (const auto& [why, count] : figures.failed) {
+    failed += (failed.empty() ? "\"" : ",\"") + why + "\":" + std::to_string(count);
+    sent += count;
+  }
+  return "{\"sent\":" + std::to_string(sent) + ",\"accepted\":" + std::to_string(figures.accepted) + ",\"failed\":{" +
+         failed + "},\"dropped\":" + std::to_string(figures.dropped) +
+         ",\"waiting\":" + std::to_string(figures.waiting) + "}";
+}
+
+}  // namespace
 
 bool is_recipient(std::string_view to, std::string_view wanted) {
   while (!to.empty()) {
@@ -27,7 +43,8 @@ std::string messages_json(const SandboxState& state, const MessageFilter& filter
   for (auto message = messages.rbegin(); message != messages.rend() && found.size() < filter.limit; ++message) {
     if (!filter.provider.empty() && to_string(message->provider) != filter.provider) continue;
     const MessageView view = view_of(*message);
-    if (filter.to.empty() || is_recipient(view.to, filter.to)) found.push_back(to_json(view));
+    if (filter.to.empty() || is_recipient(view.to, filter.to))
+      found.push_back(to_json(view, attachments_of(*message), message->receipts));
   }
   std::string out = "[";
   for (auto json = found.rbegin(); json != found.rend(); ++json) {
@@ -40,11 +57,14 @@ std::string messages_json(const SandboxState& state, const MessageFilter& filter
 std::string stats_json(const SandboxState& state) {
   std::string out = "{";
   for (std::size_t i = 0; i < provider_names.size(); ++i) {
-    const Figures& figures = state.inbox.figures(static_cast<ProviderName>(i));
+    const auto provider = static_cast<ProviderName>(i);
+    const Figures& figures = state.inbox.figures(provider);
     if (i > 0) out += ',';
     out += "\"" + std::string(provider_names[i]) + "\":{\"calls\":" + std::to_string(figures.calls) +
-           ",\"accepted\":" + std::to_string(figures.accepted) + ",\"refused\":" + std::to_string(figures.refused) +
-           "}";
+           ",\"accepted\":" + std::to_string(figures.accepted) + ",\"refused\":" + std::to_string(figures.refused);
+    if (state.receipts != nullptr && sends_receipts(provider))
+      out += ",\"receipts\":" + figures_json(state.receipts->figures(provider));
+    out += '}';
   }
   return out + "}";
 }

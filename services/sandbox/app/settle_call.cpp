@@ -1,5 +1,9 @@
 #include "sandbox/app/settle_call.hpp"
 
+#include <charconv>
+
+#include "sandbox/app/receipts.hpp"
+
 namespace carillon::sandbox {
 namespace {
 
@@ -28,7 +32,7 @@ bool takes_message(CallOutcome outcome) {
   return outcome == CallOutcome::ACCEPTED || outcome == CallOutcome::DROPPED || outcome == CallOutcome::GARBAGE;
 }
 
-Answer answer_of(Verdict& verdict, const Dialect& dialect, SandboxState& state) {
+Answer answer_of(Verdict& verdict, const Dialect& dialect, const std::string& id) {
   switch (verdict.mode) {
     case Mode::RATE:
       if (verdict.order.status == default_failure) verdict.order.status = too_many_requests;
@@ -44,7 +48,7 @@ Answer answer_of(Verdict& verdict, const Dialect& dialect, SandboxState& state) 
     case Mode::GARBAGE:
       return {Action::SEND, dialect.garbage(), {}, {}};
     default:
-      return {Action::SEND, dialect.accepted(state.next_id()), {}, {}};
+      return {Action::SEND, dialect.accepted(id), {}, {}};
   }
 }
 
@@ -65,13 +69,22 @@ Answer settle_call(SandboxState& state, ProviderCall call, const Dialect& dialec
   const CallOutcome outcome = outcome_of(verdict.mode);
   const std::uint64_t row =
       state.inbox.note_call(call.provider, call.message_id, call.attempt, outcome, unix_micros(now));
-  Answer answer = answer_of(verdict, dialect, state);
+  const std::string id = takes_message(outcome) ? dialect.id_of(state.next_id()) : std::string();
+  Answer answer = answer_of(verdict, dialect, id);
   answer.delay = std::chrono::milliseconds{verdict.order.delay_ms};
   answer.sent = [inbox = &state.inbox, row] { inbox->answered(row); };
   if (takes_message(outcome)) {
-    state.inbox.keep({0, call.provider, unix_micros(now), std::move(call.raw), std::move(call.envelope)});
+    const std::uint64_t stored =
+        state.inbox.keep({0, call.provider, unix_micros(now), std::move(call.raw), std::move(call.envelope), {}});
+    if (state.receipts != nullptr) state.receipts->accepted(call, id, stored, answer);
   }
   return answer;
+}
+
+void ProviderCall::tag(std::string_view name, std::string_view value) {
+  facts.tags.emplace_back(name, value);
+  if (name == "message_id") message_id = value;
+  if (name == "attempt") std::from_chars(value.data(), value.data() + value.size(), attempt);
 }
 
 Answer refuse_call(SandboxState& state, ProviderName provider, std::string_view message_id, int attempt,

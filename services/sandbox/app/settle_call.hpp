@@ -2,6 +2,8 @@
 #pragma once
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "sandbox/adapters/answer.hpp"
 #include "sandbox/app/sandbox_state.hpp"
@@ -12,10 +14,21 @@ namespace carillon::sandbox {
 class Dialect {
  public:
   virtual ~Dialect() = default;
-  virtual std::string accepted(const std::string& id) const = 0;
+  // The provider's own form of an id of 32 hex digits.
+  virtual std::string id_of(const std::string& digits) const = 0;
+  virtual std::string accepted(const std::string& id) const = 0;  // an id in the provider's form
   // order.body goes as it is when not empty; else an error with order.error_code, "" = the usual one for the status.
   virtual std::string refused(const Order& order) const = 0;
   virtual std::string garbage() const = 0;
+};
+
+// What a provider repeats in its receipts. Views: valid during the call, and never into ProviderCall::raw.
+struct CallFacts {
+  std::string_view sender, subject, template_key;
+  std::string_view stream;                             // Postmark's message stream, Twilio's messaging service
+  std::string_view configuration_set;                  // SES
+  std::string_view account, auth_token, callback_url;  // Twilio
+  std::vector<std::pair<std::string_view, std::string_view>> tags;  // Metadata, EmailTags, custom_args
 };
 
 struct ProviderCall {
@@ -25,6 +38,10 @@ struct ProviderCall {
   int attempt = 0;
   std::string raw;
   std::string envelope;
+  CallFacts facts;
+
+  // Adds a tag; message_id and attempt are read from those of that name.
+  void tag(std::string_view name, std::string_view value);
 };
 
 Answer settle_call(SandboxState& state, ProviderCall call, const Dialect& dialect);

@@ -10,9 +10,8 @@ namespace {
 
 class SmtpDialect final : public Dialect {
  public:
-  std::string accepted(const std::string& id) const override {
-    return "250 2.0.0 ok: queued as " + id.substr(16) + "\r\n";
-  }
+  std::string id_of(const std::string& digits) const override { return digits.substr(16); }
+  std::string accepted(const std::string& id) const override { return "250 2.0.0 ok: queued as " + id + "\r\n"; }
   std::string refused(const Order& order) const override {
     const int code = reply_code(order);
     const std::string enhanced = order.error_code.empty() ? std::to_string(code / 100) + ".0.0" : order.error_code;
@@ -46,8 +45,8 @@ Answer take_smtp_mail(SandboxState& state, SmtpMail&& mail) {
     envelope += "\n" + to;
     recipients += (recipients.empty() ? "" : ",") + to;
   }
-  ProviderCall call{ProviderName::SMTP,         recipients,           message_id,
-                    std::atoi(attempt.c_str()), std::move(mail.data), std::move(envelope)};
+  ProviderCall call{ProviderName::SMTP,   recipients,          message_id, std::atoi(attempt.c_str()),
+                    std::move(mail.data), std::move(envelope), {}};
   return settle_call(state, std::move(call), SmtpDialect());
 }
 

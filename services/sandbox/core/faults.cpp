@@ -1,18 +1,18 @@
 #include "sandbox/core/faults.hpp"
 
 #include <rapidjson/document.h>
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
 
 #include <algorithm>
 #include <limits>
+
+#include "sandbox/core/json_text.hpp"
+#include "sandbox/core/order_fields.hpp"
+#include "sandbox/core/provider_errors.hpp"
 
 namespace carillon::sandbox {
 namespace {
 
 constexpr std::size_t orders_max = 100;
-constexpr std::int64_t delay_ms_max = 600'000;
-constexpr std::int64_t text_bytes_max = 64 * 1024;
 
 Failure invalid(std::string detail) {
   return {"INVALID_ORDER", std::move(detail)};
@@ -30,27 +30,14 @@ std::uint64_t next_random(std::uint64_t& state) {
 using Json = rapidjson::Value;
 
 // Reads one member; "" = fine, else what is wrong with it.
-std::string read_text(const Json& value, std::string& out) {
-  if (!value.IsString() || value.GetStringLength() > text_bytes_max) return "must be a text";
-  out.assign(value.GetString(), value.GetStringLength());
-  return {};
-}
-
-std::string read_integer(const Json& value, std::int64_t min, std::int64_t max, std::int64_t& out) {
-  if (!value.IsInt64() || value.GetInt64() < min || value.GetInt64() > max) {
-    return "must be a whole number from " + std::to_string(min) + " to " + std::to_string(max);
-  }
-  out = value.GetInt64();
-  return {};
-}
-
 std::string read_member(std::string_view name, const Json& value, Order& order) {
   constexpr std::int64_t many = std::numeric_limits<std::int32_t>::max();
   std::int64_t number = 0;
   if (name == "provider") {
     const std::string problem = read_text(value, order.provider);
     if (!problem.empty()) return problem;
-    return order.provider == "*" || provider_from(order.provider) ? "" : "must be postmark, twilio, smtp, console or *";
+    if (order.provider == "*" || provider_from(order.provider)) return {};
+    return "must be " + std::string(provider_names_text) + ", or *";
   }
   if (name == "mode") {
     std::string mode;
@@ -69,10 +56,10 @@ std::string read_member(std::string_view name, const Json& value, Order& order) 
     order.error_code = std::to_string(value.GetInt64());
     return {};
   }
-  if (name == "error_code") return read_text(value, order.error_code);
+  if (name == "error_code") return read_word(value, order.error_code);
   if (name == "body") return read_text(value, order.body);
   if (name == "recipient_contains") return read_text(value, order.recipient_contains);
-  if (name == "delay_ms") return read_integer(value, 0, delay_ms_max, order.delay_ms);
+  if (name == "delay_ms") return read_integer(value, 0, order_delay_ms_max, order.delay_ms);
   if (name == "retry_after_s") return read_integer(value, 0, 86'400, order.retry_after_s);
   if (name == "count") return read_integer(value, 0, many, order.count);
   if (name == "per_second") return read_integer(value, 0, many, order.per_second);
@@ -89,30 +76,29 @@ std::string read_member(std::string_view name, const Json& value, Order& order) 
   return "is not a field of an order";
 }
 
-void write(rapidjson::Writer<rapidjson::StringBuffer>& json, const Order& order) {
-  const auto text = [&json](const char* name, std::string_view value) {
-    json.Key(name);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  };
-  const auto number = [&json](const char* name, std::int64_t value) {
-    json.Key(name);
-    json.Int64(value);
-  };
-  json.StartObject();
-  text("provider", order.provider);
-  text("mode", mode_names[static_cast<std::size_t>(order.mode)]);
-  number("status", order.status);
-  text("body", order.body);
-  text("error_code", order.error_code);
-  number("delay_ms", order.delay_ms);
-  number("retry_after_s", order.retry_after_s);
-  number("count", order.count);
-  json.Key("probability");
-  json.Double(order.probability);
-  number("seed", static_cast<std::int64_t>(order.seed));
-  text("recipient_contains", order.recipient_contains);
-  number("per_second", order.per_second);
-  json.EndObject();
+// An order that names an error means that error's status.
+void take_usual_status(Order& order) {
+  const auto provider = provider_from(order.provider);
+  if (!provider) return;
+  if (const ProviderError* error = find_error(*provider, order.error_code); error != nullptr)
+    order.status = error->status;
+}
+
+void write(JsonText& json, const Order& order) {
+  json.begin();
+  json.text("provider", order.provider);
+  json.text("mode", mode_names[static_cast<std::size_t>(order.mode)]);
+  json.number("status", order.status);
+  json.text("body", order.body);
+  json.text("error_code", order.error_code);
+  json.number("delay_ms", order.delay_ms);
+  json.number("retry_after_s", order.retry_after_s);
+  json.number("count", order.count);
+  json.fraction("probability", order.probability);
+  json.number("seed", static_cast<std::int64_t>(order.seed));
+  json.text("recipient_contains", order.recipient_contains);
+  json.number("per_second", order.per_second);
+  json.end();
 }
 
 }  // namespace
@@ -127,16 +113,16 @@ Result<Order> parse_order(std::string_view text) {
     if (const std::string problem = read_member(name, member.value, order); !problem.empty())
       return invalid(name + " " + problem);
   }
+  if (!json.HasMember("status")) take_usual_status(order);
   if (!json.HasMember("mode")) return invalid("mode is missing");
   if (order.mode == Mode::DELAY && order.delay_ms == 0) return invalid("delay_ms must be set for mode delay");
   return order;
 }
 
 std::string to_json(const Order& order) {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
+  JsonText json;
   write(json, order);
-  return {buffer.GetString(), buffer.GetSize()};
+  return json.written();
 }
 
 Result<bool> Faults::set(Order order) {
@@ -155,16 +141,15 @@ Result<bool> Faults::set(Order order) {
 }
 
 std::string Faults::json() const {
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-  json.StartArray();
+  JsonText json;
+  json.begin_list();
   for (const Active& active : orders_) {
     Order order = active.order;
     order.count = active.calls_left;
     write(json, order);
   }
-  json.EndArray();
-  return {buffer.GetString(), buffer.GetSize()};
+  json.end_list();
+  return json.written();
 }
 
 const Order* Faults::order_for(ProviderName provider) const {

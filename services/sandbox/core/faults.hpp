@@ -29,7 +29,7 @@ inline constexpr std::array<std::string_view, 8> mode_names{"ok",    "status",  
 struct Order {
   std::string provider = "*";  // a name or "*"
   Mode mode = Mode::OK;
-  int status = 503;
+  int status = 503;                // an order without it has the usual status of its error_code, if that is known
   std::string body;                // "" = an error in the provider's form
   std::string error_code;          // the provider's own code in such an error
   std::int64_t delay_ms = 0;       // before any answer or break

@@ -1,7 +1,6 @@
 #include "sandbox/core/inbox.hpp"
 
 #include <algorithm>
-#include <cstring>
 
 namespace carillon::sandbox {
 
@@ -26,10 +25,17 @@ const StoredMessage* Inbox::find(std::uint64_t id) const {
   return &messages_[id - messages_.front().id];
 }
 
+void Inbox::note_receipt(std::uint64_t id, const ReceiptNote& note) {
+  if (messages_.empty() || id < messages_.front().id || id > messages_.back().id) return;
+  std::vector<ReceiptNote>& notes = messages_[id - messages_.front().id].receipts;
+  if (notes.size() < receipt_notes_max) notes.push_back(note);
+}
+
 std::uint64_t Inbox::note_call(ProviderName provider, std::string_view message_id, std::int32_t attempt,
                                CallOutcome outcome, std::int64_t received_at_us) {
   CallRow row;
-  std::memcpy(row.message_id.data(), message_id.data(), std::min(message_id.size(), row.message_id.size()));
+  message_id = message_id.substr(0, row.message_id.size());
+  std::copy(message_id.begin(), message_id.end(), row.message_id.begin());
   row.attempt = attempt;
   row.provider = provider;
   row.outcome = outcome;

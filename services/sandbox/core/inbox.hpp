@@ -6,17 +6,29 @@
 #include <deque>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sandbox/core/provider_name.hpp"
 
 namespace carillon::sandbox {
 
+// A receipt that was sent for a message.
+struct ReceiptNote {
+  std::string_view kind;  // the provider's word for it; static text
+  std::int64_t sent_at_us = 0;
+  int status = 0;  // of the answer; 0 = none came
+};
+inline constexpr std::size_t receipt_notes_max = 16;
+
 struct StoredMessage {
   std::uint64_t id = 0;
   ProviderName provider{};
   std::int64_t received_at_us = 0;
-  std::string raw;       // the body of the call; for SMTP the mail's data
-  std::string envelope;  // SMTP only: sender and recipients, separated by line breaks
+  std::string raw;  // the body of the call; for SMTP the mail's data
+  // What the call said outside of its body, in lines. SMTP: sender, recipients; SNS: message id, attempt; Slack: URL,
+  // message id, attempt.
+  std::string envelope;
+  std::vector<ReceiptNote> receipts;  // sent for it, at most receipt_notes_max
 };
 
 enum class CallOutcome : std::uint8_t { ACCEPTED, REFUSED, HUNG, RESET, DROPPED, GARBAGE };
@@ -43,6 +55,7 @@ class Inbox {
 
   std::uint64_t keep(StoredMessage message);  // gives it its id
   void drop_messages();
+  void note_receipt(std::uint64_t id, const ReceiptNote& note);  // nothing when the message has left
   const std::deque<StoredMessage>& messages() const { return messages_; }
   const StoredMessage* find(std::uint64_t id) const;
 

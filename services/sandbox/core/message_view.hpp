@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "sandbox/core/attachments.hpp"
 #include "sandbox/core/inbox.hpp"
 #include "sandbox/core/mime.hpp"
 
@@ -19,7 +20,10 @@ struct MessageView {
   MailHeaders headers;  // of the mail, or the fields of the call that are no content
 };
 
-MessageView view_of(const StoredMessage& message);
-std::string to_json(const MessageView& view);
+MessageView view_of(const StoredMessage& message);  // without attachments, which cost more: attachments_of()
+
+// With attachments (name, type, size, SHA-256) and receipts.
+std::string to_json(const MessageView& view, const std::vector<FileView>& attachments,
+                    const std::vector<ReceiptNote>& receipts);
 
 }  // namespace carillon::sandbox

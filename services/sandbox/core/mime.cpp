@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sandbox/core/mime_parameter.hpp"
 #include "security/digest.hpp"
 
 namespace carillon::sandbox {
@@ -63,19 +64,6 @@ Part split(std::string_view data) {
   return part;
 }
 
-// "multipart/mixed; boundary=\"x\"" -> "x"
-std::string parameter(std::string_view value, std::string_view name) {
-  const std::string low = lowered(value);
-  std::size_t at = low.find(std::string(name) + "=");
-  if (at == std::string::npos) return {};
-  at += name.size() + 1;
-  if (at < value.size() && value[at] == '"') {
-    const std::size_t end = std::min(value.find('"', at + 1), value.size());
-    return std::string(value.substr(at + 1, end - at - 1));
-  }
-  return std::string(trimmed(value.substr(at, std::min(value.find(';', at), value.size()) - at)));
-}
-
 std::string decoded_base64(std::string_view text) {
   std::string packed;
   std::copy_if(text.begin(), text.end(), std::back_inserter(packed),
@@ -85,11 +73,36 @@ std::string decoded_base64(std::string_view text) {
   return ok ? out : std::string(text);
 }
 
+std::string decoded_as(std::string_view encoding, std::string_view body) {
+  if (encoding == "base64") return decoded_base64(body);
+  if (encoding == "quoted-printable") return decoded_quoted_printable(body);
+  return std::string(body);
+}
+
+std::string encoding_of(const Part& part) {
+  return lowered(part.header("Content-Transfer-Encoding"));
+}
+
 std::string decoded_body(const Part& part) {
-  const std::string encoding = lowered(part.header("Content-Transfer-Encoding"));
-  if (encoding == "base64") return decoded_base64(part.body);
-  if (encoding == "quoted-printable") return decoded_quoted_printable(part.body);
-  return std::string(part.body);
+  return decoded_as(encoding_of(part), part.body);
+}
+
+// The name of the file that a part says it is; "" when it says so without a name.
+std::string file_name_of(const Part& part) {
+  std::string name = mime_parameter(part.header("Content-Disposition"), "filename");
+  if (name.empty()) name = mime_parameter(part.header("Content-Type"), "name");
+  return decoded_words(name);
+}
+
+bool is_file(const Part& part, const std::string& type) {
+  const bool text = type.empty() || type.rfind("text/", 0) == 0;
+  return !text || lowered(part.header("Content-Disposition")).rfind("attachment", 0) == 0 ||
+         !file_name_of(part).empty();
+}
+
+void add_file(const Part& part, std::string_view type, ParsedMail& out) {
+  out.files.push_back(
+      {file_name_of(part), std::string(trimmed(type.substr(0, type.find(';')))), encoding_of(part), part.body});
 }
 
 void collect(const Part& part, int depth, std::size_t& parts, ParsedMail& out);
@@ -115,15 +128,20 @@ void collect(const Part& part, int depth, std::size_t& parts, ParsedMail& out) {
   const std::string_view content_type = part.header("Content-Type");
   const std::string type = lowered(content_type);
   if (type.rfind("multipart/", 0) == 0)
-    return collect_multipart(part.body, parameter(content_type, "boundary"), depth, parts, out);
+    return collect_multipart(part.body, mime_parameter(content_type, "boundary"), depth, parts, out);
+  if (is_file(part, type)) return add_file(part, type, out);
   if (type.rfind("text/html", 0) == 0) {
     if (out.html.empty()) out.html = decoded_body(part);
-  } else if (type.empty() || type.rfind("text/", 0) == 0) {
-    if (out.text.empty()) out.text = decoded_body(part);
+  } else if (out.text.empty()) {
+    out.text = decoded_body(part);
   }
 }
 
 }  // namespace
+
+std::string decoded(const MailFile& file) {
+  return decoded_as(file.encoding, file.body);
+}
 
 std::string decoded_quoted_printable(std::string_view text) {
   std::string out;

@@ -6,9 +6,11 @@
 
 namespace carillon::sandbox {
 
-enum class ProviderName { POSTMARK, TWILIO, SMTP, CONSOLE };
+enum class ProviderName { POSTMARK, TWILIO, SMTP, CONSOLE, SES, SNS, SENDGRID, SLACK };
 
-inline constexpr std::array<std::string_view, 4> provider_names{"postmark", "twilio", "smtp", "console"};
+inline constexpr std::array<std::string_view, 8> provider_names{"postmark", "twilio", "smtp",     "console",
+                                                                "ses",      "sns",    "sendgrid", "slack"};
+inline constexpr std::string_view provider_names_text = "postmark, twilio, smtp, console, ses, sns, sendgrid or slack";
 
 constexpr std::string_view to_string(ProviderName provider) {
   return provider_names[static_cast<std::size_t>(provider)];
@@ -20,7 +22,21 @@ constexpr std::optional<ProviderName> provider_from(std::string_view name) {
   return std::nullopt;
 }
 constexpr std::string_view channel_of(ProviderName provider) {
-  return provider == ProviderName::POSTMARK || provider == ProviderName::SMTP ? "EMAIL" : "SMS";
+  switch (provider) {
+    case ProviderName::TWILIO:
+    case ProviderName::CONSOLE:
+    case ProviderName::SNS:
+      return "SMS";
+    case ProviderName::SLACK:
+      return "SLACK";
+    default:
+      return "EMAIL";
+  }
 }
+
+// As pages list them: by channel.
+inline constexpr std::array<ProviderName, provider_names.size()> providers_by_channel{
+    ProviderName::POSTMARK, ProviderName::SES,    ProviderName::SENDGRID, ProviderName::SMTP,
+    ProviderName::SNS,      ProviderName::TWILIO, ProviderName::CONSOLE,  ProviderName::SLACK};
 
 }  // namespace carillon::sandbox

@@ -36,12 +36,28 @@ TEST_CASE("orders: every field is read") {
   CHECK(o.per_second == 2);
 }
 
+TEST_CASE("orders: an error asked for by its code brings the status its provider answers it with") {
+  const auto row = GENERATE(table<std::string, int>(
+      {{R"({"provider":"ses","mode":"status","error_code":"MessageRejected"})", 400},
+       {R"({"provider":"ses","mode":"status","error_code":"NotFoundException"})", 404},
+       {R"({"provider":"sns","mode":"status","error_code":"Throttled"})", 429},
+       {R"({"provider":"sendgrid","mode":"status","error_code":"data_residency"})", 451},
+       {R"({"provider":"slack","mode":"status","error_code":"channel_is_archived"})", 410},
+       {R"({"provider":"postmark","mode":"status","error_code":406})", 422},
+       {R"({"provider":"twilio","mode":"status","error_code":"20429"})", 429},
+       {R"({"provider":"ses","mode":"status","error_code":"NoSuchThing"})", 503},
+       {R"({"mode":"status","error_code":"MessageRejected"})", 503},
+       {R"({"provider":"ses","mode":"status","status":500,"error_code":"MessageRejected"})", 500}}));
+  INFO(std::get<0>(row));
+  CHECK(order(std::get<0>(row)).status == std::get<1>(row));
+}
+
 TEST_CASE("orders: mistakes are refused with the name of the field") {
   const auto row = GENERATE(table<std::string, std::string>({{R"({"mode":"status","colour":1})", "colour"},
                                                              {R"({"mode":"sleepy"})", "mode"},
                                                              {R"({"status":503})", "mode"},
                                                              {R"({"mode":"status","status":99})", "status"},
-                                                             {R"({"mode":"ok","provider":"ses"})", "provider"},
+                                                             {R"({"mode":"ok","provider":"mailgun"})", "provider"},
                                                              {R"({"mode":"hang","probability":2})", "probability"},
                                                              {R"({"mode":"delay"})", "delay_ms"},
                                                              {R"({"mode":"hang","count":-1})", "count"},

@@ -52,6 +52,19 @@ TEST_CASE("inbox: calls are read out as rows") {
   CHECK(calls_json(state) == R"([["01890a5d-ac96-774b-bcce-b302099a8057",2,"postmark",17,false,"reset"]])");
 }
 
+TEST_CASE("inbox: receipts are noted at their message, a bounded number, and none at one that has left") {
+  Inbox inbox(1, 1);
+  inbox.keep(console("+1"));
+  for (std::size_t i = 0; i < 2 * receipt_notes_max; ++i) inbox.note_receipt(1, {"delivered", 5, 200});
+  REQUIRE(inbox.find(1) != nullptr);
+  CHECK(inbox.find(1)->receipts.size() == receipt_notes_max);
+  inbox.keep(console("+1"));
+  inbox.note_receipt(1, {"delivered", 5, 200});
+  inbox.note_receipt(3, {"delivered", 5, 200});
+  REQUIRE(inbox.find(2) != nullptr);
+  CHECK(inbox.find(2)->receipts.empty());
+}
+
 TEST_CASE("inbox: recipients are found in lists and behind names") {
   CHECK(is_recipient("a@x.de", "a@x.de"));
   CHECK(is_recipient("b@x.de, Ann <a@x.de>", "a@x.de"));

@@ -15,6 +15,11 @@ class RecordedPeer final : public Peer {
   void close() override { closed = true; }
   void reset() override { was_reset = true; }
   void after(std::chrono::milliseconds, std::function<void()> work) override { later.push_back(std::move(work)); }
+  std::function<void()> while_open(std::function<void()> work) override {
+    return [this, work = std::move(work)] {
+      if (!closed && !was_reset) work();
+    };
+  }
   void keep_idle() override { kept = true; }
   std::string written;
   bool closed = false, was_reset = false, kept = false;
@@ -58,6 +63,56 @@ TEST_CASE("sandbox http: while an answer is delayed later requests wait") {
   REQUIRE(peer.later.size() == 1);
   peer.later[0]();
   CHECK(peer.written == "answer 1;answer 2;");
+}
+
+TEST_CASE("sandbox http: an answer with something before it waits for that, and later requests wait for the answer") {
+  RecordedPeer peer;
+  int calls = 0;
+  std::function<void()> go_on;
+  const HttpHandler handler = [&](const HttpRequest&) {
+    Answer answer{Action::SEND, "answer " + std::to_string(++calls) + ";", {}, {}};
+    if (calls == 1) answer.first = [&go_on](std::function<void()> ready) { go_on = std::move(ready); };
+    return answer;
+  };
+  HttpSession session(peer, handler);
+  session.received("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\n");
+  CHECK(calls == 1);
+  CHECK(peer.written.empty());
+  REQUIRE(go_on);
+  go_on();
+  CHECK(peer.written == "answer 1;answer 2;");
+}
+
+TEST_CASE("sandbox http: what comes first may be ready at once, and its delay comes after it") {
+  RecordedPeer peer;
+  const HttpHandler handler = [](const HttpRequest& request) {
+    Answer answer{
+        Action::SEND, std::string(request.path), std::chrono::milliseconds{request.path == "/slow" ? 5 : 0}, {}};
+    answer.first = [](std::function<void()> ready) { ready(); };
+    return answer;
+  };
+  HttpSession session(peer, handler);
+  session.received("GET /a HTTP/1.1\r\n\r\nGET /slow HTTP/1.1\r\n\r\nGET /b HTTP/1.1\r\n\r\n");
+  CHECK(peer.written == "/a");
+  REQUIRE(peer.later.size() == 1);
+  peer.later[0]();
+  CHECK(peer.written == "/a/slow/b");
+}
+
+TEST_CASE("sandbox http: an answer whose connection has ended meanwhile goes nowhere") {
+  RecordedPeer peer;
+  std::function<void()> go_on;
+  const HttpHandler handler = [&go_on](const HttpRequest&) {
+    Answer answer{Action::SEND, "late", {}, {}};
+    answer.first = [&go_on](std::function<void()> ready) { go_on = std::move(ready); };
+    return answer;
+  };
+  HttpSession session(peer, handler);
+  session.received("GET / HTTP/1.1\r\n\r\n");
+  peer.reset();
+  REQUIRE(go_on);
+  go_on();
+  CHECK(peer.written.empty());
 }
 
 TEST_CASE("sandbox http: hang, reset and close") {
