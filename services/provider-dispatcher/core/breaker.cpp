@@ -71,6 +71,10 @@ void record_trial_success(Breaker& breaker) {
 
 void record_outcome(Breaker& breaker, const Outcome& outcome, bool trial, UtcTime now) {
   if (breaker.state != BreakerState::CLOSED && !(trial && breaker.state == BreakerState::HALF_OPEN)) return;
+  if (outcome.recipient_only) {
+    if (trial) abandon_trial(breaker);
+    return;
+  }
   if (!counts_against_provider(outcome)) {
     if (breaker.state == BreakerState::HALF_OPEN) return record_trial_success(breaker);
     breaker.consecutive_failures = 0;

@@ -8,7 +8,7 @@ std::optional<std::size_t> choose_provider(std::span<const Link> chain, std::spa
   std::optional<std::size_t> on_trial;
   for (std::size_t i = 0; i < chain.size(); ++i) {
     const Link& link = chain[i];
-    if (!link.configured || link.gate == Gate::SHUT) continue;
+    if (!link.configured || link.limit_reached || link.gate == Gate::SHUT) continue;
     if (std::find(tried.begin(), tried.end(), link.provider) != tried.end()) continue;
     if (link.gate == Gate::PASS) return i;
     if (!on_trial) on_trial = i;
@@ -18,7 +18,7 @@ std::optional<std::size_t> choose_provider(std::span<const Link> chain, std::spa
 
 std::optional<std::size_t> trial_before(std::span<const Link> chain, std::optional<std::size_t> chosen) {
   for (std::size_t i = 0; i < chosen.value_or(chain.size()); ++i) {
-    if (chain[i].configured && chain[i].gate == Gate::TRIAL_DUE) return i;
+    if (chain[i].configured && !chain[i].limit_reached && chain[i].gate == Gate::TRIAL_DUE) return i;
   }
   return std::nullopt;
 }

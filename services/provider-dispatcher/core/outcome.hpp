@@ -26,6 +26,7 @@ struct Outcome {
   std::string detail;               // for people; no recipient, no secret, at most 300 characters
   std::optional<std::chrono::seconds> retry_after;
   bool suppress_recipient = false;  // the provider says this recipient must not be written to again
+  bool recipient_only = false;      // a failure that says nothing about the provider's health for other recipients
   std::chrono::milliseconds latency{};
 };
 

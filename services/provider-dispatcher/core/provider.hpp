@@ -1,15 +1,24 @@
 // The port to one provider. One folder in adapters/providers/ per provider implements it.
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/events.hpp"
 #include "provider-dispatcher/core/outcome.hpp"
 #include "time/utc_time.hpp"
 
 namespace carillon::dispatcher {
+
+// A file that goes with an e-mail. Its bytes are shared by all rounds and providers.
+struct Attachment {
+  std::string file_name;     // no path, no control characters
+  std::string content_type;  // "application/pdf"
+  std::shared_ptr<const std::string> content;
+};
 
 // A rendered message in clear, as a provider client needs it.
 struct OutboundMessage {
@@ -22,6 +31,9 @@ struct OutboundMessage {
   std::string from_number;  // SMS: the client's own number, may be empty
   std::string template_key;
   std::optional<UtcTime> expires_at;
+  std::vector<Attachment> attachments;  // e-mail only
+  // E-mail only: where one click unsubscribes (RFC 8058); empty: no List-Unsubscribe headers, as on transactional mail.
+  std::string unsubscribe_url;
 };
 
 class Provider {

@@ -1,1 +1,1 @@
-set(DEPS carillon_provider_dispatcher carillon_sandbox)
+set(DEPS carillon_provider_dispatcher carillon_sandbox OpenSSL::SSL OpenSSL::Crypto)

@@ -47,6 +47,7 @@ class ProviderBench {
     (void)retry_after;
     return false;
   }
+  virtual void speak_tls_at(int port) = 0;  // clients made from now on begin with TLS, at this port of 127.0.0.1
   virtual void stop_listening() = 0;
 
   virtual std::vector<ErrorRow> error_rows() const = 0;
@@ -54,11 +55,21 @@ class ProviderBench {
   virtual std::string last_request() = 0;            // as it came over the wire
   virtual std::string last_subject() { return {}; }  // decoded; "" when there is none
   virtual std::string last_text() = 0;               // decoded
+  // E-mail: what went with the texts, decoded; a header of the mail, "" when absent.
+  virtual std::vector<dispatcher::Attachment> last_attachments() { return {}; }
+  virtual std::string last_mail_header(std::string_view name) {
+    (void)name;
+    return {};
+  }
 };
 
 std::unique_ptr<ProviderBench> postmark_bench();
 std::unique_ptr<ProviderBench> twilio_bench();
 std::unique_ptr<ProviderBench> console_bench();
 std::unique_ptr<ProviderBench> smtp_bench();
+std::unique_ptr<ProviderBench> sendgrid_bench();
+std::unique_ptr<ProviderBench> slack_bench();
+std::unique_ptr<ProviderBench> ses_bench();
+std::unique_ptr<ProviderBench> sns_bench();
 
 }  // namespace carillon::testing

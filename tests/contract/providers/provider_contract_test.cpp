@@ -3,7 +3,7 @@
 
 #include <future>
 
-#include "contract/providers/provider_bench.hpp"
+#include "contract/providers/any_bench.hpp"
 
 namespace {
 
@@ -11,44 +11,7 @@ using namespace carillon::dispatcher;
 using namespace carillon::testing;
 using std::chrono::milliseconds;
 
-const carillon::UtcTime now = *carillon::from_rfc3339("2026-09-01T10:00:00Z");
-constexpr milliseconds patience{20'000};
-
-struct MadeBench {
-  const char* name;
-  std::unique_ptr<ProviderBench> (*make)();
-};
-
-MadeBench any_bench() {
-  static const std::vector<MadeBench> all{
-      {"postmark", postmark_bench}, {"twilio", twilio_bench}, {"console", console_bench}, {"smtp", smtp_bench}};
-  return all[static_cast<std::size_t>(GENERATE(0, 1, 2, 3))];
-}
-
-OutboundMessage message_to(const std::string& recipient) {
-  OutboundMessage message;
-  message.message_id = "01890a5d-ac96-774b-bcce-b302099a8057";
-  message.attempt = 2;
-  message.recipient = recipient;
-  message.subject = "Ihre Rechnung für März 🔔";
-  message.text = "Grüße, 5 % & mehr\r\n.\r\n..ende مرحبا\r\n";
-  message.template_key = "PAYMENT_FAILED";
-  return message;
-}
-
-Outcome sent(Provider& provider, const OutboundMessage& message) {
-  auto promise = std::make_shared<std::promise<Outcome>>();
-  auto answer = promise->get_future();
-  provider.send(message, now, [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
-  if (answer.wait_for(patience) != std::future_status::ready)
-    throw std::runtime_error("the provider never called back");
-  return answer.get();
-}
-
-Outcome sent(ProviderBench& bench) {
-  const auto provider = bench.provider();
-  return sent(*provider, message_to(bench.recipient()));
-}
+const carillon::UtcTime now = contract_now();
 
 TEST_CASE(
     "provider contract: an accepted message has an id and reached the other end whole, with message_id and attempt") {

@@ -1,5 +1,6 @@
 #include <mutex>
 
+#include "contract/providers/mail_attachments.hpp"
 #include "contract/providers/provider_bench.hpp"
 #include "provider-dispatcher/adapters/providers/smtp/client.hpp"
 #include "sandbox/adapters/smtp_session.hpp"
@@ -47,13 +48,13 @@ class SmtpBench final : public ProviderBench {
   std::unique_ptr<Provider> provider() override {
     SmtpSettings settings;
     settings.host = "127.0.0.1";
-    settings.port = listener_ ? listener_->port() : port_;
+    settings.port = tls_port_ != 0 ? tls_port_ : listener_ ? listener_->port() : port_;
     settings.user = "relay-user";
     settings.pass = secret();
     settings.identity.sender = {"Glöckchen", "bell@example.com"};
     settings.identity.reply_to = {"", "help@example.com"};
     settings.from = settings.identity.sender;
-    settings.tls = SmtpTls::NONE;
+    settings.tls = tls_port_ != 0 ? SmtpTls::IMPLICIT : SmtpTls::NONE;
     settings.concurrency = 2;
     return std::make_unique<SmtpClient>(settings, clock_, test_limits);
   }
@@ -88,6 +89,7 @@ class SmtpBench final : public ProviderBench {
     at_stage_ = {Action::SEND, "550 5.1.1 <" + recipient() + "> " + secret() + " unknown\r\n", {}, {}};
     stage_ = SmtpStage::RCPT;
   }
+  void speak_tls_at(int port) override { tls_port_ = port; }
   void stop_listening() override {
     port_ = listener_->port();
     listener_.reset();
@@ -109,6 +111,10 @@ class SmtpBench final : public ProviderBench {
   }
   std::string last_subject() override { return std::string(sandbox::parse_mail(last_request()).header("Subject")); }
   std::string last_text() override { return sandbox::parse_mail(last_request()).text; }
+  std::vector<Attachment> last_attachments() override { return attachments_of_mail(last_request()); }
+  std::string last_mail_header(std::string_view name) override {
+    return std::string(sandbox::parse_mail(last_request()).header(name));
+  }
 
  private:
   void after_mail(sandbox::Answer answer) {
@@ -122,7 +128,7 @@ class SmtpBench final : public ProviderBench {
   std::optional<SmtpStage> stage_;
   sandbox::Answer at_stage_, mail_answer_;
   sandbox::SmtpMail last_;
-  int calls_ = 0, port_ = 0;
+  int calls_ = 0, port_ = 0, tls_port_ = 0;
 
   sandbox::SmtpHandler handler_{[this](sandbox::SmtpMail&& mail) {
                                   const std::lock_guard lock(mutex_);

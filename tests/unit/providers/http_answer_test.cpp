@@ -67,8 +67,9 @@ TEST_CASE("calls with an answer: latency and Retry-After come with the outcome")
   answer.status = 429;
   answer.headers = {{"Retry-After", "30"}};
   answer.took = std::chrono::milliseconds{12};
-  const Outcome outcome =
-      outcome_of(answer, now, [](int status, std::string_view) { return outcome_by_status(status); }, {});
+  const Outcome outcome = outcome_of(
+      answer, now,
+      [](int status, const carillon::http::Fields&, std::string_view) { return outcome_by_status(status); }, {});
   CHECK(outcome.retry_after == seconds{30});
   CHECK(outcome.latency == std::chrono::milliseconds{12});
 }

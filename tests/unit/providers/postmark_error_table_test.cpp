@@ -49,7 +49,7 @@ TEST_CASE("postmark errors: every row of the table") {
       {302, "", OutcomeKind::TRANSIENT, Reason::PROVIDER_ERROR, "302"},
       {404, "<html>", OutcomeKind::TRANSIENT, Reason::PROVIDER_ERROR, "404"},
   }));
-  const Outcome outcome = postmark::read_answer(row.status, row.body);
+  const Outcome outcome = postmark::read_answer(row.status, {}, row.body);
   INFO(row.status << " " << row.body);
   CHECK(outcome.kind == row.kind);
   CHECK(outcome.reason == row.reason);
@@ -60,7 +60,7 @@ TEST_CASE("postmark errors: every row of the table") {
 
 TEST_CASE("postmark errors: 200 with ErrorCode 0, or none, and MessageID is ACCEPTED with that id") {
   for (const char* body : {R"({"ErrorCode":0,"MessageID":"b7bc2f4a"})", R"({"MessageID":"b7bc2f4a"})"}) {
-    const Outcome outcome = postmark::read_answer(200, body);
+    const Outcome outcome = postmark::read_answer(200, {}, body);
     CHECK(outcome.kind == OutcomeKind::ACCEPTED);
     CHECK(outcome.provider_message_id == "b7bc2f4a");
   }
@@ -69,7 +69,7 @@ TEST_CASE("postmark errors: 200 with ErrorCode 0, or none, and MessageID is ACCE
 TEST_CASE("postmark errors: a 200 that can't be read is UNCONFIRMED") {
   for (const char* body : {"", "<html>", "[]", "{}", R"({"MessageID":7})", R"({"ErrorCode":0,"MessageID":""})",
                            "{\"MessageID\":\"\xff\"}"}) {
-    const Outcome outcome = postmark::read_answer(200, body);
+    const Outcome outcome = postmark::read_answer(200, {}, body);
     INFO(body);
     CHECK(outcome.kind == OutcomeKind::UNCONFIRMED);
     CHECK(outcome.reason == Reason::BAD_ANSWER);

@@ -38,8 +38,8 @@ TEST_CASE("twilio errors: every row of the table") {
       {400, 21610, OutcomeKind::REJECTED, Reason::RECIPIENT_INACTIVE, true},
       {400, 99999, OutcomeKind::REJECTED, Reason::CONTENT_REJECTED},
   }));
-  const Outcome outcome =
-      twilio::read_answer(row.status, "{\"code\":" + std::to_string(row.code) + ",\"message\":\"no\",\"status\":400}");
+  const Outcome outcome = twilio::read_answer(
+      row.status, {}, "{\"code\":" + std::to_string(row.code) + ",\"message\":\"no\",\"status\":400}");
   INFO(row.status << " " << row.code);
   CHECK(outcome.kind == row.kind);
   CHECK(outcome.reason == row.reason);
@@ -48,19 +48,19 @@ TEST_CASE("twilio errors: every row of the table") {
 }
 
 TEST_CASE("twilio errors: a status without a readable body decides alone") {
-  CHECK(twilio::read_answer(429, "").reason == Reason::RATE_LIMITED);
-  CHECK(twilio::read_answer(502, "<html>").kind == OutcomeKind::TRANSIENT);
-  CHECK(twilio::read_answer(401, "").kind == OutcomeKind::ACCOUNT);
-  CHECK(twilio::read_answer(307, "").kind == OutcomeKind::TRANSIENT);
+  CHECK(twilio::read_answer(429, {}, "").reason == Reason::RATE_LIMITED);
+  CHECK(twilio::read_answer(502, {}, "<html>").kind == OutcomeKind::TRANSIENT);
+  CHECK(twilio::read_answer(401, {}, "").kind == OutcomeKind::ACCOUNT);
+  CHECK(twilio::read_answer(307, {}, "").kind == OutcomeKind::TRANSIENT);
 }
 
 TEST_CASE("twilio errors: 201 with a sid is ACCEPTED, without one UNCONFIRMED") {
-  const Outcome accepted = twilio::read_answer(201, R"({"sid":"SM1","status":"queued","error_code":null})");
+  const Outcome accepted = twilio::read_answer(201, {}, R"({"sid":"SM1","status":"queued","error_code":null})");
   CHECK(accepted.kind == OutcomeKind::ACCEPTED);
   CHECK(accepted.provider_message_id == "SM1");
   for (const char* body : {"", "{}", "<html>", R"({"sid":null})"}) {
-    CHECK(twilio::read_answer(201, body).kind == OutcomeKind::UNCONFIRMED);
-    CHECK(twilio::read_answer(201, body).reason == Reason::BAD_ANSWER);
+    CHECK(twilio::read_answer(201, {}, body).kind == OutcomeKind::UNCONFIRMED);
+    CHECK(twilio::read_answer(201, {}, body).reason == Reason::BAD_ANSWER);
   }
 }
 

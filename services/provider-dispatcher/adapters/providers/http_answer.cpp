@@ -77,7 +77,8 @@ Outcome outcome_without_answer(const http::Answer& answer) {
 }
 
 Outcome outcome_of(const http::Answer& answer, UtcTime now, ErrorTable table, const std::vector<std::string>& secrets) {
-  Outcome outcome = answer.status == 0 ? outcome_without_answer(answer) : table(answer.status, answer.body);
+  Outcome outcome =
+      answer.status == 0 ? outcome_without_answer(answer) : table(answer.status, answer.headers, answer.body);
   if (outcome.kind == OutcomeKind::TRANSIENT || outcome.kind == OutcomeKind::ACCOUNT) {
     outcome.retry_after = retry_after(answer.headers, now);
   }

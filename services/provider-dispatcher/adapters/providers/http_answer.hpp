@@ -20,8 +20,9 @@ std::optional<std::chrono::seconds> retry_after(const http::Fields& headers, Utc
 // The outcome of a call that brought no answer: NOT_SENT is TRANSIENT, MAYBE_SENT is UNCONFIRMED.
 Outcome outcome_without_answer(const http::Answer& answer);
 
-// One provider's error table: status and body to Outcome.
-using ErrorTable = Outcome (*)(int status, std::string_view body);
+// One provider's error table: status, headers and body of an answer to Outcome. Some providers put the id of a message
+// or the kind of an error into a header.
+using ErrorTable = Outcome (*)(int status, const http::Fields& headers, std::string_view body);
 
 // The whole way: answer or none, table, Retry-After, latency, and a detail without secrets.
 Outcome outcome_of(const http::Answer& answer, UtcTime now, ErrorTable table, const std::vector<std::string>& secrets);

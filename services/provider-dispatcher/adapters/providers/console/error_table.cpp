@@ -6,7 +6,7 @@
 
 namespace carillon::dispatcher::console {
 
-Outcome read_answer(int status, std::string_view body) {
+Outcome read_answer(int status, const http::Fields&, std::string_view body) {
   if (status < 200 || status >= 300) return outcome_by_status(status);
   Outcome outcome;
   rapidjson::Document json;

@@ -1,36 +1,65 @@
 #include "provider-dispatcher/adapters/providers/postmark/client.hpp"
 
-#include <rapidjson/stringbuffer.h>
-#include <rapidjson/writer.h>
-
+#include "provider-dispatcher/adapters/providers/attachments.hpp"
 #include "provider-dispatcher/adapters/providers/header_text.hpp"
 #include "provider-dispatcher/adapters/providers/http_answer.hpp"
+#include "provider-dispatcher/adapters/providers/json_writer.hpp"
 #include "provider-dispatcher/adapters/providers/postmark/error_table.hpp"
+#include "provider-dispatcher/adapters/providers/unsubscribe_headers.hpp"
+#include "security/digest.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::dispatcher {
+namespace {
+
+void write_headers(JsonWriter& json, const http::Fields& headers) {
+  if (headers.empty()) return;
+  json.Key("Headers");
+  json.StartArray();
+  for (const auto& [name, value] : headers) {
+    json.StartObject();
+    write_member(json, "Name", name);
+    write_member(json, "Value", value);
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+void write_attachments(JsonWriter& json, const std::vector<Attachment>& attachments) {
+  if (attachments.empty()) return;
+  json.Key("Attachments");
+  json.StartArray();
+  for (const Attachment& attachment : attachments) {
+    json.StartObject();
+    write_member(json, "Name", safe_file_name(attachment.file_name));
+    write_member(json, "Content", security::base64(bytes_of(attachment)));
+    write_member(json, "ContentType", safe_content_type(attachment.content_type));
+    json.EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace
 
 std::string postmark::request_body(const PostmarkSettings& settings, const OutboundMessage& message) {
   rapidjson::StringBuffer buffer(nullptr, message.text.size() + message.html.size() + 1024);
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-  const auto member = [&json](const char* name, std::string_view value) {
-    json.Key(name);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  };
+  JsonWriter json(buffer);
   json.StartObject();
-  member("From", settings.identity.sender.text());
-  member("To", message.recipient);
-  if (!settings.identity.reply_to.empty()) member("ReplyTo", settings.identity.reply_to.text());
-  member("Subject", single_line(message.subject));
-  if (!message.text.empty()) member("TextBody", message.text);
-  if (!message.html.empty()) member("HtmlBody", message.html);
-  member("MessageStream", settings.message_stream);
-  if (!message.template_key.empty()) member("Tag", message.template_key);
+  write_member(json, "From", settings.identity.sender.text());
+  write_member(json, "To", message.recipient);
+  if (!settings.identity.reply_to.empty()) write_member(json, "ReplyTo", settings.identity.reply_to.text());
+  write_member(json, "Subject", single_line(message.subject));
+  if (!message.text.empty()) write_member(json, "TextBody", message.text);
+  if (!message.html.empty()) write_member(json, "HtmlBody", message.html);
+  write_member(json, "MessageStream", settings.message_stream);
+  if (!message.template_key.empty()) write_member(json, "Tag", message.template_key);
   json.Key("Metadata");
   json.StartObject();
-  member("message_id", message.message_id);
-  member("attempt", std::to_string(message.attempt));
+  write_member(json, "message_id", message.message_id);
+  write_member(json, "attempt", std::to_string(message.attempt));
   json.EndObject();
+  write_headers(json, unsubscribe_headers(message.unsubscribe_url));
+  write_attachments(json, message.attachments);
   json.EndObject();
   return {buffer.GetString(), buffer.GetSize()};
 }

@@ -95,7 +95,7 @@ Outcome from_error_code(int status, const Answer& answer) {
 
 }  // namespace
 
-Outcome read_answer(int status, std::string_view body) {
+Outcome read_answer(int status, const http::Fields&, std::string_view body) {
   const Answer answer = parsed(body);
   const int error_code = answer.error_code.value_or(0);
   if (status >= 200 && status < 300) {

@@ -9,9 +9,6 @@
 
 namespace carillon::dispatcher::smtp {
 
-// "<message_id>.<attempt>@<domain of the sender>", without angle brackets: the id that bounces and relays' logs show.
-std::string mail_id(const SmtpSettings& settings, const OutboundMessage& message);
-
 class Session {
  public:
   // Breaks off within a second when `stopping` turns true. All arguments must outlive it.

@@ -1,5 +1,7 @@
 #include "provider-dispatcher/adapters/providers/smtp/settings.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cctype>
 
@@ -42,6 +44,11 @@ SmtpSettings SmtpSettings::read(service::Settings& settings) {
   if (out.from.empty()) out.from = out.identity.sender;
   out.tls = tls_of(settings.one_of("SMTP_TLS", "starttls", {"starttls", "none", "implicit"},
                                    "How the connection to the SMTP relay is encrypted"));
+  out.ca_file = settings.text("SMTP_CA_FILE", "",
+                              "PEM file of the authorities that may have signed the relay's certificate; empty = the "
+                              "system's");
+  if (!out.ca_file.empty() && ::access(out.ca_file.c_str(), R_OK) != 0)
+    settings.error("SMTP_CA_FILE: " + out.ca_file + " can't be read");
   out.rate_per_second = settings.number("SMTP_RATE_PER_SECOND", 0, 0, rate_per_second_max,
                                         "Mails a second over SMTP, evenly spaced; 0 = no limit");
   out.concurrency = static_cast<int>(settings.integer("SMTP_CONCURRENCY", 8, 1, connections_max,

@@ -16,6 +16,7 @@ struct SmtpSettings {
   Mailbox from;      // SMTP_FROM, else EMAIL_SENDER
   EmailIdentity identity;
   SmtpTls tls = SmtpTls::STARTTLS;  // SMTP_TLS
+  std::string ca_file;              // SMTP_CA_FILE, "" = the system's certificates
   double rate_per_second = 0;       // SMTP_RATE_PER_SECOND
   int concurrency = 8;              // SMTP_CONCURRENCY: connections and threads
 

@@ -65,7 +65,7 @@ Answer parsed(std::string_view body) {
 
 }  // namespace
 
-Outcome read_answer(int status, std::string_view body) {
+Outcome read_answer(int status, const http::Fields&, std::string_view body) {
   const Answer answer = parsed(body);
   Outcome outcome;
   if (status >= 200 && status < 300) {
