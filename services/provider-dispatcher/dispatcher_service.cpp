@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bus/make_bus.hpp"
+#include "provider-dispatcher/adapters/cost_routes.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "service/log.hpp"
@@ -29,18 +30,29 @@ std::unique_ptr<bus::Bus> make_bus(service::Platform& platform) {
 }  // namespace
 
 DispatcherService::DispatcherService(const ChainSettings& chains, service::Platform& platform,
-                                     std::vector<std::unique_ptr<Provider>> providers)
+                                     std::vector<std::unique_ptr<Provider>> providers, SpendSettings spend,
+                                     ReceiptSettings receipts)
     : platform_(platform),
       roster_(std::move(providers), chains),
-      board_(roster_.size()),
+      spend_(roster_, std::move(spend)),
+      call_figures_(roster_),
+      board_(roster_.size(), spend_),
       capacity_(roster_),
       bus_(make_bus(platform)),
       pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
       figures_(pool_),
+      spend_watch_(spend_, pool_, *bus_, platform.clock),
+      failover_watch_({roster_, board_, call_figures_, pool_, *bus_, platform.clock}),
+      receipts_(receipts, {platform, *bus_, pool_, roster_, board_,
+                           [this](ProviderIndex provider) {
+                             capacity_.note_backlog(provider);
+                             claimer_.wake();
+                           }}),
       lock_(platform.connection(role, "dispatcher-lock"), new_instance_number(), platform.clock),
       settler_({roster_, board_, capacity_, *bus_, platform.clock,
                 pg::for_repeated_statements(platform.connection(role, "dispatcher-settle")), lock_.instance(),
-                [this] { claimer_.wake(); }}),
+                [this] { claimer_.wake(); }, spend_, call_figures_, receipts_.figures(),
+                ReceiptDesk::noted_providers(receipts)}),
       calls_(std::make_shared<CallProviders>(call_parts())),
       claimer_({roster_, board_, capacity_, *calls_, *bus_, platform.clock,
                 pg::for_repeated_statements(platform.connection(role, "dispatcher-claim")), lock_.instance(),
@@ -51,7 +63,7 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
                [this](Finished finished) { settler_.push(std::move(finished)); }}),
       watch_({roster_, board_, capacity_, figures_, *bus_, platform.clock,
               pg::for_repeated_statements(platform.connection(role, "dispatcher-watch")), lock_.instance(),
-              [this] { claimer_.wake(); }}),
+              [this] { claimer_.wake(); }, [this] { look_at_providers(); }}),
       scraped_(std::make_shared<std::atomic<bool>>(true)) {
   platform_.metrics.on_scrape([this, here = scraped_] {
     if (*here) set_gauges();
@@ -72,17 +84,36 @@ CallParts DispatcherService::call_parts() {
           platform_.io,
           platform_.metrics,
           [this] { return lock_.alive(); },
-          [this](Finished finished) { settler_.push(std::move(finished)); }};
+          [this](Finished finished) { settler_.push(std::move(finished)); },
+          platform_.connection(role, "dispatcher-attachments")};
 }
 
 void DispatcherService::routes(http::Router& router) {
   router.add(
       http::Method::GET, "/health/messaging", [this](const http::Request&) { return health(); },
       service::require_scope(platform_, "admin"));
+  router.add(
+      http::Method::GET, "/api/admin/costs",
+      [this](const http::Request& request) {
+        return answer_costs(request, pool_, roster_, spend_, platform_.clock.now());
+      },
+      service::require_scope(platform_, "admin"));
+  receipts_.routes(router);
+}
+
+void DispatcherService::look_at_providers() {
+  try {
+    spend_watch_.look();
+    failover_watch_.look();
+  } catch (const std::exception& e) {
+    log::warn("dispatcher_provider_watch_failed", {{"error", e.what()}});
+  }
 }
 
 http::Response DispatcherService::health() {
-  return http::json(200, messaging_health_json(roster_, board_.snapshot(), figures_.latest_or_counted()));
+  return http::json(
+      200, messaging_health_json(roster_, board_.snapshot(), figures_.latest_or_counted(), call_figures_.gathered(),
+                                 board_.limits_reached(), &receipts_.figures()));
 }
 
 std::vector<service::ReadyCheck> DispatcherService::ready_checks() {
@@ -105,6 +136,7 @@ void DispatcherService::start() {
   }
   lock_.start();
   settler_.start();
+  receipts_.start();
   watch_.start();
   claimer_.start();
   bus::ConsumerSettings settings;
@@ -133,6 +165,7 @@ void DispatcherService::stop() {
     calls_->abandon();
   }
   settler_.stop(settle_grace);
+  receipts_.stop();
   watch_.stop();
   try {
     auto connection = pool_.take();
@@ -153,6 +186,20 @@ void DispatcherService::set_gauges() {
                                                 : 2);
   }
   if (const auto counts = figures_.latest()) set_pending_gauges(*counts);
+  set_spend_gauges();
+}
+
+void DispatcherService::set_spend_gauges() {
+  constexpr auto in_dollars = [](MicroUsd amount) {
+    return static_cast<double>(amount.micros) / static_cast<double>(micros_per_usd);
+  };
+  for (const SpendBook::Standing& standing : spend_.standings()) {
+    const metrics::Labels labels{{"provider", standing.provider}};
+    platform_.metrics.gauge("carillon_provider_spend_dollars", "Spent in this UTC calendar month.", labels)
+        .set(in_dollars(standing.spent));
+    platform_.metrics.gauge("carillon_provider_spend_limit_dollars", "The limit of each month.", labels)
+        .set(in_dollars(standing.limit));
+  }
 }
 
 void DispatcherService::set_pending_gauges(const PendingFigures::Counts& counts) {

@@ -10,12 +10,17 @@
 #include "bus/bus.hpp"
 #include "postgres/pool.hpp"
 #include "provider-dispatcher/adapters/instance_lock.hpp"
+#include "provider-dispatcher/app/call_figures.hpp"
 #include "provider-dispatcher/app/call_providers.hpp"
 #include "provider-dispatcher/app/claim_pending.hpp"
+#include "provider-dispatcher/app/failover_watch.hpp"
 #include "provider-dispatcher/app/ingest_dispatches.hpp"
 #include "provider-dispatcher/app/pending_figures.hpp"
 #include "provider-dispatcher/app/settle_outcomes.hpp"
+#include "provider-dispatcher/app/spend_book.hpp"
+#include "provider-dispatcher/app/spend_watch.hpp"
 #include "provider-dispatcher/app/take_over_claims.hpp"
+#include "provider-dispatcher/receipt_desk.hpp"
 #include "service/service.hpp"
 
 namespace carillon::dispatcher {
@@ -23,7 +28,8 @@ namespace carillon::dispatcher {
 class DispatcherService final : public service::Service {
  public:
   DispatcherService(const ChainSettings& chains, service::Platform& platform,
-                    std::vector<std::unique_ptr<Provider>> providers);
+                    std::vector<std::unique_ptr<Provider>> providers, SpendSettings spend = {},
+                    ReceiptSettings receipts = {});
   ~DispatcherService() override;
   std::string name() const override { return "provider-dispatcher"; }
   void routes(http::Router& router) override;
@@ -38,17 +44,24 @@ class DispatcherService final : public service::Service {
  private:
   CallParts call_parts();
   http::Response health();
+  void look_at_providers();  // every second, on the watch's thread
   void set_gauges();
+  void set_spend_gauges();
   void set_pending_gauges(const PendingFigures::Counts& counts);
 
   service::Platform& platform_;
   Roster roster_;
+  SpendBook spend_;
+  CallFigures call_figures_;
   ProviderBoard board_;
   Capacity capacity_;
   std::atomic<std::int64_t> claim_numbers_{0};
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;  // requests and figures
   PendingFigures figures_;
+  SpendWatch spend_watch_;        // the watch's thread
+  FailoverWatch failover_watch_;  // the watch's thread
+  ReceiptDesk receipts_;
   InstanceLock lock_;
   SettleOutcomes settler_;
   std::shared_ptr<CallProviders> calls_;

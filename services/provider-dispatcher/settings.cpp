@@ -1,16 +1,13 @@
 #include "provider-dispatcher/settings.hpp"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
-#include "service/log.hpp"
+#include "provider-dispatcher/adapters/spend_settings.hpp"
 
 namespace carillon::dispatcher {
 
 namespace {
-
-constexpr std::array<std::string_view, 3> planned_providers{"ses", "sendgrid", "sns"};
 
 std::vector<std::string> known_names(const std::string& setting, const std::vector<std::string>& chain,
                                      events::Channel channel, const std::vector<std::unique_ptr<Provider>>& providers,
@@ -26,8 +23,6 @@ std::vector<std::string> known_names(const std::string& setting, const std::vect
       known.push_back(name);
     } else if (found != providers.end()) {
       settings.error(setting + ": " + name + " is a provider of another channel; take it out");
-    } else if (std::find(planned_providers.begin(), planned_providers.end(), name) != planned_providers.end()) {
-      log::info("provider_not_in_this_build", {{"setting", setting}, {"provider", name}});
     } else {
       settings.error(setting + ": there is no provider \"" + name + "\"");
     }
@@ -44,6 +39,7 @@ DispatcherSettings DispatcherSettings::declare(service::Settings& settings) {
   result.chains.sms = settings.list("SMS_PROVIDER_CHAIN", "sns,twilio,console",
                                     "SMS providers in the order they are tried; one without settings is skipped.");
   result.chains.sms_enabled = settings.flag("SMS_ENABLED", false, "Whether any SMS is sent at all.");
+  result.spend = read_spend_settings(settings);
   return result;
 }
 

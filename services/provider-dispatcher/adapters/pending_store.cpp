@@ -122,28 +122,6 @@ void read_records(pg::Transaction& tx, bus::Bus& bus, std::span<const ClaimPtr> 
   for (std::size_t i = 0; i < referring.size(); ++i) take_record(*referring[i], records[i]);
 }
 
-// In the order the rows were due; RETURNING promises none.
-std::vector<ClaimPtr> claims_from(pg::Transaction& tx, bus::Bus& bus, const pqxx::result& rows) {
-  struct Due {
-    int priority;
-    std::string_view due_at, message_id;
-    pqxx::result::size_type row;
-  };
-  std::vector<Due> order;
-  order.reserve(rows.size());
-  for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
-    order.push_back({rows[i][PRIORITY].as<int>(), view(rows[i][DUE_AT]), view(rows[i][MESSAGE_ID]), i});
-  }
-  std::sort(order.begin(), order.end(), [](const Due& a, const Due& b) {
-    return std::tie(a.priority, a.due_at, a.message_id) < std::tie(b.priority, b.due_at, b.message_id);
-  });
-  std::vector<ClaimPtr> claims;
-  claims.reserve(order.size());
-  for (const Due& due : order) claims.push_back(claim_from(rows[due.row]));
-  read_records(tx, bus, claims);
-  return claims;
-}
-
 // Held messages may outlive their record. Those that wait for a next round come back scattered, each with other
 // neighbours; now they are still together, and reading back goes by rows of many records.
 bool copies_record(const Move& move) {
@@ -182,6 +160,27 @@ std::string payload_of(std::optional<bus::Record> record) {
 }
 
 }  // namespace
+
+std::vector<ClaimPtr> claims_from(pg::Transaction& tx, bus::Bus& bus, const pqxx::result& rows) {
+  struct Due {
+    int priority;
+    std::string_view due_at, message_id;
+    pqxx::result::size_type row;
+  };
+  std::vector<Due> order;
+  order.reserve(rows.size());
+  for (pqxx::result::size_type i = 0; i < rows.size(); ++i) {
+    order.push_back({rows[i][PRIORITY].as<int>(), view(rows[i][DUE_AT]), view(rows[i][MESSAGE_ID]), i});
+  }
+  std::sort(order.begin(), order.end(), [](const Due& a, const Due& b) {
+    return std::tie(a.priority, a.due_at, a.message_id) < std::tie(b.priority, b.due_at, b.message_id);
+  });
+  std::vector<ClaimPtr> claims;
+  claims.reserve(order.size());
+  for (const Due& due : order) claims.push_back(claim_from(rows[due.row]));
+  read_records(tx, bus, claims);
+  return claims;
+}
 
 Touched::Touched(const pg::BinaryRows& ids, std::size_t asked) : all_(static_cast<std::size_t>(ids.size()) == asked) {
   if (all_) return;

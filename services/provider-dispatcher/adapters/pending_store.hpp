@@ -54,6 +54,9 @@ std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, bus::Bus& bus, const 
 std::vector<ClaimPtr> claim_expired(pg::Transaction& tx, bus::Bus& bus, int rows_max, const Owner& owner, UtcTime now);
 std::vector<ClaimPtr> claims_of(pg::Transaction& tx, bus::Bus& bus, std::int64_t instance, int rows_max);
 
+// Rows as every claiming query returns them, in the order they were due; RETURNING promises none.
+std::vector<ClaimPtr> claims_from(pg::Transaction& tx, bus::Bus& bus, const pqxx::result& rows);
+
 // A claim that goes on: FAILOVER, RETRY, HELD or released.
 struct Move {
   const Claim* claim = nullptr;

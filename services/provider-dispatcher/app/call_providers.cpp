@@ -27,6 +27,8 @@ OutboundMessage outbound(Claim& claim) {
   message.from_number = dispatch.from_number;
   message.template_key = dispatch.template_key;
   message.expires_at = dispatch.expires_at;
+  message.attachments = std::move(claim.carried.files);
+  message.unsubscribe_url = dispatch.unsubscribe_url;
   return message;
 }
 
@@ -75,7 +77,7 @@ struct CallProviders::Meters {
   std::array<std::array<std::optional<metrics::Counter>, reasons>, outcome_kinds> requests;  // mutex
 };
 
-CallProviders::CallProviders(CallParts parts) : parts_(std::move(parts)) {
+CallProviders::CallProviders(CallParts parts) : parts_(std::move(parts)), files_(load_parts()) {
   for (const RosterEntry& entry : parts_.roster.entries()) {
     lines_.push_back(std::make_unique<Line>());
     meters_.push_back(std::make_unique<Meters>());
@@ -85,6 +87,23 @@ CallProviders::CallProviders(CallParts parts) : parts_(std::move(parts)) {
 }
 
 CallProviders::~CallProviders() = default;
+
+LoadParts CallProviders::load_parts() {
+  return {parts_.attachments,
+          [this](const std::vector<ClaimPtr>& claims) {
+            for (const ClaimPtr& claim : claims) {
+              claim->queued_at = machine_.steady();
+              enqueue(claim);
+              pump(claim->provider);
+            }
+          },
+          [this](const ClaimPtr& claim, Outcome refusal) {
+            finish({claim, Finished::How::ANSWERED, false, std::move(refusal), parts_.clock.now()});
+          },
+          [this](const ClaimPtr& claim) {
+            finish({claim, Finished::How::RELEASED, false, {}, parts_.clock.now()});
+          }};
+}
 
 void CallProviders::begin(const std::vector<ClaimPtr>& claims) {
   std::vector<bool> touched(lines_.size(), false);
@@ -103,6 +122,7 @@ void CallProviders::begin(const std::vector<ClaimPtr>& claims) {
       }
       continue;
     }
+    if (!claim->dispatch.attachments.empty() && !files_.take_or_wait(claim)) continue;
     enqueue(claim);
     touched[claim->provider] = true;
   }
@@ -189,8 +209,9 @@ void CallProviders::start(const ClaimPtr& claim) {
   if (!claim->dispatch.sealed.empty()) claim->dispatch.recipient.clear();
   const SteadyTime begun = machine_.steady();
   parts_.roster[claim->provider].provider->send(
-      message, now,
-      [self = shared_from_this(), claim, begun](Outcome outcome) { self->answered(claim, std::move(outcome), begun); });
+      message, now, [self = shared_from_this(), claim, begun, room = std::move(claim->carried.room)](Outcome outcome) {
+        self->answered(claim, std::move(outcome), begun);
+      });
 }
 
 bool CallProviders::may_call(const ClaimPtr& claim, UtcTime now) {
@@ -275,6 +296,7 @@ void CallProviders::ended_without_call(const ClaimPtr& claim, Finished::How how)
 }
 
 void CallProviders::finish(Finished finished) {
+  finished.claim->carried = {};
   parts_.finished(std::move(finished));
 }
 
@@ -304,6 +326,7 @@ void CallProviders::release_impatient() {
     }
   }
   for (const ClaimPtr& claim : impatient) finish({claim, Finished::How::RELEASED, false, {}, parts_.clock.now()});
+  files_.release_impatient(oldest);
 }
 
 void CallProviders::stop_starting() {
@@ -316,6 +339,7 @@ void CallProviders::stop_starting() {
     line->slots.clear();
   }
   for (const ClaimPtr& claim : waiting) finish({claim, Finished::How::RELEASED, false, {}, parts_.clock.now()});
+  files_.stop();
 }
 
 bool CallProviders::wait_until_idle(std::chrono::milliseconds wait) {

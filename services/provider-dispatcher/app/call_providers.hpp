@@ -18,6 +18,7 @@
 #include "http/runtime.hpp"
 #include "provider-dispatcher/app/capacity.hpp"
 #include "provider-dispatcher/app/claim.hpp"
+#include "provider-dispatcher/app/load_attachments.hpp"
 #include "provider-dispatcher/app/provider_board.hpp"
 #include "provider-dispatcher/app/roster.hpp"
 #include "security/seal.hpp"
@@ -39,6 +40,7 @@ struct CallParts {
   metrics::Registry& metrics;
   std::function<bool()> alive;             // this instance's session lock was confirmed lately
   std::function<void(Finished)> finished;  // thread-safe, does not block
+  pg::ConnectionSettings attachments;      // where messages' files are read
 };
 
 class CallProviders : public std::enable_shared_from_this<CallProviders> {
@@ -58,6 +60,7 @@ class CallProviders : public std::enable_shared_from_this<CallProviders> {
  private:
   struct Line;
   struct Meters;
+  LoadParts load_parts();
   void enqueue(const ClaimPtr& claim);
   void pace(Line& line, ProviderIndex provider, const ClaimPtr& claim);
   void slots_due(ProviderIndex provider);
@@ -80,6 +83,7 @@ class CallProviders : public std::enable_shared_from_this<CallProviders> {
   std::mutex idle_mutex_;
   std::condition_variable idle_changed_;
   int running_ = 0;  // idle_mutex_
+  LoadAttachments files_;
 };
 
 }  // namespace carillon::dispatcher

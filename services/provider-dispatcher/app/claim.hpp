@@ -10,6 +10,7 @@
 #include "bus/record.hpp"
 #include "events/events.hpp"
 #include "provider-dispatcher/core/outcome.hpp"
+#include "provider-dispatcher/core/provider.hpp"
 #include "time/utc_time.hpp"
 
 namespace carillon::dispatcher {
@@ -22,6 +23,12 @@ inline constexpr ProviderIndex unknown_provider = std::numeric_limits<ProviderIn
 struct CallSlot {
   SteadyTime begins_at{};
   SteadyTime late_after{};  // a call that has not begun by then has lost its slot
+};
+
+// The files of a message that is about to be called (app/load_attachments.hpp).
+struct CarriedFiles {
+  std::vector<Attachment> files;     // they move into the call
+  std::shared_ptr<const void> room;  // their place in memory, until the call has ended
 };
 
 // Owned by one thread at a time: ingest or claimer, then the call, then the settler.
@@ -39,6 +46,7 @@ struct Claim {
   events::Dispatch dispatch;         // subject, text and html move into the call
   std::optional<bus::Place> record;  // where the dispatch came from; nothing when the row itself holds it
   std::string unreadable;            // why the dispatch can't be read; it is not called then
+  CarriedFiles carried;
   std::string recipient_masked;
   std::string traceparent;
   std::optional<CallSlot> slot;

@@ -90,7 +90,7 @@ IngestDispatches::Aim IngestDispatches::aim_of(events::Channel channel, UtcTime 
   Aim aim;
   aim.known = true;
   const std::vector<Breaker> breakers = parts_.board.snapshot();
-  const auto links = parts_.roster.links(channel, breakers, now);
+  const auto links = parts_.roster.links(channel, breakers, parts_.board.limits_reached(), now);
   const auto chosen = choose_provider(links, {});
   aim.name = chosen ? links[*chosen].provider : head_of(links);
   aim.provider = parts_.roster.find(aim.name);

@@ -8,6 +8,7 @@ std::vector<Breaker> ProviderBoard::snapshot() const {
 }
 
 Gate ProviderBoard::gate(ProviderIndex provider, UtcTime now) const {
+  if (spend_.limit_reached(provider)) return Gate::SHUT;
   const std::lock_guard lock(mutex_);
   return gate_of(breakers_[provider], now);
 }

@@ -51,10 +51,11 @@ bool Roster::any_configured(events::Channel channel) const {
   return std::any_of(indices.begin(), indices.end(), [this](ProviderIndex i) { return entries_[i].configured; });
 }
 
-std::vector<Link> Roster::links(events::Channel channel, std::span<const Breaker> breakers, UtcTime now) const {
+std::vector<Link> Roster::links(events::Channel channel, std::span<const Breaker> breakers,
+                                const std::vector<bool>& limits_reached, UtcTime now) const {
   std::vector<Link> links;
   for (const ProviderIndex i : chain(channel)) {
-    links.push_back({entries_[i].name, entries_[i].configured, gate_of(breakers[i], now)});
+    links.push_back({entries_[i].name, entries_[i].configured, gate_of(breakers[i], now), limits_reached[i]});
   }
   return links;
 }

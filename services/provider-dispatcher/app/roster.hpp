@@ -44,8 +44,9 @@ class Roster {
   ProviderIndex find(std::string_view name) const;  // unknown_provider when absent
   std::span<const ProviderIndex> chain(events::Channel channel) const;
   bool any_configured(events::Channel channel) const;
-  // The chain with the breakers' gates, which `breakers` holds by provider index.
-  std::vector<Link> links(events::Channel channel, std::span<const Breaker> breakers, UtcTime now) const;
+  // The chain with the breakers' gates and the spend limits that are reached, both by provider index.
+  std::vector<Link> links(events::Channel channel, std::span<const Breaker> breakers,
+                          const std::vector<bool>& limits_reached, UtcTime now) const;
 
  private:
   void place(const std::vector<std::string>& names, events::Channel channel, bool enabled);

@@ -34,6 +34,7 @@ Settlement SettleBatch::settle(pg::Transaction& tx, bus::Outbox& out, std::span<
   for (const Finished& finished : batch) verdicts.push_back(judge(finished, now));
   write(tx, verdicts, instance, now, settlement);
   report(tx, out, verdicts, repeated, now);
+  count_spend(tx, verdicts, now, settlement);
   return settlement;
 }
 
@@ -82,7 +83,7 @@ void SettleBatch::update_breakers(pg::Transaction& tx, bus::Outbox& out, std::sp
 const std::vector<Link>& SettleBatch::links(events::Channel channel, UtcTime now) {
   const auto known = links_.find(channel);
   if (known != links_.end()) return known->second;
-  return links_.emplace(channel, roster_.links(channel, breakers_, now)).first->second;
+  return links_.emplace(channel, roster_.links(channel, breakers_, board_.limits_reached(), now)).first->second;
 }
 
 // A message that was not called: to the provider that would be chosen now, and at once.
@@ -194,6 +195,26 @@ void SettleBatch::report(pg::Transaction& tx, bus::Outbox& out, const std::vecto
         finished.outcome.kind == OutcomeKind::ACCEPTED && upgraded->has(finished.claim->dispatch.message_id);
     if (upgrade || !repeated) report_late_answer(out, finished, upgrade, now);
   }
+}
+
+// Last before the records: batches of other instances wait for these rows until the commit. A claim that is no longer
+// ours was counted by who took it over.
+void SettleBatch::count_spend(pg::Transaction& tx, const std::vector<Verdict>& verdicts, UtcTime now,
+                              Settlement& settlement) {
+  spend_store::Amounts amounts;
+  for (const Verdict& verdict : verdicts) {
+    const Finished& finished = *verdict.finished;
+    const OutcomeKind kind = finished.outcome.kind;
+    if (!verdict.touched || !is_step(finished) || !finished.called) continue;
+    if (kind != OutcomeKind::ACCEPTED && kind != OutcomeKind::UNCONFIRMED) continue;
+    const events::Dispatch& dispatch = finished.claim->dispatch;
+    const std::int64_t units = units_of(dispatch.channel, dispatch.sms_segments);
+    spend_store::Amount& amount = amounts[{finished.claim->provider_name, dispatch.template_key}];
+    ++amount.messages;
+    amount.units += units;
+    settlement.units[finished.claim->provider_name] += units;
+  }
+  if (!amounts.empty()) spend_store::add(tx, day_of(now), amounts);
 }
 
 }  // namespace carillon::dispatcher

@@ -12,6 +12,7 @@
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/adapters/breaker_store.hpp"
 #include "provider-dispatcher/adapters/pending_store.hpp"
+#include "provider-dispatcher/adapters/spend_store.hpp"
 #include "provider-dispatcher/app/claim.hpp"
 #include "provider-dispatcher/app/provider_board.hpp"
 #include "provider-dispatcher/app/roster.hpp"
@@ -22,6 +23,7 @@ namespace carillon::dispatcher {
 struct Settlement {
   std::map<ProviderIndex, Breaker> breakers;  // changed
   std::vector<ProviderIndex> backlog;         // got messages to call
+  SpendBook::Units units;                     // of calls that were accepted or stayed unconfirmed
 };
 
 // One thread. `settle` throws the pg:: errors.
@@ -48,6 +50,8 @@ class SettleBatch {
   void write(pg::Transaction& tx, std::vector<Verdict>& verdicts, std::int64_t instance, UtcTime now,
              Settlement& settlement);
   void report(pg::Transaction& tx, bus::Outbox& out, const std::vector<Verdict>& verdicts, bool repeated, UtcTime now);
+  static void count_spend(pg::Transaction& tx, const std::vector<Verdict>& verdicts, UtcTime now,
+                          Settlement& settlement);
 
   const Roster& roster_;
   const ProviderBoard& board_;

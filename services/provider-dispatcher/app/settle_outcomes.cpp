@@ -1,6 +1,7 @@
 #include "provider-dispatcher/app/settle_outcomes.hpp"
 
 #include "postgres/errors.hpp"
+#include "provider-dispatcher/adapters/receipt_store.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
 #include "service/thread_name.hpp"
@@ -109,12 +110,13 @@ SettleOutcomes::Result SettleOutcomes::settle(std::span<const Finished> batch) {
     bus::Outbox out;
     pg::Transaction tx(connection_);
     const Settlement settlement = batch_.settle(tx, out, batch, parts_.instance, commit_unknown_, now);
+    note_calls(tx, batch, now);
     parts_.bus.flush(out, tx);
     failpoint("dispatcher.settle.before_commit");
     commit_unknown_ = true;
     tx.commit();
     commit_unknown_ = false;
-    settled(batch, settlement);
+    settled(batch, settlement, now);
     parts_.bus.wake(out);
     try {
       failpoint("dispatcher.settle.after_commit");
@@ -136,7 +138,22 @@ SettleOutcomes::Result SettleOutcomes::settle(std::span<const Finished> batch) {
   return Result::AGAIN;
 }
 
-void SettleOutcomes::settled(std::span<const Finished> batch, const Settlement& settlement) {
+void SettleOutcomes::note_calls(pg::Transaction& tx, std::span<const Finished> batch, UtcTime now) const {
+  if (parts_.noted_providers.empty()) return;
+  std::vector<receipt_store::SentCall> calls;
+  for (const Finished& finished : batch) {
+    const Claim& claim = *finished.claim;
+    const std::string& their_id = finished.outcome.provider_message_id;
+    if (their_id.empty() || !parts_.noted_providers.contains(claim.provider_name)) continue;
+    calls.push_back({claim.provider_name, their_id, claim.dispatch.message_id, claim.attempt});
+  }
+  receipt_store::note_sent_calls(tx, calls, now);
+}
+
+void SettleOutcomes::settled(std::span<const Finished> batch, const Settlement& settlement, UtcTime now) {
+  if (!settlement.units.empty()) parts_.spend.add(settlement.units, now);
+  parts_.figures.add(batch);
+  parts_.receipts.settled(batch);
   for (const auto& [provider, breaker] : settlement.breakers) {
     parts_.board.put(provider, breaker);
     parts_.capacity.note_backlog(provider);  // what waits there may now be called, or must go elsewhere

@@ -6,11 +6,15 @@
 #include <deque>
 #include <functional>
 #include <mutex>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
 #include "bus/bus.hpp"
+#include "provider-dispatcher/app/call_figures.hpp"
 #include "provider-dispatcher/app/capacity.hpp"
+#include "provider-dispatcher/app/receipt_figures.hpp"
 #include "provider-dispatcher/app/settle_batch.hpp"
 #include "time/clock.hpp"
 
@@ -29,6 +33,11 @@ struct SettleParts {
   pg::ConnectionSettings connection;
   std::int64_t instance;
   std::function<void()> wake_claimer;  // there may be messages to call, or places to call them
+  SpendBook& spend;
+  CallFigures& figures;
+  ReceiptFigures& receipts;
+  // Providers whose receipts may only name the provider's own id: their calls are noted under it.
+  std::set<std::string> noted_providers;
 };
 
 class SettleOutcomes {
@@ -45,7 +54,8 @@ class SettleOutcomes {
   enum class Result { DONE, AGAIN, TOO_MUCH, REFUSED };
   Result settle(std::span<const Finished> batch);
   bool settle_or_give_up(std::span<const Finished> batch);  // false: the grace is over
-  void settled(std::span<const Finished> batch, const Settlement& settlement);
+  void note_calls(pg::Transaction& tx, std::span<const Finished> batch, UtcTime now) const;
+  void settled(std::span<const Finished> batch, const Settlement& settlement, UtcTime now);
   bool pause(std::chrono::milliseconds time);  // false: the grace is over
 
   SettleParts parts_;

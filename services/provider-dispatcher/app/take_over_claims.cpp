@@ -71,6 +71,7 @@ void TakeOverClaims::loop() {
 void TakeOverClaims::watch() {
   if (!published_) publish_states();
   renew_board();
+  parts_.also_look();
   look_at_others();
   parts_.figures.renew_when_due();  // last: when the table is too large to be counted, only the figures are old
 }

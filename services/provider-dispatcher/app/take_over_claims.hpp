@@ -36,6 +36,7 @@ struct WatchParts {
   pg::ConnectionSettings connection;
   std::int64_t instance;
   std::function<void()> wake_claimer;
+  std::function<void()> also_look;  // every second, after the board; does not throw
 };
 
 class TakeOverClaims {

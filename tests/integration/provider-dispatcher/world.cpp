@@ -1,6 +1,7 @@
 #include "world.hpp"
 
 #include "events/cloud_events.hpp"
+#include "http/url.hpp"
 #include "provider-dispatcher/service.hpp"
 
 namespace carillon::dispatcher::testing {
@@ -101,7 +102,7 @@ Outcome failed(OutcomeKind kind, Reason reason) {
   return outcome;
 }
 
-Instance::Instance(World& world, const std::vector<ScriptPtr>& scripts)
+Instance::Instance(World& world, const std::vector<ScriptPtr>& scripts, SpendSettings spend, ReceiptSettings receipts)
     : http_(io_),
       bell_(world.as_owner()),
       pool_(world.as_owner(), 2),
@@ -109,7 +110,8 @@ Instance::Instance(World& world, const std::vector<ScriptPtr>& scripts)
       platform_{
           world.clock,           io_, http_, registry_, bell_, api_keys_, world.sealer, "test", world.url(), partitions,
           std::chrono::hours{72}},
-      service_(std::make_unique<DispatcherService>(chains_of(scripts), platform_, providers_of(scripts))) {
+      service_(std::make_unique<DispatcherService>(chains_of(scripts), platform_, providers_of(scripts),
+                                                   std::move(spend), std::move(receipts))) {
   service_->start();
   REQUIRE(service_->wait_until_running(wait_max));
 }
@@ -119,12 +121,14 @@ Instance::~Instance() {
   service_.reset();
 }
 
-http::Response Instance::get(const std::string& path, const std::string& key) {
+http::Response Instance::get(const std::string& path, const std::string& key,
+                             const std::map<std::string, std::string>& query) {
   http::Router router;
   service_->routes(router);
   http::Request request;
   request.path = path;
   request.target = path;
+  request.query = query;
   request.headers = {{"Authorization", "Bearer " + key}};
   bool known = false;
   std::string allowed;
@@ -132,6 +136,41 @@ http::Response Instance::get(const std::string& path, const std::string& key) {
   REQUIRE(route != nullptr);
   if (auto refused = route->guard(request)) return *refused;
   return route->handler(request);
+}
+
+std::future<http::Response> Instance::begin(http::Method method, const std::string& target, const http::Fields& headers,
+                                            const std::string& body) {
+  http::Router router;
+  service_->routes(router);
+  http::Request request;
+  request.method = method;
+  request.target = target;
+  request.headers = headers;
+  request.body = body;
+  REQUIRE(http::split_target(request));
+  bool known = false;
+  std::string allowed;
+  const http::Route* route = router.find(request, known, allowed);
+  REQUIRE(route != nullptr);
+  const auto answered = std::make_shared<std::promise<http::Response>>();
+  auto answer = answered->get_future();
+  auto refused = route->guard ? route->guard(request) : std::nullopt;
+  if (refused) {
+    answered->set_value(std::move(*refused));
+  } else if (route->handler) {
+    answered->set_value(route->handler(request));
+  } else {
+    route->async(std::move(request),
+                 http::Reply([answered](http::Response response) { answered->set_value(std::move(response)); }));
+  }
+  return answer;
+}
+
+http::Response Instance::call(http::Method method, const std::string& target, const http::Fields& headers,
+                              const std::string& body) {
+  auto answer = begin(method, target, headers, body);
+  REQUIRE(answer.wait_for(wait_max) == std::future_status::ready);
+  return answer.get();
 }
 
 World::World(const Clock& of)
@@ -152,8 +191,18 @@ pg::ConnectionSettings World::as_owner() const {
   return settings;
 }
 
-Instance& World::start(const std::vector<ScriptPtr>& scripts) {
-  instances_.push_back(std::make_unique<Instance>(*this, scripts));
+pg::ConnectionSettings World::as_dispatcher() const {
+  pg::ConnectionSettings settings = as_owner();
+  settings.role = role;
+  return settings;
+}
+
+std::string World::admin_key() {
+  return security::create_api_key(owner_, "ops", {"admin"}, clock.now());
+}
+
+Instance& World::start(const std::vector<ScriptPtr>& scripts, SpendSettings spend, ReceiptSettings receipts) {
+  instances_.push_back(std::make_unique<Instance>(*this, scripts, std::move(spend), std::move(receipts)));
   return *instances_.back();
 }
 
@@ -233,6 +282,10 @@ std::vector<events::AuditEvent> World::audits(const std::string& action) {
 
 std::vector<events::Feedback> World::feedback() {
   return read<events::Feedback>(bus::topics::feedback);
+}
+
+std::vector<events::SendRequest> World::send_requests() {
+  return read<events::SendRequest>(bus::topics::send_requests);
 }
 
 std::vector<events::ProviderState> World::provider_states(const std::string& provider) {

@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -64,10 +65,16 @@ class World;
 
 class Instance {
  public:
-  Instance(World& world, const std::vector<ScriptPtr>& scripts);
+  Instance(World& world, const std::vector<ScriptPtr>& scripts, SpendSettings spend, ReceiptSettings receipts);
   ~Instance();
   DispatcherService& service() { return *service_; }
-  http::Response get(const std::string& path, const std::string& key);
+  http::Response get(const std::string& path, const std::string& key,
+                     const std::map<std::string, std::string>& query = {});
+  // Any request, to blocking and asynchronous routes alike. Target: path and query as sent.
+  std::future<http::Response> begin(http::Method method, const std::string& target, const http::Fields& headers = {},
+                                    const std::string& body = {});
+  http::Response call(http::Method method, const std::string& target, const http::Fields& headers = {},
+                      const std::string& body = {});  // waits for the answer
   std::string metrics() { return registry_.expose(); }
 
  private:
@@ -85,7 +92,7 @@ class World {
  public:
   explicit World(const Clock& of);
   World(const Clock& of, const std::vector<ScriptPtr>& scripts) : World(of) { start(scripts); }
-  Instance& start(const std::vector<ScriptPtr>& scripts);
+  Instance& start(const std::vector<ScriptPtr>& scripts, SpendSettings spend = {}, ReceiptSettings receipts = {});
   void stop_all() { instances_.clear(); }
 
   events::Dispatch dispatch() const;  // an e-mail, NORMAL, HOLD
@@ -95,16 +102,19 @@ class World {
   std::vector<events::MessageEvent> log(const std::string& message_id = {});
   std::vector<events::AuditEvent> audits(const std::string& action);
   std::vector<events::Feedback> feedback();
+  std::vector<events::SendRequest> send_requests();
   std::vector<events::ProviderState> provider_states(const std::string& provider);
   std::vector<events::Status> statuses(const std::string& message_id);
   bool until(const std::function<bool()>& done, std::chrono::milliseconds wait = wait_max);
   bool until_status(const std::string& message_id, events::Status status);
   std::int64_t number(const std::string& sql) { return owner_.run(sql)[0][0].as<std::int64_t>(); }
+  std::string admin_key();  // a new one
   std::int64_t pending() { return number("SELECT count(*) FROM dispatcher.pending"); }
 
   pg::Connection& owner() { return owner_; }
   std::string url() const { return database_.url(); }
   pg::ConnectionSettings as_owner() const;
+  pg::ConnectionSettings as_dispatcher() const;
   bus::Bus& bus() { return *bus_; }
   const Clock& clock;
   const security::Sealer sealer;

@@ -127,3 +127,21 @@ TEST_CASE("breaker: state names are read back as they are written") {
   }
   CHECK_FALSE(breaker_state_from("AJAR").has_value());
 }
+
+TEST_CASE("breaker: a failure of one recipient only neither opens nor closes it, and ends its trial undecided") {
+  Outcome limited = outcome(OutcomeKind::TRANSIENT, Reason::RATE_LIMITED);
+  limited.recipient_only = true;
+  Breaker breaker;
+  for (int i = 0; i < 4; ++i) record_outcome(breaker, outcome(OutcomeKind::TRANSIENT), false, start);
+  for (int i = 0; i < 20; ++i) record_outcome(breaker, limited, false, start);
+  CHECK(breaker.state == BreakerState::CLOSED);
+  CHECK(breaker.consecutive_failures == 4);
+
+  breaker = opened_at(start);
+  const UtcTime later = start + breaker_open_time;
+  REQUIRE(grant_trial(breaker, 1, later));
+  record_outcome(breaker, limited, true, later);
+  CHECK(breaker.state == BreakerState::HALF_OPEN);
+  CHECK(breaker.successes == 0);
+  CHECK(gate_of(breaker, later) == Gate::TRIAL_DUE);
+}

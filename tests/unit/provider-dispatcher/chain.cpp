@@ -41,3 +41,12 @@ TEST_CASE("chain: messages wait at the first configured provider, at the first w
   CHECK(head_of(Chain{{"postmark", false}, {"smtp", false}}) == "postmark");
   CHECK(head_of(Chain{}) == no_provider);
 }
+
+TEST_CASE("chain: a provider whose spend limit is reached is passed over, and is offered no trial") {
+  const Chain chain{{"sns", true, Gate::PASS, true}, {"twilio", true}};
+  CHECK(choose_provider(chain, none) == 1);
+  CHECK_FALSE(choose_provider(Chain{{"sns", true, Gate::PASS, true}}, none).has_value());
+  CHECK_FALSE(choose_provider(Chain{{"sns", true, Gate::TRIAL_DUE, true}}, none).has_value());
+  CHECK_FALSE(trial_before(Chain{{"sns", true, Gate::TRIAL_DUE, true}, {"twilio", true}}, 1).has_value());
+  CHECK(head_of(Chain{{"sns", true, Gate::PASS, true}}) == "sns");
+}

@@ -30,9 +30,9 @@ struct Read {
 
 Read read(service::Environment environment) {
   std::vector<std::unique_ptr<Provider>> providers;
-  for (const char* name : {"postmark", "smtp"})
+  for (const char* name : {"postmark", "ses", "sendgrid", "smtp"})
     providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::EMAIL));
-  for (const char* name : {"twilio", "console"})
+  for (const char* name : {"sns", "twilio", "console"})
     providers.push_back(std::make_unique<NamedProvider>(name, events::Channel::SMS));
   service::Settings settings(std::move(environment));
   Read result{DispatcherSettings::read(settings, providers), {}};
@@ -49,14 +49,14 @@ Read read(service::Environment environment) {
 TEST_CASE("settings: the default chains keep the providers this program has, in order, and SMS is off") {
   const Read result = read({});
   CHECK(result.errors.empty());
-  CHECK(result.settings.chains.email == std::vector<std::string>{"postmark", "smtp"});
-  CHECK(result.settings.chains.sms == std::vector<std::string>{"twilio", "console"});
+  CHECK(result.settings.chains.email == std::vector<std::string>{"postmark", "ses", "sendgrid", "smtp"});
+  CHECK(result.settings.chains.sms == std::vector<std::string>{"sns", "twilio", "console"});
   CHECK_FALSE(result.settings.chains.sms_enabled);
 }
 
 TEST_CASE("settings: the order of EMAIL_PROVIDER_CHAIN is the order of the chain") {
   CHECK(read({{"EMAIL_PROVIDER_CHAIN", "smtp,ses,postmark"}}).settings.chains.email ==
-        std::vector<std::string>{"smtp", "postmark"});
+        std::vector<std::string>{"smtp", "ses", "postmark"});
 }
 
 TEST_CASE("settings: an unknown, a repeated and a misplaced provider refuse to start, each named") {

@@ -1,0 +1,22 @@
+// Twilio's status callbacks (twilio.com/docs/messaging/guides/track-outbound-message-status): a form a call; message_id
+// and attempt are in the query of the URL that we gave with the call. Pure.
+//
+//   delivered, read        → DELIVERED
+//   undelivered, failed    → UNDELIVERED with Twilio's ErrorCode; recipient suppressed for 21610 (answered STOP)
+//   accepted, scheduled, queued, sending, sent, canceled, whatever is not named here → nothing new
+//
+// No other code suppresses: 30003 (phone off), 30005 (unknown) and 30006 (landline or carrier out of reach) may pass.
+#pragma once
+#include <map>
+#include <span>
+#include <utility>
+
+#include "provider-dispatcher/adapters/receipts/read_receipts.hpp"
+
+namespace carillon::dispatcher::twilio {
+
+// Failure MALFORMED_RECEIPT.
+Result<ReadReceipts> read_receipts(std::span<const std::pair<std::string, std::string>> form,
+                                   const std::map<std::string, std::string>& query, UtcTime now);
+
+}  // namespace carillon::dispatcher::twilio

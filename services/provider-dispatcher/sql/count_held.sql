@@ -1,0 +1,1 @@
+SELECT count(*) FROM dispatcher.pending WHERE state = 2

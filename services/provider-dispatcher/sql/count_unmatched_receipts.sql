@@ -1,0 +1,1 @@
+SELECT count(*) FROM dispatcher.unmatched_receipts

@@ -1,0 +1,1 @@
+DELETE FROM dispatcher.receipt_minutes WHERE minute < $1::timestamptz

@@ -1,0 +1,1 @@
+DELETE FROM dispatcher.receipts_missing WHERE provider = ANY ($1::text[]) RETURNING provider

@@ -1,0 +1,1 @@
+SELECT state FROM dispatcher.pending WHERE message_id = $1::uuid

@@ -1,0 +1,1 @@
+SELECT provider FROM dispatcher.receipts_missing ORDER BY provider

@@ -1,0 +1,1 @@
+DELETE FROM dispatcher.alerts WHERE sent_at < $1::timestamptz

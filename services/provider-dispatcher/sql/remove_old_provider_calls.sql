@@ -1,0 +1,1 @@
+DELETE FROM dispatcher.provider_calls WHERE minute < $1::timestamptz

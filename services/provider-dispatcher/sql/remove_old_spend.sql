@@ -1,0 +1,1 @@
+DELETE FROM dispatcher.spend WHERE day < $1::date

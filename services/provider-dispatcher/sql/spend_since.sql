@@ -1,0 +1,1 @@
+SELECT to_char(min(day), 'YYYY-MM-DD') FROM dispatcher.spend
