@@ -1,8 +1,11 @@
 #include "orchestrator/service.hpp"
 
 #include "bus/make_bus.hpp"
+#include "orchestrator/adapters/http_attachments.hpp"
 #include "orchestrator/adapters/http_notifications.hpp"
+#include "orchestrator/adapters/http_suppressions.hpp"
 #include "orchestrator/adapters/http_templates.hpp"
+#include "orchestrator/adapters/http_unsubscribe.hpp"
 #include "orchestrator/app/accept_requests.hpp"
 #include "orchestrator/app/apply_feedback.hpp"
 #include "orchestrator/app/consume_requests.hpp"
@@ -41,6 +44,7 @@ class Orchestrator final : public service::Service {
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, topics_written(), topics_read())),
         pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
+        suppressions_(pool_, *bus_, platform.sealer, platform.clock),
         decide_(facts_, platform.metrics),
         accept_(pg::for_repeated_statements(platform.connection(role, "orchestrator-accept")), *bus_, platform.clock,
                 {settings_.ingress_queue_max, settings_.ingress_batch_max}, platform.metrics),
@@ -65,6 +69,10 @@ class Orchestrator final : public service::Service {
   void routes(http::Router& router) override {
     notifications_.routes(router);
     add_template_routes(router, facts_, pool_, service::require_scope(platform_, "admin"));
+    add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
+    add_unsubscribe_routes(router, suppressions_, platform_.sealer);
+    add_attachment_routes(router, pool_, platform_.clock, settings_.attachment_retention, platform_.metrics,
+                          service::require_scope(platform_, "notifications:send"));
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -113,6 +121,7 @@ class Orchestrator final : public service::Service {
   const Facts facts_{settings_, templates_, clients_, providers_, limits_, platform_.sealer};
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
+  Suppressions suppressions_;
   DecideRequests decide_;
   AcceptRequests accept_;
   HttpNotifications notifications_;

@@ -38,6 +38,14 @@ OrchestratorSettings OrchestratorSettings::read(service::Settings& settings) {
                        "Accepted requests that may wait for their commit; more are answered 503"));
   read.ingress_batch_max = static_cast<std::size_t>(
       settings.integer("NOTIFICATION_INGRESS_BATCH_MAX", 256, 1, 5'000, "Requests committed together at most"));
+  read.public_url =
+      settings.url("CARILLON_PUBLIC_URL", "",
+                   "Where this platform is reached from outside: the beginning of links in mails, and what "
+                   "providers call back; without it mails carry no link to unsubscribe");
+  while (!read.public_url.empty() && read.public_url.back() == '/') read.public_url.pop_back();
+  read.attachment_retention = std::chrono::hours(
+      24 * settings.integer("CARILLON_ATTACHMENT_RETENTION_DAYS", 7, 2, 365,
+                            "Days an attachment is kept after its upload and after each message that named it"));
   return read;
 }
 

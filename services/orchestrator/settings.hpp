@@ -1,7 +1,9 @@
 // What the environment says to the orchestrator.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "orchestrator/core/recipients.hpp"
 #include "service/settings.hpp"
@@ -14,6 +16,8 @@ struct OrchestratorSettings {
   std::int64_t sms_per_minute_limit = 30;
   std::size_t ingress_queue_max = 10'000;  // requests waiting for their commit; more: 503
   std::size_t ingress_batch_max = 256;     // requests of one commit
+  std::string public_url;                  // without a slash at its end; "" = mails carry no links to us
+  std::chrono::hours attachment_retention{7 * 24};
 
   static OrchestratorSettings read(service::Settings& settings);
 };

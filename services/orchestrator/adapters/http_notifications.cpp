@@ -5,6 +5,7 @@
 #include "orchestrator/adapters/notification_body.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/incoming.hpp"
+#include "orchestrator/core/attachment_rules.hpp"
 #include "orchestrator/core/send_request.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
@@ -62,6 +63,8 @@ http::Response response_to(const AcceptAnswer& answer) {
       return http::problem(422, "IDEMPOTENCY_KEY_REUSED",
                            "this idempotency key was used for another request body; use a new key",
                            "\"field\":\"idempotency_key\"");
+    case AcceptAnswer::Kind::REFUSED:
+      return http::problem(422, answer.reason, answer.detail, "\"field\":\"attachments\"");
     case AcceptAnswer::Kind::UNAVAILABLE:
       return unavailable("DATABASE_UNAVAILABLE",
                          "nobody knows whether the request was stored; send it again with the same idempotency key");
@@ -148,8 +151,11 @@ void HttpNotifications::authorised(const http::Request& request, const security:
   const Template* entry = catalog->find(read->template_key);
   const TemplateMeta* meta = entry ? &entry->meta : nullptr;
   const bool sensitive = meta && meta->sensitive;
+  if (const auto refusal = attachments_not_allowed(*read, meta))
+    return reply(http::problem(422, refusal->reason, refusal->detail, "\"field\":\"attachments\""));
 
   PendingRequest pending;
+  pending.attachments = read->attachments;
   pending.claim = {read->source,
                    read->idempotency_key,
                    body_digest(*read, sensitive, facts_.sealer),

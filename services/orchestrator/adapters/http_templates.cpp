@@ -44,6 +44,7 @@ std::string meta_members(const TemplateMeta& m) {
   text("unconfirmed_policy", events::enum_name(m.unconfirmed_policy));
   boolean("explicit_recipient", m.explicit_recipient);
   boolean("client_required", m.client_required);
+  boolean("unsubscribable", m.unsubscribable);
   out += ",\"required_variables\":" + names(m.required_variables) + ",\"sample_variables\":" + m.sample_variables;
   return out;
 }

@@ -1,8 +1,7 @@
 #include "orchestrator/adapters/notification_body.hpp"
 
-#include <algorithm>
-
 #include "events/cloud_events.hpp"
+#include "orchestrator/adapters/media_type.hpp"
 #include "orchestrator/core/send_request.hpp"
 #include "values/message_id.hpp"
 
@@ -11,30 +10,12 @@ namespace {
 
 constexpr std::string_view cloud_events_type = "application/cloudevents+json";
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
-std::string media_type(const http::Request& request) {
-  std::string type = lower(http::field(request.headers, "content-type"));
-  type.resize(std::min(type.find(';'), type.size()));
-  while (!type.empty() && type.back() == ' ') type.pop_back();
-  return type;
-}
-
-bool is_json(const std::string& type) {
-  return type.empty() || type == "application/json" || type == "text/json";
-}
-
 // HTTP's "ce-id" is the bus's "ce_id".
 events::Headers cloud_event_headers(const http::Request& request, const std::string& type) {
   events::Headers headers;
   if (!type.empty()) headers.emplace_back("content-type", type);
   for (const auto& [name, value] : request.headers) {
-    const std::string small = lower(name);
+    const std::string small = lower_case(name);
     if (small.rfind("ce-", 0) == 0) headers.emplace_back("ce_" + small.substr(3), value);
   }
   return headers;

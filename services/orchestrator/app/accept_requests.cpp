@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "orchestrator/app/stored_files.hpp"
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
@@ -16,11 +17,27 @@ constexpr std::chrono::milliseconds commit_spacing{2};
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
-// One request per (source, key): the first of the batch asks the database for all.
-std::vector<const IdempotencyClaim*> leaders_of(const std::vector<PendingRequest>& batch) {
-  std::map<Pair, const IdempotencyClaim*> leaders;
+using Refusals = std::vector<std::optional<Refusal>>;  // by place in the batch
+
+// Requests that name files which are not there. One statement, none when nobody names a file.
+Refusals refused_files(pg::Transaction& tx, const std::vector<PendingRequest>& batch, UtcTime now) {
+  Refusals refusals(batch.size());
+  std::vector<std::string> named;
   for (const PendingRequest& request : batch)
-    leaders.try_emplace({request.claim.source, request.claim.key}, &request.claim);
+    named.insert(named.end(), request.attachments.begin(), request.attachments.end());
+  if (named.empty()) return refusals;
+  const StoredFiles known = find_files(tx, std::move(named), now);
+  for (std::size_t i = 0; i < batch.size(); ++i)
+    refusals[i] = choose_files(batch[i].attachments, batch[i].claim.source, known).refusal;
+  return refusals;
+}
+
+// One request per (source, key): the first of the batch asks the database for all.
+std::vector<const IdempotencyClaim*> leaders_of(const std::vector<PendingRequest>& batch, const Refusals& refusals) {
+  std::map<Pair, const IdempotencyClaim*> leaders;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!refusals[i]) leaders.try_emplace({batch[i].claim.source, batch[i].claim.key}, &batch[i].claim);
+  }
   std::vector<const IdempotencyClaim*> sorted;
   for (const auto& [pair, claim] : leaders) sorted.push_back(claim);
   return sorted;
@@ -29,6 +46,13 @@ std::vector<const IdempotencyClaim*> leaders_of(const std::vector<PendingRequest
 AcceptAnswer answer_to(const IdempotencyClaim& asked, const auto& stands) {
   if (asked.body_hash != stands.body_hash) return {AcceptAnswer::Kind::KEY_REUSED, {}, 0};
   return {AcceptAnswer::Kind::ACCEPTED, stands.message_id, stands.message_count};
+}
+
+AcceptAnswer refused(const Refusal& refusal) {
+  AcceptAnswer answer{AcceptAnswer::Kind::REFUSED, {}, 0};
+  answer.reason = refusal.reason;
+  answer.detail = refusal.detail;
+  return answer;
 }
 
 }  // namespace
@@ -45,6 +69,8 @@ AcceptRequests::AcceptRequests(pg::ConnectionSettings connection, bus::Bus& bus,
                                 {{"result", "repeated"}})),
       refused_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
                                {{"result", "key_reused"}})),
+      unknown_files_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
+                                     {{"result", "attachments_refused"}})),
       unavailable_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
                                    {{"result", "unavailable"}})),
       commit_seconds_(metrics.histogram("carillon_ingress_commit_seconds", "Time of one commit of accepted requests")) {
@@ -131,6 +157,9 @@ void AcceptRequests::process(std::vector<PendingRequest>& batch) {
       case AcceptAnswer::Kind::KEY_REUSED:
         refused_.add();
         break;
+      case AcceptAnswer::Kind::REFUSED:
+        unknown_files_.add();
+        break;
       default:
         unavailable_.add();
     }
@@ -140,8 +169,9 @@ void AcceptRequests::process(std::vector<PendingRequest>& batch) {
 
 std::vector<AcceptAnswer> AcceptRequests::commit(std::vector<PendingRequest>& batch) {
   const UtcTime now = clock_.now();
-  const auto leaders = leaders_of(batch);
   pg::Transaction tx(connection_);
+  const Refusals refusals = refused_files(tx, batch, now);
+  const auto leaders = leaders_of(batch, refusals);
   const auto claimed = claim_keys(tx, leaders, now);
 
   std::map<Pair, const IdempotencyClaim*> fresh;
@@ -164,6 +194,10 @@ std::vector<AcceptAnswer> AcceptRequests::commit(std::vector<PendingRequest>& ba
   std::vector<AcceptAnswer> answers;
   answers.reserve(batch.size());
   for (const PendingRequest& request : batch) {
+    if (const auto& refusal = refusals[answers.size()]) {
+      answers.push_back(refused(*refusal));
+      continue;
+    }
     const Pair pair{request.claim.source, request.claim.key};
     const auto leader = fresh.find(pair);
     answers.push_back(leader == fresh.end() ? answer_to(request.claim, standing.at(pair))

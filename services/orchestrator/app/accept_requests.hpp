@@ -20,15 +20,17 @@
 namespace carillon::orchestrator {
 
 struct AcceptAnswer {
-  enum class Kind { ACCEPTED, KEY_REUSED, UNAVAILABLE, FAILED };
+  enum class Kind { ACCEPTED, KEY_REUSED, REFUSED, UNAVAILABLE, FAILED };
   Kind kind = Kind::FAILED;
   std::string message_id;  // ACCEPTED: the first message, of this or the earlier same request
   std::int32_t message_count = 1;
+  std::string reason, detail;  // REFUSED: nothing is stored, the key stays free
 };
 
 struct PendingRequest {
   IdempotencyClaim claim;
-  bus::Record record;  // what goes on notification.send-requests.v1
+  std::vector<std::string> attachments;  // ids that have to be there
+  bus::Record record;                    // what goes on notification.send-requests.v1
   std::function<void(AcceptAnswer)> answer;
 };
 
@@ -55,7 +57,7 @@ class AcceptRequests {
   bus::Bus& bus_;
   const Clock& clock_;
   const AcceptLimits limits_;
-  metrics::Counter accepted_, repeated_, refused_, unavailable_;
+  metrics::Counter accepted_, repeated_, refused_, unknown_files_, unavailable_;
   metrics::Histogram commit_seconds_;
 
   std::mutex mutex_;

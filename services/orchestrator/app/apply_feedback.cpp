@@ -3,6 +3,7 @@
 #include "events/cloud_events.hpp"
 #include "events/events.hpp"
 #include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/suppressions.hpp"
 #include "orchestrator_sql.hpp"
 #include "values/message_id.hpp"
 
@@ -11,6 +12,8 @@ namespace {
 
 using events::Feedback;
 using events::FeedbackKind;
+
+constexpr std::string_view feedback_source = "feedback";
 
 Result<Feedback> read_feedback(const bus::Received& received) {
   const auto event = events::read_cloud_event(received.record.headers, received.record.value);
@@ -31,26 +34,70 @@ Result<Feedback> read_feedback(const bus::Received& received) {
   }
 }
 
+// By e-mail alone: of other channels nothing can be unsubscribed.
+bool is_unsubscribe(const Feedback& feedback) {
+  return feedback.reason == unsubscribe_reason && feedback.channel == events::Channel::EMAIL;
+}
+
 void publish_suppression(const Feedback& feedback, bus::Outbox& out, UtcTime now) {
   events::AuditEvent audit;
   audit.event_id = new_uuid(now);
   audit.occurred_at = now;
-  audit.action = "RECIPIENT_SUPPRESSED";
+  audit.action = is_unsubscribe(feedback) ? "RECIPIENT_UNSUBSCRIBED" : "RECIPIENT_SUPPRESSED";
   audit.actor = event_source;
   audit.subject_kind = "recipient";
   audit.subject_id = feedback.recipient_hash;
   audit.client_id = feedback.client_id;
-  audit.outcome = "SUPPRESSED";
+  audit.outcome = is_unsubscribe(feedback) ? "UNSUBSCRIBED" : "SUPPRESSED";
   audit.reason = feedback.reason;
   audit.details = {{"channel", events::enum_name(feedback.channel)}, {"message_id", feedback.message_id}};
+  if (is_unsubscribe(feedback)) audit.details["category"] = every_category;
   publish(out, audit, now, {});
+}
+
+// Rows for the list, one column each.
+struct Entries {
+  pg::Array channels, hashes, categories, reasons, messages, sources, times;
+
+  void add(const Feedback& feedback, UtcTime now) {
+    channels.add(events::enum_name(feedback.channel));
+    hashes.add(feedback.recipient_hash);
+    categories.add(every_category);
+    reasons.add(feedback.reason);
+    messages.add(feedback.message_id);
+    sources.add(feedback_source);
+    times.add(now);
+  }
+};
+
+void store_suppressions(Entries& entries, pg::Transaction& tx) {
+  if (entries.channels.size() == 0) return;
+  tx.run(orchestrator_sql::add_suppressions, pg::Params()
+                                                 .add(std::move(entries.channels))
+                                                 .add(std::move(entries.hashes))
+                                                 .add(std::move(entries.reasons))
+                                                 .add(std::move(entries.messages))
+                                                 .add(std::move(entries.times)));
+}
+
+void store_unsubscribes(Entries& entries, pg::Transaction& tx) {
+  if (entries.channels.size() == 0) return;
+  tx.run(orchestrator_sql::add_unsubscribes, pg::Params()
+                                                 .add(std::move(entries.channels))
+                                                 .add(std::move(entries.hashes))
+                                                 .add(std::move(entries.categories))
+                                                 .add(std::move(entries.reasons))
+                                                 .add(std::move(entries.messages))
+                                                 .add(std::move(entries.sources))
+                                                 .add(std::move(entries.times)));
 }
 
 }  // namespace
 
 void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) {
   const UtcTime now = clock_.now();
-  pg::Array failed, channels, hashes, reasons, messages, times;
+  pg::Array failed;
+  Entries suppressed, unsubscribed;
   for (const bus::Received& received : batch) {
     const auto feedback = read_feedback(received);
     if (!feedback) {
@@ -58,23 +105,13 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
     } else if (feedback->kind == FeedbackKind::FINAL_FAILURE) {
       failed.add(feedback->message_id);
     } else {
-      channels.add(events::enum_name(feedback->channel));
-      hashes.add(feedback->recipient_hash);
-      reasons.add(feedback->reason);
-      messages.add(feedback->message_id);
-      times.add(now);
+      (is_unsubscribe(*feedback) ? unsubscribed : suppressed).add(*feedback, now);
       publish_suppression(*feedback, out, now);
     }
   }
   if (failed.size() > 0) tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(failed)));
-  if (channels.size() > 0) {
-    tx.run(orchestrator_sql::add_suppressions, pg::Params()
-                                                   .add(std::move(channels))
-                                                   .add(std::move(hashes))
-                                                   .add(std::move(reasons))
-                                                   .add(std::move(messages))
-                                                   .add(std::move(times)));
-  }
+  store_suppressions(suppressed, tx);
+  store_unsubscribes(unsubscribed, tx);
 }
 
 }  // namespace carillon::orchestrator

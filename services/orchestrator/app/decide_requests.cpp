@@ -3,6 +3,7 @@
 #include <set>
 
 #include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/stored_files.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/core/rate_window.hpp"
 #include "orchestrator_sql.hpp"
@@ -63,18 +64,46 @@ std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, 
                    asked);
 }
 
+// Calls `ask` with each reference that the recipient may have been noted under.
+template <class Ask>
+void for_each_hash(const DecidedMessage& message, Ask ask) {
+  if (message.recipient_hash.empty()) return;
+  ask(message.recipient_hash);
+  for (const std::string& older : message.older_hashes) ask(older);
+}
+
 std::set<std::size_t> suppressed(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
   pg::Array channels, hashes;
   std::vector<std::size_t> asked;
   for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (messages[i].recipient_hash.empty()) continue;
-    asked.push_back(i);
-    channels.add(events::enum_name(messages[i].channel()));
-    hashes.add(messages[i].recipient_hash);
+    for_each_hash(messages[i], [&](const std::string& hash) {
+      asked.push_back(i);
+      channels.add(events::enum_name(messages[i].channel()));
+      hashes.add(hash);
+    });
   }
   if (asked.empty()) return {};
   return positions(
       tx.run(orchestrator_sql::find_suppressed, pg::Params().add(std::move(channels)).add(std::move(hashes))), asked);
+}
+
+// Asked of templates alone that say so: transactional mail reaches everyone.
+std::set<std::size_t> unsubscribed(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
+  pg::Array channels, hashes, categories;
+  std::vector<std::size_t> asked;
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    if (!messages[i].entry || !messages[i].entry->meta.unsubscribable) continue;
+    for_each_hash(messages[i], [&](const std::string& hash) {
+      asked.push_back(i);
+      channels.add(events::enum_name(messages[i].channel()));
+      hashes.add(hash);
+      categories.add(messages[i].entry->meta.category);
+    });
+  }
+  if (asked.empty()) return {};
+  return positions(tx.run(orchestrator_sql::find_unsubscribed,
+                          pg::Params().add(std::move(channels)).add(std::move(hashes)).add(std::move(categories))),
+                   asked);
 }
 
 // Takes the windows that are free, one per template and subject; who comes second, here or before, is refused.
@@ -142,6 +171,7 @@ DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg:
     for (DecidedMessage& message : expand(incoming, *catalog, facts_)) messages.push_back(std::move(message));
   }
   if (!parked.empty()) park(parked, tx);
+  attach_files(messages, tx, now);
   gate_all(messages, tx, now);
   for (DecidedMessage& message : messages) {
     if (message.goes_on() && message.incoming->request.expires_at && *message.incoming->request.expires_at <= now)
@@ -162,19 +192,43 @@ bool DecideRequests::must_park(const Incoming& incoming, UtcTime now) const {
   return facts_.clients.version_of(r.client_id) < r.min_client_version;
 }
 
+// No statement when nobody names a file.
+void DecideRequests::attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
+  std::vector<std::string> named;
+  for (const DecidedMessage& m : messages) {
+    const auto& ids = m.incoming->request.attachments;
+    named.insert(named.end(), ids.begin(), ids.end());
+  }
+  if (named.empty()) return;
+  const StoredFiles known = find_and_keep_files(tx, named, facts_.settings.attachment_retention, now);
+  for (DecidedMessage& m : messages) {
+    const events::SendRequest& request = m.incoming->request;
+    if (request.attachments.empty()) continue;
+    m.attachments.refusal = attachments_not_allowed(request, m.entry ? &m.entry->meta : nullptr);
+    if (!m.attachments.refusal) m.attachments = choose_files(request.attachments, request.source, known);
+  }
+}
+
 void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
   const auto off = preferences_off(messages, tx);
+  const auto left = unsubscribed(messages, tx);
   const auto unwanted = suppressed(messages, tx);
   std::map<events::Channel, ProviderFacts> providers;
   for (const auto channel : {events::Channel::EMAIL, events::Channel::SMS, events::Channel::SLACK})
     providers[channel] = facts_.providers.facts(channel);
   for (std::size_t i = 0; i < messages.size(); ++i) {
     DecidedMessage& m = messages[i];
-    const GateInput input{m.incoming->request,   m.entry ? &m.entry->meta : nullptr,
-                          m.body != nullptr,     m.data.get(),
-                          m.client.get(),        m.recipient_refusal ? &*m.recipient_refusal : nullptr,
-                          off.count(i) > 0,      unwanted.count(i) > 0,
-                          providers[m.channel()]};
+    const GateInput input{m.incoming->request,
+                          m.entry ? &m.entry->meta : nullptr,
+                          m.body != nullptr,
+                          m.data.get(),
+                          m.client.get(),
+                          m.recipient_refusal ? &*m.recipient_refusal : nullptr,
+                          off.count(i) > 0,
+                          unwanted.count(i) > 0,
+                          providers[m.channel()],
+                          left.count(i) > 0,
+                          m.attachments.refusal ? &*m.attachments.refusal : nullptr};
     if (auto refusal = gate(input, now)) m.refuse(std::move(*refusal));
   }
 }

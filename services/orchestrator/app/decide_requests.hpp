@@ -31,6 +31,7 @@ class DecideRequests {
 
  private:
   bool must_park(const Incoming& incoming, UtcTime now) const;
+  void attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   void gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   std::size_t throttle_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   void publish_all(std::span<DecidedMessage> messages, bus::Outbox& out, UtcTime now) const;

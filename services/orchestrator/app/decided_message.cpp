@@ -1,6 +1,7 @@
 #include "orchestrator/app/decided_message.hpp"
 
 #include "bus/record.hpp"
+#include "orchestrator/core/unsubscribe_token.hpp"
 #include "values/message_id.hpp"
 #include "values/recipient.hpp"
 #include "values/sms_segments.hpp"
@@ -28,6 +29,13 @@ void look_up_template(DecidedMessage& message, const TemplateCatalog& catalog, c
   message.body = choose_body(version->second, own_locale ? message.client->locale : request.locale);
 }
 
+std::string unsubscribe_url(const DecidedMessage& message, const Facts& facts) {
+  const TemplateMeta& meta = message.entry->meta;
+  if (facts.settings.public_url.empty() || !meta.unsubscribable || message.sensitive) return {};
+  return facts.settings.public_url + "/unsubscribe/" +
+         unsubscribe_token({meta.channel, message.recipient_hash, meta.category, message.id}, facts.sealer);
+}
+
 }  // namespace
 
 std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatalog& catalog, const Facts& facts) {
@@ -51,6 +59,7 @@ std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatal
     if (n < recipients.addresses.size()) {
       message.recipient = recipients.addresses[n];
       message.recipient_hash = facts.sealer.reference(message.recipient);
+      message.older_hashes = facts.sealer.older_references(message.recipient);
     }
   }
   return messages;
@@ -59,11 +68,12 @@ std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatal
 void render(DecidedMessage& message, const Facts& facts) {
   const TemplateMeta& meta = message.entry->meta;
   const events::SendRequest& request = message.incoming->request;
-  auto rendered = message.body->render(*message.data, meta.channel);
+  events::Dispatch dispatch;
+  dispatch.unsubscribe_url = unsubscribe_url(message, facts);
+  auto rendered = message.body->render(*message.data, meta.channel, dispatch.unsubscribe_url);
   if (!rendered) {
     return message.refuse({events::Status::BLOCKED_INVALID_REQUEST, rendered.error().code, rendered.error().detail});
   }
-  events::Dispatch dispatch;
   dispatch.message_id = message.id;
   dispatch.client_id = request.client_id;
   dispatch.template_key = meta.key;
@@ -79,6 +89,7 @@ void render(DecidedMessage& message, const Facts& facts) {
   if (meta.from_client_number && message.client) dispatch.from_number = message.client->twilio_number;
   if (meta.channel == events::Channel::SMS) message.sms_segments = sms_segments(rendered->text).segments;
   dispatch.sms_segments = message.sms_segments;
+  dispatch.attachments = message.attachments.files;
   if (message.sensitive) {
     events::SealedContent content{
         message.recipient, {}, std::move(rendered->subject), std::move(rendered->text), std::move(rendered->html)};

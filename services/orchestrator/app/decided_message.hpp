@@ -7,6 +7,7 @@
 
 #include "orchestrator/app/facts.hpp"
 #include "orchestrator/app/incoming.hpp"
+#include "orchestrator/core/attachment_rules.hpp"
 #include "orchestrator/core/gate.hpp"
 
 namespace carillon::orchestrator {
@@ -20,7 +21,9 @@ struct DecidedMessage {
   std::shared_ptr<const RenderData> data;
   std::shared_ptr<const events::ClientState> client;
   std::string recipient, recipient_hash;  // "" when there is none
+  std::vector<std::string> older_hashes;  // of the recipient, from before a rotation of the key
   std::optional<Refusal> recipient_refusal;
+  ChosenFiles attachments;
   events::Priority priority{};
   bool sensitive = false;
 

@@ -1,5 +1,6 @@
 #include "orchestrator/app/housekeeping.hpp"
 
+#include "attachments/attachments.hpp"
 #include "orchestrator/app/idempotency.hpp"
 #include "orchestrator/app/release_deferred.hpp"
 #include "orchestrator/app/release_parked.hpp"
@@ -14,6 +15,7 @@ constexpr std::chrono::milliseconds look_interval{100};  // while something wait
 constexpr std::chrono::seconds refresh_interval{1};
 constexpr std::chrono::hours cleaning_interval{1};
 constexpr int rows_per_delete_max = 5'000;
+constexpr int files_per_delete_max = 20;  // of 7 MiB at most
 constexpr int deletes_per_turn_max = 2'000;
 
 void delete_in_chunks(pg::Connection& connection, const pg::Query& query, UtcTime before) {
@@ -118,6 +120,9 @@ void Housekeeping::drop_old_rows() {
   const UtcTime now = clock_.now();
   delete_in_chunks(connection_, orchestrator_sql::drop_old_idempotency_keys, now - idempotency_retention);
   delete_in_chunks(connection_, orchestrator_sql::drop_old_rate_windows, now);
+  for (int i = 0; i < deletes_per_turn_max; ++i) {
+    if (attachments::drop_old(connection_, now, files_per_delete_max) < files_per_delete_max) return;
+  }
 }
 
 }  // namespace carillon::orchestrator

@@ -12,8 +12,12 @@
 namespace carillon::orchestrator {
 namespace {
 
+constexpr std::string_view layout_folder = "_layout/";
 constexpr std::string_view layout_path = "_layout/html.mustache";
 constexpr std::string_view layout_slot = "{{{content}}}";
+// The foot of mail that recipients may unsubscribe from, below the words of each locale.
+constexpr std::string_view unsubscribe_html_path = "_layout/unsubscribe.html.mustache";
+constexpr std::string_view unsubscribe_text_path = "_layout/unsubscribe.text.mustache";
 
 std::string without_last_line_breaks(std::string_view text) {
   while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.remove_suffix(1);
@@ -27,18 +31,22 @@ Files embedded_files() {
   Files files;
   for (const auto& file : orchestrator_templates::files) {
     const auto slash = file.path.find('/');
-    if (slash == std::string_view::npos || file.path == layout_path) continue;
+    if (slash == std::string_view::npos || file.path.starts_with(layout_folder)) continue;
     files[std::string(file.path.substr(0, slash))][std::string(file.path.substr(slash + 1))] =
         without_last_line_breaks(file.bytes);
   }
   return files;
 }
 
-std::string in_layout(const std::string& content, const std::string& locale) {
-  std::string layout;
+std::string layout_file(std::string_view path) {
   for (const auto& file : orchestrator_templates::files) {
-    if (file.path == layout_path) layout = without_last_line_breaks(file.bytes);
+    if (file.path == path) return without_last_line_breaks(file.bytes);
   }
+  throw std::runtime_error("templates/" + std::string(path) + " is missing");
+}
+
+std::string in_layout(const std::string& content, const std::string& locale) {
+  std::string layout = layout_file(layout_path);
   const auto put = [&layout](std::string_view slot, const std::string& value) {
     const auto at = layout.find(slot);
     if (at == std::string::npos) throw std::runtime_error("templates/_layout/html.mustache lacks " + std::string(slot));
@@ -64,8 +72,11 @@ TemplateSeed read_seed(const std::string& key, const std::map<std::string, std::
     TemplateBody& body = bodies[locale];
     body.locale = locale;
     if (part == "subject.mustache") body.subject = bytes;
-    if (part == "text.mustache") body.text = bytes;
-    if (part == "html.mustache") body.html = in_layout(bytes, locale);
+    const auto with_foot = [&](std::string_view foot) {
+      return seed.meta.unsubscribable ? bytes + '\n' + layout_file(foot) : bytes;
+    };
+    if (part == "text.mustache") body.text = with_foot(unsubscribe_text_path);
+    if (part == "html.mustache") body.html = in_layout(with_foot(unsubscribe_html_path), locale);
   }
   std::string all = seed.meta_json;
   for (auto& [locale, body] : bodies) {
@@ -110,10 +121,11 @@ std::string template_matrix_markdown() {
   std::ostringstream out;
   out << "# Templates\n\nGenerated from `services/orchestrator/templates`; a test compares. Gates: what must be true "
          "of the client; "
-         "window: one message per client and window.\n\n"
-         "| key | channel | audience | gates | window | priority | UNCONFIRMED | sensitive | recipient | locales | "
-         "required variables |\n"
-         "|---|---|---|---|---|---|---|---|---|---|---|\n";
+         "window: one message per client and window; unsubscribe: the category that recipients may unsubscribe "
+         "from.\n\n"
+         "| key | channel | audience | gates | window | priority | UNCONFIRMED | sensitive | unsubscribe | recipient | "
+         "locales | required variables |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|\n";
   for (const TemplateSeed& seed : template_seeds()) {
     const TemplateMeta& m = seed.meta;
     std::string locales, variables;
@@ -125,8 +137,8 @@ std::string template_matrix_markdown() {
     out << "| " << m.key << (m.alias.empty() ? "" : " (" + m.alias + ")") << " | " << events::enum_name(m.channel)
         << " | " << events::enum_name(m.audience) << " | " << gates_of(m) << " | " << window_of(m) << " | "
         << events::enum_name(m.priority) << " | " << events::enum_name(m.unconfirmed_policy) << " | "
-        << (m.sensitive ? "yes" : "no") << " | " << recipient << " | " << locales << " | "
-        << (variables.empty() ? "–" : variables) << " |\n";
+        << (m.sensitive ? "yes" : "no") << " | " << (m.unsubscribable ? m.category : "–") << " | " << recipient << " | "
+        << locales << " | " << (variables.empty() ? "–" : variables) << " |\n";
   }
   return out.str();
 }

@@ -21,6 +21,7 @@ std::optional<Refusal> invalid_request(const GateInput& in) {
   }
   if (in.recipient_refusal && in.recipient_refusal->status == Status::BLOCKED_INVALID_REQUEST)
     return *in.recipient_refusal;
+  if (in.attachment_refusal) return *in.attachment_refusal;
   return std::nullopt;
 }
 
@@ -68,6 +69,9 @@ std::optional<Refusal> gate(const GateInput& in, UtcTime now) {
   if (auto refusal = client_refusal(in, now)) return refusal;
   if (in.preference_off)
     return Refusal{Status::BLOCKED_PREFERENCE, "SWITCHED_OFF_BY_CLIENT", "the client switched this notification off"};
+  if (in.unsubscribed)
+    return Refusal{Status::BLOCKED_PREFERENCE, "RECIPIENT_UNSUBSCRIBED",
+                   "the recipient has unsubscribed from messages of this kind"};
   if (in.recipient_refusal) return *in.recipient_refusal;
   if (in.suppressed)
     return Refusal{Status::BLOCKED_SUPPRESSED, "RECIPIENT_SUPPRESSED",

@@ -26,6 +26,8 @@ struct GateInput {
   bool preference_off = false;
   bool suppressed = false;
   ProviderFacts provider;
+  bool unsubscribed = false;                    // the recipient, from this template's category
+  const Refusal* attachment_refusal = nullptr;  // null: what the request names may go along
 };
 
 // nullopt: go on to the rate window and the throttle.

@@ -39,6 +39,8 @@ data to_data(const rapidjson::Value& value) {
   }
 }
 
+constexpr const char* unsubscribe_variable = "unsubscribe_url";
+
 bool uses_refused_tags(std::string_view source) {
   for (std::size_t at = source.find("{{"); at != std::string_view::npos; at = source.find("{{", at + 2)) {
     std::size_t next = source.find_first_not_of("{ \t\r\n", at + 2);
@@ -65,6 +67,7 @@ RenderData::RenderData(const events::JsonObject& variables, const events::Client
     facts["owner_name"] = client->owner_name.empty() ? data{false} : data{client->owner_name};
     state_->root["client"] = std::move(facts);
   }
+  state_->root[unsubscribe_variable] = data{false};  // a request's own would lead people elsewhere
 }
 RenderData::~RenderData() = default;
 RenderData::RenderData(RenderData&&) noexcept = default;
@@ -112,11 +115,19 @@ Result<std::shared_ptr<const CompiledBody>> CompiledBody::compile(const Template
   return std::shared_ptr<const CompiledBody>(new CompiledBody(std::move(state)));
 }
 
-Result<Rendered> CompiledBody::render(const RenderData& values, events::Channel channel) const {
-  const auto run = [&values](mustache& source) {
-    std::string out;
-    source.render(values.state_->root, [&out](const std::string& piece) { out += piece; });
-    return out;
+Result<Rendered> CompiledBody::render(const RenderData& values, events::Channel channel,
+                                      const std::string& unsubscribe_url) const {
+  data ours{data::type::object};
+  if (!unsubscribe_url.empty()) ours[unsubscribe_variable] = data{unsubscribe_url};
+  const auto run = [&](mustache& source) {
+    if (unsubscribe_url.empty()) {
+      std::string out;
+      source.render(values.state_->root, [&out](const std::string& piece) { out += piece; });
+      return out;
+    }
+    kainjow::mustache::context<std::string> names(&values.state_->root);
+    names.push(&ours);  // found first
+    return source.render(names);
   };
   const auto invalid = [](std::string_view detail) { return Failure{"RENDERED_INVALID", std::string(detail)}; };
   // mustache::render() is not const, but without partials and lambdas it only reads the parsed tree.

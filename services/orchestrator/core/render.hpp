@@ -15,7 +15,8 @@ inline constexpr int sms_segments_max = 10;            // what Twilio takes: 1,6
 inline constexpr std::size_t rendered_bytes_max = 512 * 1024;
 
 // The variables of one request, read once. {{client.business_name}} and {{client.owner_name}} come from the client's
-// state unless the request has a variable `client` itself. Empty strings count as false in sections.
+// state unless the request has a variable `client` itself; {{unsubscribe_url}} from nobody but us. Empty strings count
+// as false in sections.
 class RenderData {
  public:
   RenderData(const events::JsonObject& variables, const events::ClientState* client);
@@ -47,8 +48,9 @@ class CompiledBody {
   ~CompiledBody();
 
   // Failure RENDERED_INVALID: an empty text or subject, a line break in the subject, too long; the detail names the
-  // part.
-  Result<Rendered> render(const RenderData& data, events::Channel channel) const;
+  // part. `unsubscribe_url`: what {{unsubscribe_url}} stands for, "" = a false value.
+  Result<Rendered> render(const RenderData& data, events::Channel channel,
+                          const std::string& unsubscribe_url = {}) const;
 
  private:
   struct State;

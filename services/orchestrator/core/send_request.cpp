@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "attachments/limits.hpp"
 #include "values/message_id.hpp"
 #include "values/recipient.hpp"
 
@@ -69,6 +70,20 @@ std::optional<Failure> bad_content(const events::SendRequest& request) {
   return std::nullopt;
 }
 
+std::optional<Failure> bad_attachments(const std::vector<std::string>& ids) {
+  if (ids.size() > attachments::attachments_per_message_max)
+    return invalid("attachments",
+                   "must name at most " + std::to_string(attachments::attachments_per_message_max) + " files");
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const std::string field = "attachments[" + std::to_string(i) + "]";
+    if (!is_uuid(ids[i])) return invalid(field, "must be the id of a file from POST /api/attachments");
+    if (std::find(ids.begin(), ids.begin() + static_cast<std::ptrdiff_t>(i), ids[i]) !=
+        ids.begin() + static_cast<std::ptrdiff_t>(i))
+      return invalid(field, "must not be named twice");
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
@@ -92,6 +107,7 @@ std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
     if (auto bad = bad_line("context.requested_by", request.context->requested_by, context_chars_max)) return bad;
     if (auto bad = bad_line("context.reason", request.context->reason, context_chars_max)) return bad;
   }
+  if (auto bad = bad_attachments(request.attachments)) return bad;
   return bad_content(request);
 }
 

@@ -74,10 +74,17 @@ struct Reader {
     if (member == "explicit_recipient") return flag(value, meta.explicit_recipient);
     if (member == "client_required") return flag(value, meta.client_required);
     if (member == "from_client_number") return flag(value, meta.from_client_number);
+    if (member == "unsubscribable") return flag(value, meta.unsubscribable);
     if (member == "rate_limit_window_seconds") return seconds(value, meta.rate_limit_window);
     return words(member, value);
   }
 };
+
+bool may_be_unsubscribed(const TemplateMeta& meta) {
+  return meta.channel == events::Channel::EMAIL && meta.audience == events::Audience::CLIENT && !meta.sensitive &&
+         !meta.category.empty() && meta.category != "security" &&
+         meta.category.size() <= unsubscribable_category_chars_max;
+}
 
 }  // namespace
 
@@ -101,6 +108,12 @@ Result<TemplateMeta> read_template_meta(std::string_view key, std::string_view j
       meta.unconfirmed_policy == events::UnconfirmedPolicy{}) {
     return Failure{"INVALID_TEMPLATE_META",
                    std::string(key) + ": channel, audience, priority and unconfirmed_policy are needed"};
+  }
+  if (meta.unsubscribable && !may_be_unsubscribed(meta)) {
+    return Failure{"INVALID_TEMPLATE_META",
+                   std::string(key) +
+                       ": unsubscribable is for e-mail to clients with a category, not for sensitive "
+                       "templates or the category security"};
   }
   return meta;
 }

@@ -27,6 +27,9 @@ struct TemplateMeta {
   events::UnconfirmedPolicy unconfirmed_policy{};
   bool explicit_recipient = false;  // the request may name the recipient
   bool client_required = false;
+  // Recurring or promotional mail: recipients may unsubscribe from its category, each mail carries a link for it. Only
+  // of e-mail to clients that is neither sensitive nor of the category "security"; transactional mail never.
+  bool unsubscribable = false;
   bool from_client_number = false;  // SMS leaves from the client's own number where it has one
   std::string paired_with;          // addresses that this other template reaches are left out
   std::vector<std::string> required_variables;
@@ -42,6 +45,8 @@ struct TemplateBody {
   std::string text;
   std::string html;
 };
+
+inline constexpr std::size_t unsubscribable_category_chars_max = 64;  // it goes into links
 
 // Reads meta.json. Failure INVALID_TEMPLATE_META names the member; unknown members are refused.
 Result<TemplateMeta> read_template_meta(std::string_view key, std::string_view json);

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "attachments/attachments.hpp"
 #include "events/cloud_events.hpp"
 #include "values/message_id.hpp"
 
@@ -9,7 +10,6 @@ namespace carillon::orchestrator::testing {
 namespace {
 
 constexpr std::chrono::seconds wait_limit{30};
-constexpr const char* payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 pg::ConnectionSettings owner_settings(const std::string& url) {
   pg::ConnectionSettings settings;
@@ -81,9 +81,10 @@ std::size_t Collected::count(const bus::Topic& topic) const {
 }
 
 Pipe::Pipe(PipeOptions options)
-    : owner(owner_settings(database.url())), client(io), sealer_(*security::Sealer::from_text(payload_key)) {
+    : owner(owner_settings(database.url())), client(io), sealer_(*security::Sealer::from_text(options.payload_key)) {
   migrate();
   api_key = security::create_api_key(owner, "shop", {"notifications:send"}, clock.now());
+  admin_key = security::create_api_key(owner, "ops", {"admin"}, clock.now());
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
   key_pool_ = std::make_unique<pg::Pool>(owner_settings(database.url()), 2);
   keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
@@ -120,7 +121,9 @@ Pipe::~Pipe() {
 void Pipe::migrate() {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
+  pg::migrate(owner, attachments::schema());
   pg::migrate(owner, schema());
+  attachments::grant_keeper(owner, role);
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
 }
@@ -149,6 +152,17 @@ http::Answer Pipe::get(const std::string& path) {
   get.method = http::Method::GET;
   get.url = url() + path;
   return client.call_and_wait(get);
+}
+
+http::Answer Pipe::request(http::Method method, const std::string& path, const std::string& key, std::string body,
+                           const std::string& content_type) {
+  http::Call call;
+  call.method = method;
+  call.url = url() + path;
+  if (!key.empty()) call.headers.emplace_back("Authorization", "Bearer " + key);
+  if (!content_type.empty()) call.headers.emplace_back("Content-Type", content_type);
+  call.body = std::move(body);
+  return client.call_and_wait(std::move(call));
 }
 
 void Pipe::publish(const bus::Topic& topic, std::vector<bus::Record> records) {

@@ -63,6 +63,7 @@ struct PipeOptions {
   OrchestratorSettings settings{
       {{"ops@example.com"}, {"ann@example.com", "bob@example.com"}, {"+447700900999"}}, 0, 0, 10'000, 256};
   bool provider_known = true;
+  std::string payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 };
 
 class Pipe {
@@ -74,6 +75,9 @@ class Pipe {
   http::Answer post(const std::string& body, http::Fields headers = {});
   http::Call call(const std::string& body, http::Fields headers = {}) const;
   http::Answer get(const std::string& path);
+  // With the given API key; "" = without one.
+  http::Answer request(http::Method method, const std::string& path, const std::string& key, std::string body = {},
+                       const std::string& content_type = "application/json");
 
   void publish(const bus::Topic& topic, std::vector<bus::Record> records);
   void publish(const events::ClientState& client);
@@ -88,7 +92,7 @@ class Pipe {
   pg::Connection owner;
   http::Runtime io;
   http::Client client;
-  std::string api_key;
+  std::string api_key, admin_key;  // of the owners shop and ops
 
   std::string url() const;
   std::int64_t number(const std::string& sql) { return owner.run(sql)[0][0].as<std::int64_t>(); }

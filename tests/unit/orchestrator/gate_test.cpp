@@ -16,7 +16,8 @@ struct Scene {
   events::SendRequest request;
   events::ClientState client;
   bool template_found = true, version_found = true, client_found = true, preference_off = false, suppressed = false;
-  std::optional<Refusal> recipient_refusal;
+  bool unsubscribed = false;
+  std::optional<Refusal> recipient_refusal, attachment_refusal;
   ProviderFacts provider{true, true};
 
   Scene() {
@@ -40,7 +41,8 @@ struct Scene {
   std::optional<Refusal> decide() const {
     const RenderData data(request.variables, &client);
     return gate({request, template_found ? &meta : nullptr, version_found, &data, client_found ? &client : nullptr,
-                 recipient_refusal ? &*recipient_refusal : nullptr, preference_off, suppressed, provider},
+                 recipient_refusal ? &*recipient_refusal : nullptr, preference_off, suppressed, provider, unsubscribed,
+                 attachment_refusal ? &*attachment_refusal : nullptr},
                 now);
   }
   Status status() const {
@@ -179,6 +181,21 @@ TEST_CASE("gate: a switched-off notification is BLOCKED_PREFERENCE") {
   Scene scene;
   scene.preference_off = true;
   CHECK(scene.status() == Status::BLOCKED_PREFERENCE);
+}
+
+TEST_CASE("gate: a recipient who has unsubscribed is BLOCKED_PREFERENCE, before suppression is looked at") {
+  Scene scene;
+  scene.unsubscribed = scene.suppressed = true;
+  CHECK(scene.status() == Status::BLOCKED_PREFERENCE);
+  CHECK(scene.decide()->reason == "RECIPIENT_UNSUBSCRIBED");
+}
+
+TEST_CASE("gate: files that may not go along are BLOCKED_INVALID_REQUEST, before the template is looked at") {
+  Scene scene;
+  scene.attachment_refusal = Refusal{Status::BLOCKED_INVALID_REQUEST, "ATTACHMENT_UNKNOWN", "attachments: x"};
+  scene.meta.active = false;
+  CHECK(scene.status() == Status::BLOCKED_INVALID_REQUEST);
+  CHECK(scene.decide()->reason == "ATTACHMENT_UNKNOWN");
 }
 
 TEST_CASE("gate: a client without contact is BLOCKED_NO_RECIPIENT") {

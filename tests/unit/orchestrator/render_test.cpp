@@ -61,6 +61,19 @@ TEST_CASE("render: the client's names come from its state unless the request say
   CHECK(rendered(body, R"({"client":{"business_name":"Mine"}})", Channel::EMAIL, &client)->text == "Mine");
 }
 
+TEST_CASE("render: {{unsubscribe_url}} is ours, whatever a request calls so, and without one its section stays out") {
+  const TemplateBody body{"en", "s", "x{{#unsubscribe_url}} {{unsubscribe_url}}{{/unsubscribe_url}} {{a}}",
+                          "{{#unsubscribe_url}}<a href=\"{{unsubscribe_url}}\">{{/unsubscribe_url}}"};
+  const auto compiled = CompiledBody::compile(body);
+  REQUIRE(compiled);
+  const RenderData data(events::JsonObject{R"({"unsubscribe_url":"https://evil.example","a":"1"})"}, nullptr);
+  CHECK((*compiled)->render(data, Channel::EMAIL)->text == "x 1");
+  CHECK((*compiled)->render(data, Channel::EMAIL)->html.empty());
+  const auto with = (*compiled)->render(data, Channel::EMAIL, "https://m.example/unsubscribe/AQ-_");
+  CHECK(with->text == "x https://m.example/unsubscribe/AQ-_ 1");
+  CHECK(with->html == "<a href=\"https://m.example/unsubscribe/AQ-_\">");
+}
+
 TEST_CASE("render: a line break in the rendered subject is refused") {
   for (const char* bad : {"\\r\\nBcc: x@example.com", "\\n", "\\u0007"}) {
     const auto out = rendered({"en", "Hi {{a}}", "text", ""}, std::string("{\"a\":\"x") + bad + "\"}");

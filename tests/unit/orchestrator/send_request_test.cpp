@@ -57,6 +57,20 @@ TEST_CASE("send request: each bad field is named") {
   CHECK(bad_field([](R& r) { r.sealed = "x"; }) == "message_id");
 }
 
+TEST_CASE("send request: attachments are ids, each named once, ten at most") {
+  using R = events::SendRequest;
+  const auto id = [](int n) { return "019c1699-7f98-7000-8000-0000000000" + std::to_string(n); };
+  CHECK(bad_field([&](R& r) { r.attachments = {id(10), id(11)}; }) == "");
+  CHECK(bad_field([&](R& r) { r.attachments = {id(10), "invoice.pdf"}; }) == "attachments[1]");
+  CHECK(bad_field([&](R& r) { r.attachments = {id(10), id(11), id(10)}; }) == "attachments[2]");
+  CHECK(bad_field([&](R& r) {
+          for (int n = 10; n < 20; ++n) r.attachments.push_back(id(n));
+        }) == "");
+  CHECK(bad_field([&](R& r) {
+          for (int n = 10; n < 21; ++n) r.attachments.push_back(id(n));
+        }) == "attachments");
+}
+
 TEST_CASE("send request: a key may have 200 characters, whatever their bytes") {
   const auto of = [](const char* character, int count) {
     std::string key;
@@ -91,6 +105,9 @@ TEST_CASE("body hash: who carries the request does not matter, what it asks for 
   b.recipient = "ann@example.com";
   CHECK(canonical_body(a) != canonical_body(b));
   b = a;
+  b.attachments = {"019c1699-7f98-7000-8000-0000000000a1"};
+  CHECK(canonical_body(a) != canonical_body(b));
+  b = a;
   b.expires_at = from_unix_micros(1);
   CHECK(canonical_body(a) != canonical_body(b));
 }
@@ -104,5 +121,24 @@ TEST_CASE("template meta: unknown members and bad values are refused by name") {
     const auto meta = read_template_meta("T", bad);
     REQUIRE_FALSE(meta);
     CHECK(meta.error().code == "INVALID_TEMPLATE_META");
+  }
+}
+
+TEST_CASE("template meta: only e-mail to clients that isn't sensitive can be unsubscribed, and not from security") {
+  const auto read = [](const std::string& change) {
+    return read_template_meta(
+        "T", R"({"priority":"BULK","unconfirmed_policy":"HOLD","unsubscribable":true,)" + change + "}");
+  };
+  const auto good = read(R"("channel":"EMAIL","audience":"CLIENT","category":"digests")");
+  REQUIRE(good);
+  CHECK(good->unsubscribable);
+  for (const char* bad :
+       {R"("channel":"SMS","audience":"CLIENT","category":"digests")",
+        R"("channel":"EMAIL","audience":"OPS","category":"digests")",
+        R"("channel":"EMAIL","audience":"CLIENT","category":"security")", R"("channel":"EMAIL","audience":"CLIENT")",
+        R"("channel":"EMAIL","audience":"CLIENT","category":"digests","sensitive":true)"}) {
+    const auto meta = read(bad);
+    REQUIRE_FALSE(meta);
+    CHECK(meta.error().detail.find("unsubscribable") != std::string::npos);
   }
 }

@@ -38,3 +38,18 @@ TEST_CASE("settings: staff addresses are lists, and a bad one is reported by the
   CHECK(errors_of({{"NOTIFICATION_SMS_PER_MINUTE_LIMIT", "-1"}}).find("NOTIFICATION_SMS_PER_MINUTE_LIMIT") !=
         std::string::npos);
 }
+
+TEST_CASE("settings: the public address loses its last slash, files are kept seven days unless said otherwise") {
+  service::Settings settings(service::Environment{{"CARILLON_PUBLIC_URL", "https://mail.example.com/n/"}});
+  const auto read = OrchestratorSettings::read(settings);
+  CHECK_NOTHROW(settings.finish());
+  CHECK(read.public_url == "https://mail.example.com/n");
+  CHECK(read.attachment_retention == std::chrono::hours(168));
+  service::Settings none(service::Environment{{"CARILLON_ATTACHMENT_RETENTION_DAYS", "30"}});
+  CHECK(OrchestratorSettings::read(none).public_url.empty());
+  service::Settings month(service::Environment{{"CARILLON_ATTACHMENT_RETENTION_DAYS", "30"}});
+  CHECK(OrchestratorSettings::read(month).attachment_retention == std::chrono::hours(720));
+  CHECK(errors_of({{"CARILLON_PUBLIC_URL", "mail.example.com"}}).find("CARILLON_PUBLIC_URL") != std::string::npos);
+  CHECK(errors_of({{"CARILLON_ATTACHMENT_RETENTION_DAYS", "1"}}).find("CARILLON_ATTACHMENT_RETENTION_DAYS") !=
+        std::string::npos);
+}

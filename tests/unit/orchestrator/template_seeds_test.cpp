@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "orchestrator/core/render.hpp"
@@ -113,6 +114,29 @@ TEST_CASE("seeds: gates, windows and policies are as the platform promises") {
     CHECK((one.meta.priority == events::Priority::CRITICAL) == critical);
     if (one.meta.key.rfind("OTP_", 0) == 0) CHECK(one.meta.rate_limit_window.count() == 0);
   }
+}
+
+TEST_CASE("seeds: what can be unsubscribed ends with a link for it, other mail never has one") {
+  std::set<std::string> unsubscribable;
+  const std::string url = "https://mail.example.com/unsubscribe/AQ-_";
+  for (const auto& one : template_seeds()) {
+    if (one.meta.unsubscribable) unsubscribable.insert(one.meta.key);
+    const RenderData data(events::JsonObject{one.meta.sample_variables}, nullptr);
+    for (const auto& body : one.bodies) {
+      INFO(one.meta.key << " " << body.locale);
+      const auto with = (*CompiledBody::compile(body))->render(data, one.meta.channel, url);
+      const auto without = (*CompiledBody::compile(body))->render(data, one.meta.channel);
+      REQUIRE(with);
+      REQUIRE(without);
+      CHECK((with->text.find(url) != std::string::npos) == one.meta.unsubscribable);
+      CHECK((with->html.find("<a href=\"" + url + "\">Unsubscribe</a>") != std::string::npos) ==
+            one.meta.unsubscribable);
+      CHECK(without->text.find("nsubscribe") == std::string::npos);
+      CHECK(without->html.find("nsubscribe") == std::string::npos);
+    }
+  }
+  CHECK(unsubscribable == std::set<std::string>{"ENABLEMENT_STEP", "LEAD_FOLLOWUP", "MONTHLY_DIGEST",
+                                                "PENDING_VERIFICATION_DIGEST", "SCHEDULED_REPORT"});
 }
 
 TEST_CASE("docs: the template matrix and the send inventory are what the templates say") {

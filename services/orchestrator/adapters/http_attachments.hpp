@@ -1,0 +1,18 @@
+// POST /api/attachments?file_name=...: stores the body as a file that later requests of the same API key's owner name
+// by its id. The body may be larger than other routes take (Router::allow_large_body).
+#pragma once
+#include <chrono>
+
+#include "http/router.hpp"
+#include "postgres/pool.hpp"
+#include "service/metrics.hpp"
+#include "time/clock.hpp"
+
+namespace carillon::orchestrator {
+
+// `guard` lets through who may send and leaves params["api_key_owner"]. The handler blocks on the database. All outlive
+// the router.
+void add_attachment_routes(http::Router& router, pg::Pool& pool, const Clock& clock, std::chrono::hours retention,
+                           metrics::Registry& metrics, http::Guard guard);
+
+}  // namespace carillon::orchestrator

@@ -1,0 +1,30 @@
+// What a request says its body is.
+#pragma once
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+#include "http/message.hpp"
+
+namespace carillon::orchestrator {
+
+inline std::string lower_case(std::string_view text) {  // ASCII letters only
+  std::string out(text);
+  std::transform(out.begin(), out.end(), out.begin(),
+                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return out;
+}
+
+// "application/json": in lower case, without parameters; "" when it says nothing.
+inline std::string media_type(const http::Request& request) {
+  std::string type = lower_case(http::field(request.headers, "content-type"));
+  type.resize(std::min(type.find(';'), type.size()));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  return type;
+}
+
+inline bool is_json(const std::string& type) {
+  return type.empty() || type == "application/json" || type == "text/json";
+}
+
+}  // namespace carillon::orchestrator
