@@ -40,6 +40,16 @@ void write_top(JsonWriter& json, std::string_view name, std::string_view key, co
   json.end_array();
 }
 
+void write_deliveries(JsonWriter& json, const std::vector<DeliveryFigures>& deliveries) {
+  json.key("deliveries").begin_array();
+  for (const DeliveryFigures& of : deliveries) {
+    json.begin_object().member("provider", of.provider).member("sent", of.sent).member("delivered", of.delivered);
+    json.member("bounced", of.bounced).member("undelivered", of.undelivered).member("complained", of.complained);
+    json.end_object();
+  }
+  json.end_array();
+}
+
 void write_provider(JsonWriter& json, const events::ProviderState& provider) {
   json.begin_object();
   json.member("provider", provider.provider).member("channel", events::enum_name(provider.channel));
@@ -92,6 +102,7 @@ http::Response HttpHealth::summary(const http::Request& request) {
   json.member("waiting", summary.waiting).member("held", summary.held);
   write_top(json, "top_failed_templates", "template_key", summary.top_failed_templates);
   write_top(json, "top_failure_reasons", "reason", summary.top_failure_reasons);
+  write_deliveries(json, summary.deliveries);
   json.key("providers").begin_array();
   for (const events::ProviderState& provider : providers_.providers()) write_provider(json, provider);
   json.end_array().end_object();

@@ -36,6 +36,14 @@ void Figures::count(Status status, std::int64_t messages) {
   if (status == Status::DEFERRED_THROTTLED) throttled += messages;
 }
 
+void DeliveryFigures::count(Status status, std::int64_t messages) {
+  if (status == Status::SENT) sent += messages;
+  if (status == Status::DELIVERED) delivered += messages;
+  if (status == Status::BOUNCED) bounced += messages;
+  if (status == Status::UNDELIVERED) undelivered += messages;
+  if (status == Status::COMPLAINED) complained += messages;
+}
+
 Figures& Figures::operator+=(const Figures& other) {
   sent += other.sent;
   failed += other.failed;
@@ -52,6 +60,11 @@ Summary read_summary(pg::Connection& connection, Window window) {
     const std::string kind = row["kind"].c_str();
     if (kind == "status") {
       count(summary.channels, summary.total, row);
+    } else if (kind == "provider") {
+      const std::string provider = row["key"].c_str();
+      if (summary.deliveries.empty() || summary.deliveries.back().provider != provider)
+        summary.deliveries.push_back({provider});
+      summary.deliveries.back().count(static_cast<Status>(row["status"].as<int>()), row["messages"].as<std::int64_t>());
     } else {
       auto& top = kind == "template" ? summary.top_failed_templates : summary.top_failure_reasons;
       top.push_back({row["key"].c_str(), row["messages"].as<std::int64_t>()});

@@ -29,13 +29,22 @@ struct TopEntry {
   std::int64_t count;
 };
 
+// What became of a provider's messages, each counted in the minute it entered the state; so of messages SENT shortly
+// before the window only the receipts count.
+struct DeliveryFigures {
+  std::string provider;
+  std::int64_t sent = 0, delivered = 0, bounced = 0, undelivered = 0, complained = 0;
+  void count(events::Status status, std::int64_t messages);
+};
+
 struct Summary {
   Window window;
   std::array<Figures, figure_channels.size()> channels;  // in the order of figure_channels
   Figures total;
   std::vector<TopEntry> top_failed_templates, top_failure_reasons;
-  std::int64_t waiting = 0;  // messages on their way now, whatever the window
-  std::int64_t held = 0;     // UNCONFIRMED now, waiting for a decision
+  std::vector<DeliveryFigures> deliveries;  // by provider
+  std::int64_t waiting = 0;                 // messages on their way now, whatever the window
+  std::int64_t held = 0;                    // UNCONFIRMED now, waiting for a decision
 };
 Summary read_summary(pg::Connection& connection, Window window);
 

@@ -3,6 +3,7 @@
 #include <set>
 
 #include "health-aggregator/app/decode_event.hpp"
+#include "health-aggregator/core/message_facts.hpp"
 #include "health-aggregator/core/status_counts.hpp"
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
@@ -72,14 +73,29 @@ void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at).end_row();
 }
 
-void read_logged(const std::vector<MessageEvent>& batch, pg::Transaction& tx, StatusCounts& counts) {
-  std::set<std::string_view> ids;
-  for (const MessageEvent& event : batch) ids.insert(event.message_id);
+pg::Params ids_of(const std::set<std::string_view>& ids) {
   pg::BinaryArray wanted(pg::Type::UUID);
   for (const std::string_view id : ids) wanted.add(id);
-  const pg::BinaryRows rows = tx.run_binary(health_sql::logged_statuses, pg::Params().add(std::move(wanted)));
+  return std::move(pg::Params().add(std::move(wanted)));
+}
+
+// Both reads in one round trip; facts only where an event lacks them.
+void read_logged(const std::vector<MessageEvent>& batch, pg::Transaction& tx, StatusCounts& counts,
+                 MessageFacts& facts) {
+  std::set<std::string_view> ids;
+  for (const MessageEvent& event : batch) ids.insert(event.message_id);
+  const pg::Params all = ids_of(ids), unknown = ids_of(facts.wanted());
+  std::vector<pg::Statement> statements{{health_sql::logged_statuses, all}};
+  if (!facts.wanted().empty()) statements.push_back({health_sql::logged_facts, unknown});
+  const auto answers = tx.run_together(statements);
+  const pg::BinaryRows& rows = answers[0];
   for (int row = 0; row < rows.size(); ++row)
     counts.logged(rows.uuid(row, 0), static_cast<Status>(rows.integer(row, 1)), static_cast<int>(rows.integer(row, 2)));
+  if (answers.size() == 1) return;
+  const pg::BinaryRows& known = answers[1];
+  for (int row = 0; row < known.size(); ++row) {
+    facts.learn(known.uuid(row, 0), {std::string(known.bytes(row, 1)), static_cast<Channel>(known.integer(row, 2))});
+  }
 }
 
 void add_minutes(const StatusCounts& counts, pg::Transaction& tx) {
@@ -139,9 +155,11 @@ void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transact
   failpoint("health.log.before_commit");
 }
 
-void IngestMessageLog::insert(const std::vector<MessageEvent>& batch, pg::Transaction& tx) {
+void IngestMessageLog::insert(std::vector<MessageEvent>& batch, pg::Transaction& tx) {
   StatusCounts counts;
-  read_logged(batch, tx, counts);
+  MessageFacts facts(batch);
+  read_logged(batch, tx, counts, facts);
+  facts.fill(batch);
   pg::CopyRows rows(log_columns());
   for (const MessageEvent& event : batch)
     if (counts.take(event)) add_row(rows, event);

@@ -31,7 +31,7 @@ class IngestMessageLog final : public bus::Handler {
   };
   using LabelKey = std::tuple<events::Channel, std::string, events::Status>;
 
-  void insert(const std::vector<events::MessageEvent>& batch, pg::Transaction& tx);
+  void insert(std::vector<events::MessageEvent>& batch, pg::Transaction& tx);
   metrics::Counter& counter_of(const Counted& counted);
 
   metrics::Registry& metrics_;

@@ -94,8 +94,8 @@ void merge_facts(MessageEvent& facts, const MessageEvent& event) {
 
 MessageView view_of(std::vector<MessageEvent> history) {
   std::sort(history.begin(), history.end(), [](const MessageEvent& a, const MessageEvent& b) {
-    return std::tuple{a.occurred_at, send_order(a), delivery_rank(a.status)} <
-           std::tuple{b.occurred_at, send_order(b), delivery_rank(b.status)};
+    return std::tuple{a.occurred_at, delivery_rank(a.status), send_order(a)} <
+           std::tuple{b.occurred_at, delivery_rank(b.status), send_order(b)};
   });
   MessageView view;
   view.message_id = history.front().message_id;

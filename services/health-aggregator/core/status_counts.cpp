@@ -32,7 +32,7 @@ constexpr std::uint32_t with_reason = bit(Status::ATTEMPT_FAILED) | bit(Status::
 
 // Keys that a sender can invent (unknown templates) or that differ per request must not become rows and labels.
 MinuteKey key_of(const events::MessageEvent& event) {
-  const bool known_template = event.status != Status::BLOCKED_TEMPLATE_NOT_FOUND;
+  const bool known_template = event.status != Status::BLOCKED_TEMPLATE_NOT_FOUND && !event.template_key.empty();
   return {floor_minute(*event.occurred_at),
           static_cast<int>(event.channel),
           known_template ? event.template_key : "(unknown)",

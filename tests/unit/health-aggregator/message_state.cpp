@@ -120,3 +120,12 @@ TEST_CASE("message state: facts come from whichever event carries them, acceptan
   queued.accepted_at = start - std::chrono::seconds{5};
   CHECK(view_of({sent, queued}).accepted_at == start - std::chrono::seconds{5});
 }
+
+TEST_CASE("message state: at the same time a delivery stands behind the call it is of") {
+  const auto view = view_of({event(Status::DELIVERED, 10, 1), event(Status::SENT, 10, 1), event(Status::QUEUED, 1)});
+  REQUIRE(view.history.size() == 3);
+  CHECK(view.history[1].status == Status::SENT);
+  CHECK(view.history[2].status == Status::DELIVERED);
+  CHECK(view.status == Status::SENT);
+  CHECK(view.delivery_status == Status::DELIVERED);
+}
