@@ -1,5 +1,6 @@
 #include "carillon/platform_services.hpp"
 
+#include "attachments/attachments.hpp"
 #include "bus/postgres/postgres_bus.hpp"
 #include "carillon/sandbox_service.hpp"
 #include "health-aggregator/service.hpp"
@@ -27,6 +28,7 @@ service::AppOptions whole_platform() {
 void migrate_platform(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
+  pg::migrate(owner, attachments::schema());
   const auto migrate_service = [&](const pg::Schema& schema, std::span<const bus::Topic> writes,
                                    std::span<const bus::Topic> reads) {
     pg::migrate(owner, schema);
@@ -35,6 +37,8 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(orchestrator::schema(), orchestrator::topics_written(), orchestrator::topics_read());
   migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
+  attachments::grant_keeper(owner, orchestrator::role);
+  attachments::grant_reader(owner, dispatcher::role);
 }
 
 }  // namespace carillon

@@ -54,6 +54,7 @@ void add_message(CLI::App& app) {
     command->add_flag("--json", options->json, "one JSON object a line");
     command->callback([options, run = run] { run(*options); });
   }
+  add_held(*message);
 }
 
 }  // namespace carillon::cli
