@@ -1,6 +1,6 @@
-// For programs under the thread sanitizer: librdkafka uses C11's threads and locks, which GCC's sanitizer doesn't know; a
-// thread made by thrd_create crashes in it. These stand before the C library's and use POSIX's, as the C library itself
-// does, which the sanitizer sees. https://github.com/google/sanitizers/issues/1259
+// For programs under the thread sanitizer: librdkafka uses C11's threads and locks, which GCC's sanitizer doesn't know;
+// a thread made by thrd_create crashes in it. These stand before the C library's and use POSIX's, as the C library
+// itself does, which the sanitizer sees. https://github.com/google/sanitizers/issues/1259
 #include <pthread.h>
 #include <threads.h>
 
@@ -48,8 +48,7 @@ int thrd_join(thrd_t thread, int* /*its result, which librdkafka does not use*/)
 int mtx_init(mtx_t* mutex, int type) {
   pthread_mutexattr_t attributes;
   pthread_mutexattr_init(&attributes);
-  pthread_mutexattr_settype(&attributes,
-                            (type & mtx_recursive) != 0 ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
+  pthread_mutexattr_settype(&attributes, (type & mtx_recursive) != 0 ? PTHREAD_MUTEX_RECURSIVE : PTHREAD_MUTEX_NORMAL);
   const int error = pthread_mutex_init(posix(mutex), &attributes);
   pthread_mutexattr_destroy(&attributes);
   return result(error);

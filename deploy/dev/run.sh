@@ -23,14 +23,28 @@ write_environment() {
   cat >$STATE/serve.env <<EOF
 CARILLON_DATABASE_URL=postgresql://postgres@127.0.0.1:$pg/$DATABASE
 CARILLON_HTTP_PORT=$http
-CARILLON_SANDBOX=true
+CARILLON_PUBLIC_URL=http://127.0.0.1:$http
 CARILLON_SANDBOX_PORT=$sandbox
 CARILLON_SANDBOX_SMTP_PORT=$smtp
 CARILLON_SANDBOX_URL=http://127.0.0.1:$sandbox
+CARILLON_SANDBOX_RECEIPTS_URL=http://127.0.0.1:$http
+CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH=sandbox:sandbox-password
 EMAIL_SENDER=hello@carillon.example
 EMAIL_REPLY_TO=support@carillon.example
 POSTMARK_SERVER_TOKEN=sandbox-token
 POSTMARK_BASE_URL=http://127.0.0.1:$sandbox
+POSTMARK_WEBHOOK_USER=sandbox
+POSTMARK_WEBHOOK_PASSWORD=sandbox-password
+AWS_ACCESS_KEY_ID=AKIDSANDBOX
+AWS_SECRET_ACCESS_KEY=sandbox-secret
+SES_BASE_URL=http://127.0.0.1:$sandbox
+SES_CONFIGURATION_SET=carillon
+SES_WEBHOOK_TOPIC_ARNS=arn:aws:sns:us-east-1:123456789012:carillon-receipts
+SNS_BASE_URL=http://127.0.0.1:$sandbox
+SNS_WEBHOOK_BASE_URL=http://127.0.0.1:$sandbox
+SENDGRID_API_KEY=SG.sandbox
+SENDGRID_BASE_URL=http://127.0.0.1:$sandbox
+SLACK_BASE_URL=http://127.0.0.1:$sandbox
 SMTP_HOST=127.0.0.1
 SMTP_PORT=$smtp
 SMTP_TLS=none
@@ -39,6 +53,7 @@ TWILIO_ACCOUNT_SID=AC00000000000000000000000000000000
 TWILIO_AUTH_TOKEN=sandbox-token
 TWILIO_PHONE_NUMBER=+15005550006
 TWILIO_BASE_URL=http://127.0.0.1:$sandbox
+TWILIO_STATUS_CALLBACK_URL=http://127.0.0.1:$http/api/webhooks/twilio/status
 SMS_CONSOLE_ENABLED=true
 OPS_ALERT_EMAIL=ops@carillon.example
 ADMIN_ALERT_EMAILS=admin@carillon.example
@@ -67,7 +82,17 @@ wait_ready() {
   done
 }
 
-# Everything in one process, the sandbox too.
+# The sandbox makes the keys of its receipts when it starts, so it starts first and the platform is told them.
+start_sandbox() {
+  local url=http://127.0.0.1:$1
+  start_program sandbox build/dev/bin/carillon-sandbox
+  wait_ready sandbox "$url/stats" || return 1
+  curl -fsS -m 5 -o $STATE/sns-root.pem "$url/receipts/keys/sns.pem" || return 1
+  printf '%s\n' "SNS_TRUST_STORE_FILE=$PWD/$STATE/sns-root.pem" \
+    "SENDGRID_WEBHOOK_PUBLIC_KEY=$(curl -fsS -m 5 "$url/receipts/keys/sendgrid")" >>$STATE/serve.env
+}
+
+# All services in one process.
 start_whole() {
   start_program carillon "$CARILLON_BIN" serve
   wait_ready carillon "http://127.0.0.1:$1/readyz"
@@ -109,7 +134,10 @@ start_arrangement() {
   http=$(free_port 8080) sandbox=$(free_port 8025) smtp=$(free_port 2525)
   write_environment "$http" "$sandbox" "$smtp"
   if [ $ARRANGEMENT = kafka ]; then start_services "$http" "$sandbox"
-  else step "start Carillon and the provider sandbox" start_whole "$http"; fi
+  else
+    step "start the provider sandbox" start_sandbox "$sandbox"
+    step "start Carillon" start_whole "$http"
+  fi
   step "make an API key" make_api_key "http://127.0.0.1:$http" "http://127.0.0.1:$sandbox"
 }
 
@@ -117,7 +145,7 @@ run_up() {
   choose_arrangement "$@" || return
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD $PACKAGES_RUN curl
-  if [ $ARRANGEMENT = kafka ]; then prepare_kafka; else build_targets dev carillon; fi
+  if [ $ARRANGEMENT = kafka ]; then prepare_kafka; else build_targets dev carillon carillon-sandbox; fi
   if ! is_up; then
     start_arrangement
   elif [ "$(cat $STATE/arrangement)" = $ARRANGEMENT ]; then

@@ -21,14 +21,13 @@ migrate_and_make_topics() {
 # The address of each service is kept in .carillon/services.
 start_each_service() {
   local name address port=8080
-  start_program sandbox build/dev/bin/carillon-sandbox
+  start_sandbox "$1" || return 1
   : >$STATE/services
   for name in $SERVICES; do
     port=$(free_port $((port + 1)))
     echo "$name 127.0.0.1:$port" >>$STATE/services
     start_program "$name" env CARILLON_HTTP_PORT="$port" "build/dev/bin/carillon-$name"
   done
-  wait_ready sandbox "http://127.0.0.1:$1/stats" || return 1
   while read -r name address; do wait_ready "$name" "http://$address/readyz" || return 1; done <$STATE/services
 }
 

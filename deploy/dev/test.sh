@@ -29,11 +29,11 @@ run_pytest() {
 report() { build/venv/bin/python tests/count_results.py "$RESULTS"; }
 
 test_run() {
-  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy e2e"
+  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy oracles e2e"
   case "$what" in
     all) ;;
     unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
-    e2e | tidy | chaos) kinds="" python=$what ;;
+    e2e | tidy | oracles | chaos) kinds="" python=$what ;;
     sanitize) test_sanitize; return ;;
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac

@@ -37,8 +37,8 @@ def test_one_address_serves_every_path(kafka, front, address):
     api = Api(front.url, kafka.api.key)
     message_id = api.manual(address, key=address)
     assert api.final(message_id, 30)["status"] == "SENT"
-    for path in ("/api/admin/templates", f"/api/notifications/{message_id}", f"/api/admin/message-logs/{message_id}", "/api/admin/message-logs",
-                 f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging"):
+    for path in ("/api/admin/templates", "/api/admin/suppressions", f"/api/notifications/{message_id}", f"/api/admin/message-logs/{message_id}", "/api/admin/message-logs",
+                 f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging", "/api/admin/costs", "/api/admin/messages/held"):
         answer = api.get(path)
         assert answer.status == 200, (path, answer.status, answer.body)
     assert api.get("/api/nothing").status == 404

@@ -101,6 +101,7 @@ class Installation:
             "TWILIO_AUTH_TOKEN": "sandbox-token",
             "TWILIO_PHONE_NUMBER": "+15005550006",
             "TWILIO_BASE_URL": self.sandbox_url,
+            "SLACK_BASE_URL": self.sandbox_url,
             "OPS_ALERT_EMAIL": "ops@carillon.example",
             "ADMIN_ALERT_EMAILS": "admin@carillon.example,second@carillon.example",
             "OPS_ALERT_PHONE_NUMBERS": "+15005550009",
@@ -118,9 +119,9 @@ class Installation:
         return self.program("carillon", "serve", CARILLON_SANDBOX="true", CARILLON_SANDBOX_PORT=str(self.sandbox_port),
                             CARILLON_SANDBOX_SMTP_PORT=str(self.smtp_port), **settings)
 
-    def sandbox(self) -> Program:
+    def sandbox(self, **settings: str) -> Program:
         program = self.program("carillon-sandbox")
-        program.environment = {"CARILLON_SANDBOX_PORT": str(self.sandbox_port), "CARILLON_SANDBOX_SMTP_PORT": str(self.smtp_port)}
+        program.environment = {"CARILLON_SANDBOX_PORT": str(self.sandbox_port), "CARILLON_SANDBOX_SMTP_PORT": str(self.smtp_port)} | settings
         program.url = self.sandbox_url
         return program
 
