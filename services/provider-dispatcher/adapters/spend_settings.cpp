@@ -1,5 +1,7 @@
 #include "provider-dispatcher/adapters/spend_settings.hpp"
 
+#include <fmt/format.h>
+
 #include <array>
 
 #include "provider-dispatcher/adapters/price_file.hpp"
@@ -31,16 +33,19 @@ SpendSettings read_spend_settings(service::Settings& settings) {
   for (const LimitSetting& limit : limit_settings) {
     const std::string text = settings.text(
         limit.name, limit.default_value,
-        "What " + std::string(limit.provider) +
-            " may cost in a UTC calendar month, in US dollars; then the next provider is used; 0 = no limit.");
+        fmt::format(
+            "What {} may cost in a UTC calendar month, in US dollars; then the next provider is used; 0 = no limit.",
+            limit.provider));
     const auto amount = parse_usd(text);
     if (!amount) {
-      settings.error(std::string(limit.name) + ": " + amount.error().detail + ", not '" + text + "'");
+      settings.error(fmt::format("{}: {}, not '{}'", limit.name, amount.error().detail, text));
     } else if (amount->micros > 0 && prices) {
       const Price* price = prices->find(limit.provider);
       if (price == nullptr || !price->unit_price) {
-        settings.error(std::string(limit.name) + ": the price list has no price of " + limit.provider +
-                       ", so its spend can't be known; give one in " + price_file_setting + ", or 0 for no limit");
+        settings.error(
+            fmt::format("{}: the price list has no price of {}, so its spend can't be known; give one in {}, or 0 "
+                        "for no limit",
+                        limit.name, limit.provider, price_file_setting));
         continue;
       }
       result.limits.emplace(limit.provider, *amount);
