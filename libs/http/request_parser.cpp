@@ -60,6 +60,15 @@ void RequestParser::on_request_impl(beast_http::verb method, boost::beast::strin
   if (!large) return;
   may_be_large_ = true;
   body_limit(*large);
+  eager(false);
+}
+
+bool RequestParser::is_large(const boost::optional<std::uint64_t>& content_length) const {
+  return may_be_large_ && (!content_length || *content_length > body_bytes_max_);
+}
+
+bool RequestParser::needs_place() const {
+  return !is_done() && is_large(content_length());
 }
 
 void RequestParser::on_field_impl(beast_http::field id, boost::beast::string_view name, boost::beast::string_view value,
@@ -83,8 +92,7 @@ void RequestParser::on_field_impl(beast_http::field id, boost::beast::string_vie
 }
 
 void RequestParser::on_body_init_impl(const boost::optional<std::uint64_t>& content_length, ErrorCode& error) {
-  const bool large = may_be_large_ && (!content_length || *content_length > body_bytes_max_);
-  if (large && !(request.room = large_bodies_.take())) {
+  if (is_large(content_length) && !(request.room = large_bodies_.take())) {
     no_room = true;
     error = beast_http::error::body_limit;
     return;

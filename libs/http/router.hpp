@@ -31,7 +31,8 @@ using Handler = std::function<Response(const Request&)>;
 // Runs on an I/O thread; must not block; answers through `reply`, now or later.
 using AsyncHandler = std::function<void(Request&&, Reply)>;
 // Looks at a request before its handler does (authentication); a response ends it. It may leave what it found in
-// request.params. Runs where the handler runs.
+// request.params. Runs where the handler runs. Of a large body it is asked twice: before the body is read, with the
+// header alone, and again with the whole request.
 using Guard = std::function<std::optional<Response>(Request&)>;
 
 struct Route {

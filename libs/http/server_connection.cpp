@@ -1,4 +1,5 @@
-// Bytes in and out of a server's connection; what is done with a whole request is in server_dispatch.cpp.
+// Bytes in and out of a server's connection; what is done with a whole request is in server_dispatch.cpp, who may send
+// a large one in server_admission.cpp.
 #include "http/detail/server_connection.hpp"
 
 #include <cstring>
@@ -92,7 +93,8 @@ void ServerConnection::on_read(const ErrorCode& error, std::size_t bytes) {
 }
 
 bool ServerConnection::may_parse() const {
-  return !parse_ended_ && !read_closed_ && slots_.size() < pipelined_requests_max && out_.bytes() < unsent_bytes_max;
+  return !parse_ended_ && !asking_ && !read_closed_ && slots_.size() < pipelined_requests_max &&
+         out_.bytes() < unsent_bytes_max;
 }
 
 void ServerConnection::advance() {
@@ -127,7 +129,13 @@ void ServerConnection::parse_available() {
     } else if (error) {
       return parse_failed(error);
     }
-    if (stage_ == Stage::HEADER && parser_->is_header_done()) enter(Stage::BODY);
+    if (stage_ == Stage::HEADER && parser_->is_header_done()) {
+      enter(Stage::BODY);
+      if (parser_->needs_place()) {
+        ask_guard();
+        continue;
+      }
+    }
     if (parser_->is_done()) dispatch();
   }
 }
@@ -135,27 +143,27 @@ void ServerConnection::parse_available() {
 void ServerConnection::parse_failed(const ErrorCode& error) {
   using Error = beast_http::error;
   if (error == Error::body_limit && parser_->no_room) {
-    refuse_request(503, "OVERLOADED", "Too many large requests are on their way; try again soon.");
-    slots_.back().response.headers.emplace_back("Retry-After", "1");
-    return;
+    Response busy = problem(503, "OVERLOADED", "Too many large requests are on their way; try again soon.");
+    busy.headers.emplace_back("Retry-After", "1");
+    return refuse_request(std::move(busy));
   }
-  if (error == Error::body_limit) return refuse_request(413, "PAYLOAD_TOO_LARGE", "The body is too large.");
+  if (error == Error::body_limit) return refuse_request(problem(413, "PAYLOAD_TOO_LARGE", "The body is too large."));
   if (error == Error::header_limit)
-    return refuse_request(431, "HEADER_TOO_LARGE", "The request's header is too large.");
+    return refuse_request(problem(431, "HEADER_TOO_LARGE", "The request's header is too large."));
   const std::string_view received(buffer_.data() + begin_, end_ - begin_);
   if (error == Error::bad_version && is_http_version_other_than_1(received)) {
-    return refuse_request(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.0 and HTTP/1.1 are spoken here.");
+    return refuse_request(problem(505, "HTTP_VERSION_NOT_SUPPORTED", "Only HTTP/1.0 and HTTP/1.1 are spoken here."));
   }
-  refuse_request(400, "MALFORMED_REQUEST", "The request is not well-formed HTTP.");
+  refuse_request(problem(400, "MALFORMED_REQUEST", "The request is not well-formed HTTP."));
 }
 
-void ServerConnection::refuse_request(int status, std::string_view code, std::string_view detail) {
+void ServerConnection::refuse_request(Response response, const Route* route) {
   auto request = std::make_shared<Request>(parser_ ? std::move(parser_->request) : Request{});
   parser_.reset();
   begin_ = end_ = 0;
   parse_ended_ = failed_ = true;
   slots_.push_back(
-      {.request = std::move(request), .started = now_, .ready = true, .response = problem(status, code, detail)});
+      {.request = std::move(request), .route = route, .started = now_, .ready = true, .response = std::move(response)});
 }
 
 void ServerConnection::complete(std::uint64_t serial, Response response) {
@@ -179,7 +187,7 @@ void ServerConnection::send_ready() {
     send_answer(slot, slot.keep_alive && !last_while_draining);
   }
   if (answered && slots_.empty()) stage_since_ = now_;
-  if (slots_.empty() && parser_ && parser_->expects_continue && !continue_sent_ && stage_ == Stage::BODY) {
+  if (slots_.empty() && parser_ && parser_->expects_continue && !continue_sent_ && stage_ == Stage::BODY && !asking_) {
     continue_sent_ = true;
     if (parser_->version >= 11) out_.tail() += "HTTP/1.1 100 Continue\r\n\r\n";
   }
@@ -261,7 +269,7 @@ void ServerConnection::sweep(SteadyTime now) {
   now_ = now;
   const ServerSettings& settings = shared_->settings;
   if (write_blocked_ && now - blocked_since_ > settings.write_timeout) return close();
-  if (!slots_.empty()) return;  // it is we who are slow
+  if (!slots_.empty() || asking_) return;  // it is we who are slow
   const auto waited = now - stage_since_;
   switch (stage_) {
     case Stage::FRESH:
@@ -273,7 +281,7 @@ void ServerConnection::sweep(SteadyTime now) {
     case Stage::HEADER:
     case Stage::BODY:
       if (waited <= (stage_ == Stage::HEADER ? settings.header_timeout : settings.body_timeout)) return;
-      refuse_request(408, "REQUEST_TIMEOUT", "The request did not arrive in time.");
+      refuse_request(problem(408, "REQUEST_TIMEOUT", "The request did not arrive in time."));
       return advance();
     case Stage::DISCARDING:
       if (waited > discard_timeout) close();

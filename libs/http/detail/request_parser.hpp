@@ -16,6 +16,10 @@ class RequestParser final : public beast_http::basic_parser<true> {
   RequestParser(const ServerSettings& settings, const Router& router, const LargeBodies& large_bodies,
                 const std::string& peer);
 
+  // Of a header that is done: its body needs one of the places for large ones. Parsing stops before the body then,
+  // until eager(true).
+  bool needs_place() const;
+
   Request request;
   bool method_known = true;  // false: 501
   int hosts = 0;             // RFC 9112, 3.2: exactly one in HTTP/1.1, else 400
@@ -26,6 +30,7 @@ class RequestParser final : public beast_http::basic_parser<true> {
   std::string traceparent;     // as it came
 
  private:
+  bool is_large(const boost::optional<std::uint64_t>& content_length) const;
   void on_request_impl(beast_http::verb method, boost::beast::string_view name, boost::beast::string_view target,
                        int version_number, ErrorCode& error) override;
   void on_response_impl(int, boost::beast::string_view, int, ErrorCode&) override {}

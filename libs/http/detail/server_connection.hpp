@@ -69,6 +69,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void sweep(SteadyTime now);
   void drain();
   void close();
+  void guard_answered(std::optional<Response> refusal, const Route* route);  // to ask_guard()
 
  private:
   enum class Stage { FRESH, IDLE, HEADER, BODY, DISCARDING, CLOSED };  // what is waited for from the other end
@@ -89,7 +90,9 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void parse_available();
   void make_room();
   void parse_failed(const ErrorCode& error);
-  void refuse_request(int status, std::string_view code, std::string_view detail);
+  void refuse_request(Response response, const Route* route = nullptr);  // ends the connection: its rest is not read
+  void ask_guard();
+  void admitted(std::optional<Response> refusal, const Route* route);
   void dispatch();
   std::optional<Response> answer_without_handler(RequestParser& parsed, const Route*& route) const;
   void call_handler(Slot& slot, std::uint64_t serial);
@@ -127,6 +130,7 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   bool failed_ = false;       // that answer refuses what was not read to its end
   bool continue_sent_ = false;
   bool starved_ = false;  // the parser needs more bytes
+  bool asking_ = false;   // a large body waits for its route's guard
   bool busy_ = false;     // inside advance()
 };
 

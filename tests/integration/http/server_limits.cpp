@@ -126,6 +126,56 @@ TEST_CASE("server: only so many large bodies are taken at once, and a place is f
   CHECK(status_of(fourth.read_answer()) == 200);
 }
 
+TEST_CASE("server: whoever the guard refuses takes no place of a large body, and is told before sending it") {
+  Runtime runtime;
+  Router router = echo();
+  const auto guard = [](Request& request) -> std::optional<Response> {
+    if (field(request.headers, "Authorization") == "Bearer good") return std::nullopt;
+    if (field(request.headers, "Authorization") == "Bearer broken") throw std::runtime_error("no database");
+    return problem(401, "UNAUTHENTICATED", "send a key");
+  };
+  router.add(
+      Method::POST, "/files", [](const Request& request) { return json(200, std::to_string(request.body.size())); },
+      guard);
+  router.allow_large_body(Method::POST, "/files", 3 * mebibyte);
+  ServerSettings settings;
+  settings.large_bodies_max = 1;
+  const Server server(runtime, settings, std::move(router));
+  const auto head = [](const std::string& key, const std::string& more = "") {
+    return "POST /files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + key + "\r\n" + more +
+           "Content-Length: " + std::to_string(2 * mebibyte) + "\r\n\r\n";
+  };
+  std::vector<RawSocket> strangers;
+  for (int i = 0; i < 4; ++i) {
+    strangers.push_back(RawSocket::connect_to(server.port()));
+    strangers.back().send(head("stolen") + "x");
+  }
+  for (RawSocket& stranger : strangers) CHECK(status_of(stranger.read_to_end()) == 401);
+  auto broken = RawSocket::connect_to(server.port());
+  broken.send(head("broken"));
+  CHECK(status_of(broken.read_to_end()) == 500);
+
+  for (int i = 0; i < 2; ++i) {
+    auto friendly = RawSocket::connect_to(server.port());
+    friendly.send(head("good") + std::string(2 * mebibyte, 'x'));
+    CHECK(friendly.read_answer().ends_with("\r\n\r\n2097152"));
+    friendly.send("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n");
+    CHECK(status_of(friendly.read_answer()) == 200);
+  }
+  auto polite = RawSocket::connect_to(server.port());
+  polite.send(head("good", "Expect: 100-continue\r\n"));
+  CHECK(polite.read_until("\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n");
+  polite.send(std::string(2 * mebibyte, 'x'));
+  CHECK(polite.read_answer().ends_with("\r\n\r\n2097152"));
+  auto rude = RawSocket::connect_to(server.port());
+  rude.send(head("stolen", "Expect: 100-continue\r\n"));
+  CHECK(status_of(rude.read_to_end()) == 401);
+  auto in_chunks = RawSocket::connect_to(server.port());
+  in_chunks.send("POST /files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer good\r\nTransfer-Encoding: chunked\r\n\r\n" +
+                 chunked(2 * mebibyte, 64 * 1024));
+  CHECK(in_chunks.read_answer().ends_with("\r\n\r\n2097152"));
+}
+
 TEST_CASE("server: a flood of headers is 431, in one piece or many") {
   const Echo echo;
   auto one = echo.connect();
