@@ -22,6 +22,15 @@ pg::BinaryArray only(Of type, const Value& value) {
   return array;
 }
 
+pg::Params row_of(const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until) {
+  pg::Params params;
+  params.add(only(Of::UUID, facts.attachment_id)).add(only(Of::TEXT, facts.owner));
+  params.add(only(Of::TEXT, facts.file_name)).add(only(Of::TEXT, facts.content_type));
+  params.add(only(Of::INT4, static_cast<std::int64_t>(content.size()))).add(only(Of::BYTEA, facts.sha256));
+  params.add(only(Of::TIMESTAMPTZ, now)).add(only(Of::TIMESTAMPTZ, keep_until)).add(only(Of::BYTEA, content));
+  return params;
+}
+
 void grant(pg::Connection& owner, const std::string& role, const char* rights) {
   pg::ensure_role(owner, role);
   const pg::MigrationLock lock(owner);
@@ -45,12 +54,19 @@ void grant_reader(pg::Connection& owner, const std::string& role) {
 
 void store(pg::Connection& connection, const Facts& facts, const std::string& content, UtcTime now,
            UtcTime keep_until) {
-  pg::Params params;
-  params.add(only(Of::UUID, facts.attachment_id)).add(only(Of::TEXT, facts.owner));
-  params.add(only(Of::TEXT, facts.file_name)).add(only(Of::TEXT, facts.content_type));
-  params.add(only(Of::INT4, static_cast<std::int64_t>(content.size()))).add(only(Of::BYTEA, facts.sha256));
-  params.add(only(Of::TIMESTAMPTZ, now)).add(only(Of::TIMESTAMPTZ, keep_until)).add(only(Of::BYTEA, content));
-  connection.run_binary(attachments_sql::store_file, params);
+  connection.run_binary(attachments_sql::store_file, row_of(facts, content, now, keep_until));
+}
+
+void store(pg::Transaction& tx, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until) {
+  tx.run_binary(attachments_sql::store_file, row_of(facts, content, now, keep_until));
+}
+
+std::int64_t lock_and_count(pg::Transaction& tx, const std::string& owner, UtcTime now) {
+  tx.run(attachments_sql::lock_owner, pg::Params().add(owner));
+  return tx
+      .run(attachments_sql::count_stored,
+           pg::Params().add(owner).add(now).add(static_cast<std::int64_t>(counted_file_bytes_min)))[0][0]
+      .as<std::int64_t>();
 }
 
 std::unordered_map<std::string, Facts> find(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now) {

@@ -33,6 +33,11 @@ struct Facts {
 
 // `facts.bytes` is content's size.
 void store(pg::Connection& connection, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until);
+void store(pg::Transaction& tx, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until);
+
+// Bytes (counted_file_bytes) of what this owner has stored and what is kept beyond `now`. Two statements: others who
+// ask for the same owner wait until `tx` ends, so a store after it keeps a limit.
+std::int64_t lock_and_count(pg::Transaction& tx, const std::string& owner, UtcTime now);
 
 // By id, those that are there and kept beyond `now`.
 std::unordered_map<std::string, Facts> find(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now);

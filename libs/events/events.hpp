@@ -166,9 +166,10 @@ struct Contacts {
   std::string email;
   std::string phone;
   std::string billing_email;
+  std::string slack_webhook{};
   bool operator==(const Contacts&) const = default;
 };
-BOOST_DESCRIBE_STRUCT(Contacts, (), (email, phone, billing_email))
+BOOST_DESCRIBE_STRUCT(Contacts, (), (email, phone, billing_email, slack_webhook))
 
 struct Entitlement {
   std::string feature_key;

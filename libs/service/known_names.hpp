@@ -6,9 +6,10 @@
 
 namespace carillon::service {
 
-inline constexpr std::array<std::string_view, 46> known_names{
+inline constexpr std::array<std::string_view, 47> known_names{
     "CARILLON_ADMIN_EMAIL",
     "CARILLON_API_KEY",
+    "CARILLON_ATTACHMENT_BYTES_PER_OWNER",
     "CARILLON_ATTACHMENT_RETENTION_DAYS",
     "CARILLON_AUDIT_KEY",
     "CARILLON_AUDIT_RETENTION_DAYS",

@@ -14,6 +14,8 @@ constexpr std::size_t phone_digits_max = 15;
 constexpr std::size_t domain_label_chars_max = 63;
 constexpr std::size_t shown_tail_digits_max = 3;
 constexpr std::size_t hidden_digits_min = 4;
+constexpr std::string_view webhook_scheme = "https://";
+constexpr std::size_t port_digits_max = 5;
 
 // ITU-T, List of recommendation E.164 assigned country codes, with the shared networks and services.
 constexpr int country_codes[] = {
@@ -51,6 +53,16 @@ Failure phone_refused(const char* why) {
 
 Failure email_refused(const char* why) {
   return {"INVALID_EMAIL_ADDRESS", std::string("e-mail address: ") + why};
+}
+
+Failure webhook_refused(const char* why) {
+  return {"INVALID_WEBHOOK_URL", std::string("webhook URL: ") + why};
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return out;
 }
 
 bool is_ascii_alphanumeric(char32_t c) {
@@ -119,6 +131,29 @@ const char* domain_objection(std::string_view domain) {
   });
 }
 
+// RFC 3986, 2: what a path and a query are made of.
+bool is_url_character(char c) {
+  return is_ascii_alphanumeric(static_cast<unsigned char>(c)) ||
+         std::string_view("-._~!$&'()*+,;=:@%/?").find(c) != std::string_view::npos;
+}
+
+bool is_port(std::string_view text) {
+  return !text.empty() && text.size() <= port_digits_max &&
+         text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+const char* authority_objection(std::string_view authority) {
+  if (authority.find('@') != std::string_view::npos) return "must not hold a user name";
+  const std::size_t colon = authority.find(':');
+  if (colon != std::string_view::npos && !is_port(authority.substr(colon + 1))) return "the port is not a number";
+  const char* const bad_host = "needs a host name of letters, digits, - and .";
+  return first_objection(authority.substr(0, colon), [&](std::string_view label) -> const char* {
+    const bool fits = label.size() <= domain_label_chars_max &&
+                      consists_of(label, [](char32_t c) { return is_ascii_alphanumeric(c) || c == '-'; });
+    return fits ? nullptr : bad_host;
+  });
+}
+
 }  // namespace
 
 Result<std::string> parse_e164(std::string_view text) {
@@ -140,11 +175,20 @@ Result<std::string> parse_email(std::string_view text) {
   if (at == std::string_view::npos) return email_refused("the @ is missing");
   if (const char* why = local_part_objection(text.substr(0, at))) return email_refused(why);
   if (const char* why = domain_objection(text.substr(at + 1))) return email_refused(why);
-  std::string address(text);
-  for (std::size_t i = at; i < address.size(); ++i) {
-    if (address[i] >= 'A' && address[i] <= 'Z') address[i] = static_cast<char>(address[i] - 'A' + 'a');
-  }
-  return address;
+  return std::string(text.substr(0, at)) + lower(text.substr(at));
+}
+
+Result<std::string> parse_webhook_url(std::string_view text) {
+  if (text.size() > webhook_url_chars_max) return webhook_refused("is longer than 2000 characters");
+  if (lower(text.substr(0, webhook_scheme.size())) != webhook_scheme)
+    return webhook_refused("must begin with https://");
+  const std::string_view rest = text.substr(webhook_scheme.size());
+  const std::size_t slash = rest.find('/');
+  if (slash == std::string_view::npos || slash + 1 == rest.size()) return webhook_refused("the path is missing");
+  if (const char* why = authority_objection(rest.substr(0, slash))) return webhook_refused(why);
+  if (!std::ranges::all_of(rest.substr(slash), is_url_character))
+    return webhook_refused("has a character that is not allowed");
+  return std::string(webhook_scheme) + lower(rest.substr(0, slash)) + std::string(rest.substr(slash));
 }
 
 std::string masked(std::string_view recipient) {
@@ -162,6 +206,8 @@ std::string masked(std::string_view recipient) {
     next_code_point(*email, first_end);
     return email->substr(0, first_end) + "***" + email->substr(email->rfind('@'));
   }
+  if (const Result<std::string> url = parse_webhook_url(recipient))
+    return url->substr(0, url->find('/', webhook_scheme.size())) + "/…";
   return "***";
 }
 

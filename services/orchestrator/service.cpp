@@ -71,7 +71,8 @@ class Orchestrator final : public service::Service {
     add_template_routes(router, facts_, pool_, service::require_scope(platform_, "admin"));
     add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
     add_unsubscribe_routes(router, suppressions_, platform_.sealer);
-    add_attachment_routes(router, pool_, platform_.clock, settings_.attachment_retention, platform_.metrics,
+    add_attachment_routes(router, pool_, platform_.clock,
+                          {settings_.attachment_retention, settings_.attachment_bytes_per_owner}, platform_.metrics,
                           service::require_scope(platform_, "notifications:send"));
   }
 

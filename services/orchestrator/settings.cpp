@@ -1,11 +1,13 @@
 #include "orchestrator/settings.hpp"
 
+#include "attachments/limits.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::orchestrator {
 namespace {
 
 constexpr std::int64_t per_minute_limit_max = 10'000'000;
+constexpr std::int64_t attachment_bytes_per_owner_max = 1LL << 40;
 
 void check_emails(service::Settings& settings, const char* name, const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) {
@@ -46,6 +48,11 @@ OrchestratorSettings OrchestratorSettings::read(service::Settings& settings) {
   read.attachment_retention = std::chrono::hours(
       24 * settings.integer("CARILLON_ATTACHMENT_RETENTION_DAYS", 7, 2, 365,
                             "Days an attachment is kept after its upload and after each message that named it"));
+  read.attachment_bytes_per_owner = settings.integer(
+      "CARILLON_ATTACHMENT_BYTES_PER_OWNER", attachment_bytes_per_owner_default, attachments::attachment_bytes_max,
+      attachment_bytes_per_owner_max,
+      "Bytes of attachments that are kept at once for one owner of API keys; a file counts as 16 KiB at "
+      "least, more are answered 429");
   return read;
 }
 

@@ -10,6 +10,8 @@
 
 namespace carillon::orchestrator {
 
+inline constexpr std::int64_t attachment_bytes_per_owner_default = 1LL << 30;
+
 struct OrchestratorSettings {
   StaffAddresses staff;
   std::int64_t email_per_minute_limit = 60;  // 0 = none
@@ -18,6 +20,7 @@ struct OrchestratorSettings {
   std::size_t ingress_batch_max = 256;     // requests of one commit
   std::string public_url;                  // without a slash at its end; "" = mails carry no links to us
   std::chrono::hours attachment_retention{7 * 24};
+  std::int64_t attachment_bytes_per_owner = attachment_bytes_per_owner_default;
 
   static OrchestratorSettings read(service::Settings& settings);
 };

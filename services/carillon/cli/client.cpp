@@ -50,6 +50,15 @@ void check_contacts(const events::Contacts& contacts) {
   if (!contacts.phone.empty() && !parse_e164(contacts.phone))
     throw CommandFailed{WRONG_USAGE,
                         "'" + for_terminal(contacts.phone) + "' is not an E.164 number such as +447700900123"};
+  if (!contacts.slack_webhook.empty() && !parse_webhook_url(contacts.slack_webhook))
+    throw CommandFailed{WRONG_USAGE, "--slack-webhook is not a URL such as https://hooks.slack.com/services/T…/B…/…"};
+}
+
+// The webhook's URL is a secret: terminals and their logs get the masked form.
+std::string shown_json(events::ClientState state) {
+  if (state.contacts && !state.contacts->slack_webhook.empty())
+    state.contacts->slack_webhook = masked(state.contacts->slack_webhook);
+  return events::to_json(state);
 }
 
 void put(ClientOptions& options) {
@@ -70,7 +79,7 @@ void put(ClientOptions& options) {
   bus->flush(out, tx);
   tx.commit();
   bus->wake(out);
-  std::cout << (options.json ? events::to_json(state)
+  std::cout << (options.json ? shown_json(state)
                              : "client " + state.client_id + " is at version " + std::to_string(state.version))
             << '\n';
 }
@@ -82,13 +91,15 @@ void show(const ClientOptions& options) {
     throw CommandFailed{REFUSED,
                         "no client '" + for_terminal(options.state.client_id) + "'; carillon client put makes one"};
   if (options.json) {
-    std::cout << events::to_json(*state) << '\n';
+    std::cout << shown_json(*state) << '\n';
     return;
   }
-  std::cout << table({"CLIENT", "VERSION", "ONBOARDING", "PLAN", "SUBSCRIPTION", "E-MAIL", "PHONE"},
-                     {{state->client_id, std::to_string(state->version), state->onboarding_status, state->plan,
-                       state->subscription_status, state->contacts ? state->contacts->email : "",
-                       state->contacts ? state->contacts->phone : ""}});
+  std::cout << table(
+      {"CLIENT", "VERSION", "ONBOARDING", "PLAN", "SUBSCRIPTION", "E-MAIL", "PHONE", "SLACK"},
+      {{state->client_id, std::to_string(state->version), state->onboarding_status, state->plan,
+        state->subscription_status, state->contacts ? state->contacts->email : "",
+        state->contacts ? state->contacts->phone : "",
+        state->contacts && !state->contacts->slack_webhook.empty() ? masked(state->contacts->slack_webhook) : ""}});
 }
 
 }  // namespace
@@ -107,6 +118,7 @@ void add_client(CLI::App& app) {
   set->add_option("--email", options->contacts.email);
   set->add_option("--billing-email", options->contacts.billing_email);
   set->add_option("--phone", options->contacts.phone, "E.164");
+  set->add_option("--slack-webhook", options->contacts.slack_webhook, "URL of an incoming webhook; a secret");
   set->add_option("--feature", options->features, "entitlement beyond the plan, repeatable");
   set->add_option("--business-name", state.business_name);
   set->add_option("--owner-name", state.owner_name);

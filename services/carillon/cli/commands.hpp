@@ -18,6 +18,7 @@ void add_audit(CLI::App& app);        // audit verify
 void add_kafka(CLI::App& app);        // kafka topics|ship-again
 void add_cost(CLI::App& app);         // cost show|compare
 void add_provider(CLI::App& app);     // provider check
+void add_ses(CLI::App& app);          // ses status|verify-sender
 void add_suppression(CLI::App& app);  // suppression list|add|remove
 
 }  // namespace carillon::cli

@@ -79,7 +79,9 @@ void add_held(CLI::App& message) {
   auto options = std::make_shared<ResolveOptions>();
   auto* decide = message.add_subcommand("resolve", "decide about a held message");
   decide->add_option("id", options->id, "message id")->required();
-  decide->add_option("--as", options->as, "sent: it went out; failed: it did not; resend: send it again")
+  decide
+      ->add_option("--as", options->as,
+                   "sent: it went out; failed: it did not; resend: send it again, unless it has expired")
       ->required()
       ->check(CLI::IsMember({"sent", "failed", "resend"}));
   decide->add_option("--note", options->note, "why, for the log");

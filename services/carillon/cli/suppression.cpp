@@ -100,9 +100,9 @@ void add_suppression(CLI::App& app) {
   auto* command =
       app.add_subcommand("suppression", "Who must not be written to: carillon suppression list")->require_subcommand(1);
   const auto json = [&options](CLI::App* to) { to->add_flag("--json", options->json, "one JSON object a line"); };
-  const auto whom = [&options](CLI::App* to) {
-    to->add_option("channel", options->channel, "EMAIL or SMS")->required();
-    to->add_option("recipient", options->recipient, "address, number or recipient_hash")->required();
+  const auto whom = [&options](CLI::App* to, const char* recipient) {
+    to->add_option("channel", options->channel, "EMAIL, SMS or SLACK")->required();
+    to->add_option("recipient", options->recipient, recipient)->required();
   };
   auto* listing = command->add_subcommand("list", "entries, newest first; recipients appear as hashes");
   listing->add_option("--channel", options->channel, "only this channel's");
@@ -112,12 +112,12 @@ void add_suppression(CLI::App& app) {
   json(listing);
   listing->callback([options] { list(*options); });
   auto* adding = command->add_subcommand("add", "write no more to this recipient on this channel");
-  whom(adding);
+  whom(adding, "address, number, webhook URL or recipient_hash");
   adding->add_option("--reason", options->reason, "a word; MANUAL unless given");
   json(adding);
   adding->callback([options] { add(*options); });
   auto* removing = command->add_subcommand("remove", "lift it");
-  whom(removing);
+  whom(removing, "address, number or recipient_hash; of SLACK the recipient_hash");
   removing->add_option("--category", options->category, "what they unsubscribed from instead, * = all");
   json(removing);
   removing->callback([options] { remove(*options); });

@@ -64,10 +64,11 @@ std::map<std::string, MessageView> views_of(pg::Connection& connection, const st
   return views;
 }
 
-// The form in which the orchestrator has hashed the address: numbers as they are, domains in lower case.
+// The form in which the orchestrator has hashed it: numbers as they are, domains and hosts in lower case.
 std::string reference_of(const std::string& recipient, const security::Sealer& sealer) {
-  const auto email = parse_email(recipient);
-  return sealer.reference(email ? *email : recipient);
+  if (const auto email = parse_email(recipient)) return sealer.reference(*email);
+  const auto url = parse_webhook_url(recipient);
+  return sealer.reference(url ? *url : recipient);
 }
 
 template <class T>

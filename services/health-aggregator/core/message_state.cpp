@@ -1,6 +1,7 @@
 #include "health-aggregator/core/message_state.hpp"
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 
 #include "values/message_id.hpp"
@@ -71,6 +72,55 @@ auto send_order(const MessageEvent& event) {
   return std::tuple{send_rank(event.status), event.attempt, event.status == Status::UNCONFIRMED};
 }
 
+// Across calls: a message that arrived by one of them has arrived, whatever became of the others; a complaint is about
+// the message.
+int delivery_rank_across_attempts(Status status) {
+  switch (status) {
+    case Status::UNDELIVERED:
+      return 1;
+    case Status::BOUNCED:
+      return 2;
+    case Status::DELIVERED:
+      return 3;
+    case Status::COMPLAINED:
+      return 4;
+    default:
+      return 0;
+  }
+}
+
+using ByAttempt = std::map<std::int32_t, const MessageEvent*>;
+
+void take_if_higher(const MessageEvent*& kept, const MessageEvent* event) {
+  if (kept == nullptr || delivery_rank(event->status) >= delivery_rank(kept->status)) kept = event;
+}
+
+// What each call came to, by rank. A receipt that names no attempt may be of any.
+ByAttempt deliveries_of(const std::vector<MessageEvent>& history) {
+  ByAttempt by_attempt;
+  const MessageEvent* of_any = nullptr;
+  for (const MessageEvent& event : history) {
+    if (delivery_rank(event.status) > 0) take_if_higher(event.attempt > 0 ? by_attempt[event.attempt] : of_any, &event);
+  }
+  if (of_any == nullptr) return by_attempt;
+  if (by_attempt.empty()) by_attempt[0] = of_any;
+  for (auto& [attempt, event] : by_attempt) {
+    if (delivery_rank(of_any->status) > delivery_rank(event->status)) event = of_any;
+  }
+  return by_attempt;
+}
+
+const MessageEvent* delivery_of(const std::vector<MessageEvent>& history) {
+  const MessageEvent* deciding = nullptr;
+  int rank = 0;
+  for (const auto& [attempt, event] : deliveries_of(history)) {
+    const int of_event = delivery_rank_across_attempts(event->status);
+    if (of_event >= rank) deciding = event;
+    rank = std::max(rank, of_event);
+  }
+  return deciding;
+}
+
 void fill(std::string& into, const std::string& from) {
   if (into.empty()) into = from;
 }
@@ -100,7 +150,7 @@ MessageView view_of(std::vector<MessageEvent> history) {
   MessageView view;
   view.message_id = history.front().message_id;
   const MessageEvent* send = nullptr;
-  const MessageEvent* delivery = nullptr;
+  const MessageEvent* delivery = delivery_of(history);
   int provider_attempt = -1;
   for (const MessageEvent& event : history) {
     merge_facts(view.facts, event);
@@ -111,10 +161,6 @@ MessageView view_of(std::vector<MessageEvent> history) {
       provider_attempt = event.attempt;
     }
     if (send_rank(event.status) > 0 && (send == nullptr || send_order(event) >= send_order(*send))) send = &event;
-    if (delivery_rank(event.status) > 0 &&
-        (delivery == nullptr || delivery_rank(event.status) >= delivery_rank(delivery->status))) {
-      delivery = &event;
-    }
   }
   if (send != nullptr) view.status = send->status;
   if (delivery != nullptr) view.delivery_status = delivery->status;

@@ -13,7 +13,8 @@ namespace carillon::health {
 // final.
 inline constexpr int final_rank = 100;
 int send_rank(events::Status status);
-// 0 for what is no delivery state.
+// 0 for what is no delivery state. Of the receipts of one call the highest counts; of several calls COMPLAINED goes
+// before DELIVERED, and that before BOUNCED and UNDELIVERED.
 int delivery_rank(events::Status status);
 bool is_final(events::Status status);
 // FAILED, BOUNCED, UNDELIVERED: what "failed" means in figures.

@@ -21,7 +21,13 @@ std::string stored_json(const attachments::Facts& facts, UtcTime keep_until) {
          ",\"sha256\":\"" + security::hex(facts.sha256) + "\",\"keep_until\":\"" + to_rfc3339(keep_until) + "\"}";
 }
 
-http::Response store(const http::Request& request, pg::Pool& pool, UtcTime now, UtcTime keep_until) {
+http::Response quota_reached(std::int64_t stored, std::int64_t quota) {
+  return http::problem(429, "ATTACHMENT_QUOTA_REACHED",
+                       "this API key's owner has stored as much as may be kept at once; files are dropped with time",
+                       "\"stored_bytes\":" + std::to_string(stored) + ",\"quota_bytes\":" + std::to_string(quota));
+}
+
+http::Response store(const http::Request& request, pg::Pool& pool, AttachmentLimits limits, UtcTime now) {
   auto name = read_file_name(request.query);
   if (!name) return refused(400, name.error());
   auto type = read_content_type(http::field(request.headers, "Content-Type"));
@@ -34,14 +40,20 @@ http::Response store(const http::Request& request, pg::Pool& pool, UtcTime now, 
   facts.content_type = std::move(*type);
   facts.bytes = static_cast<std::int32_t>(request.body.size());
   facts.sha256 = security::sha256(request.body);
+  const UtcTime keep_until = now + limits.retention;
   auto connection = pool.take();
-  attachments::store(*connection, facts, request.body, now, keep_until);
+  pg::Transaction tx(*connection);
+  const std::int64_t stored = attachments::lock_and_count(tx, facts.owner, now);
+  const auto more = static_cast<std::int64_t>(attachments::counted_file_bytes(request.body.size()));
+  if (stored + more > limits.bytes_per_owner) return quota_reached(stored, limits.bytes_per_owner);
+  attachments::store(tx, facts, request.body, now, keep_until);
+  tx.commit();
   return http::json(201, stored_json(facts, keep_until));
 }
 
 }  // namespace
 
-void add_attachment_routes(http::Router& router, pg::Pool& pool, const Clock& clock, std::chrono::hours retention,
+void add_attachment_routes(http::Router& router, pg::Pool& pool, const Clock& clock, AttachmentLimits limits,
                            metrics::Registry& metrics, http::Guard guard) {
   const metrics::Counter files =
       metrics.counter("carillon_attachments_stored_total", "Files stored for messages to carry");
@@ -50,8 +62,7 @@ void add_attachment_routes(http::Router& router, pg::Pool& pool, const Clock& cl
   router.add(
       http::Method::POST, "/api/attachments",
       [=, &pool, &clock](const http::Request& request) {
-        const UtcTime now = clock.now();
-        http::Response response = store(request, pool, now, now + retention);
+        http::Response response = store(request, pool, limits, clock.now());
         if (response.status == 201) {
           files.add();
           bytes.add(static_cast<double>(request.body.size()));

@@ -150,8 +150,8 @@ void HttpNotifications::authorised(const http::Request& request, const security:
   if (!read) return reply(refused(read.error()));
   const Template* entry = catalog->find(read->template_key);
   const TemplateMeta* meta = entry ? &entry->meta : nullptr;
-  const bool sensitive = meta && meta->sensitive;
-  if (const auto refusal = attachments_not_allowed(*read, meta))
+  const bool sensitive = (meta && meta->rests_sealed()) || has_secret_recipient(*read);
+  if (const auto refusal = attachments_not_allowed(*read, meta, sensitive))
     return reply(http::problem(422, refusal->reason, refusal->detail, "\"field\":\"attachments\""));
 
   PendingRequest pending;

@@ -19,7 +19,24 @@ using Pair = std::pair<std::string_view, std::string_view>;
 
 using Refusals = std::vector<std::optional<Refusal>>;  // by place in the batch
 
-// Requests that name files which are not there. One statement, none when nobody names a file.
+// What was accepted before keeps its answer, whatever has become of its files since.
+void keep_repeats(pg::Transaction& tx, const std::vector<PendingRequest>& batch, Refusals& refusals, UtcTime now) {
+  std::vector<const IdempotencyClaim*> asked;
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < batch.size(); ++i) {
+    if (!refusals[i]) continue;
+    asked.push_back(&batch[i].claim);
+    places.push_back(i);
+  }
+  if (asked.empty()) return;
+  const auto standing = find_keys(tx, asked, now);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (standing[i]) refusals[places[i]].reset();
+  }
+}
+
+// New requests that name files which are not there. One statement, none when nobody names a file, a second one when
+// some are not there.
 Refusals refused_files(pg::Transaction& tx, const std::vector<PendingRequest>& batch, UtcTime now) {
   Refusals refusals(batch.size());
   std::vector<std::string> named;
@@ -29,6 +46,7 @@ Refusals refused_files(pg::Transaction& tx, const std::vector<PendingRequest>& b
   const StoredFiles known = find_files(tx, std::move(named), now);
   for (std::size_t i = 0; i < batch.size(); ++i)
     refusals[i] = choose_files(batch[i].attachments, batch[i].claim.source, known).refusal;
+  keep_repeats(tx, batch, refusals, now);
   return refusals;
 }
 

@@ -5,6 +5,7 @@
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/stored_files.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
+#include "orchestrator/app/unwanted.hpp"
 #include "orchestrator/core/rate_window.hpp"
 #include "orchestrator_sql.hpp"
 #include "postgres/errors.hpp"
@@ -34,13 +35,6 @@ void park(std::span<const Incoming* const> requests, pg::Transaction& tx) {
                                               .add(std::move(traces)));
 }
 
-// Positions in `messages` that the query's ordinals mean.
-std::set<std::size_t> positions(const pqxx::result& rows, const std::vector<std::size_t>& asked) {
-  std::set<std::size_t> found;
-  for (const auto& row : rows) found.insert(asked.at(row[0].as<std::size_t>() - 1));
-  return found;
-}
-
 std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
   pg::Array clients, channels, keys, categories;
   std::vector<std::size_t> asked;
@@ -56,54 +50,21 @@ std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, 
     categories.add(m.entry->meta.category);
   }
   if (asked.empty()) return {};
-  return positions(tx.run(orchestrator_sql::find_preferences_off, pg::Params()
-                                                                      .add(std::move(clients))
-                                                                      .add(std::move(channels))
-                                                                      .add(std::move(keys))
-                                                                      .add(std::move(categories))),
-                   asked);
+  return places(tx.run(orchestrator_sql::find_preferences_off, pg::Params()
+                                                                   .add(std::move(clients))
+                                                                   .add(std::move(channels))
+                                                                   .add(std::move(keys))
+                                                                   .add(std::move(categories))),
+                asked);
 }
 
-// Calls `ask` with each reference that the recipient may have been noted under.
-template <class Ask>
-void for_each_hash(const DecidedMessage& message, Ask ask) {
-  if (message.recipient_hash.empty()) return;
-  ask(message.recipient_hash);
-  for (const std::string& older : message.older_hashes) ask(older);
-}
-
-std::set<std::size_t> suppressed(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
-  pg::Array channels, hashes;
-  std::vector<std::size_t> asked;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    for_each_hash(messages[i], [&](const std::string& hash) {
-      asked.push_back(i);
-      channels.add(events::enum_name(messages[i].channel()));
-      hashes.add(hash);
-    });
-  }
-  if (asked.empty()) return {};
-  return positions(
-      tx.run(orchestrator_sql::find_suppressed, pg::Params().add(std::move(channels)).add(std::move(hashes))), asked);
-}
-
-// Asked of templates alone that say so: transactional mail reaches everyone.
-std::set<std::size_t> unsubscribed(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
-  pg::Array channels, hashes, categories;
-  std::vector<std::size_t> asked;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    if (!messages[i].entry || !messages[i].entry->meta.unsubscribable) continue;
-    for_each_hash(messages[i], [&](const std::string& hash) {
-      asked.push_back(i);
-      channels.add(events::enum_name(messages[i].channel()));
-      hashes.add(hash);
-      categories.add(messages[i].entry->meta.category);
-    });
-  }
-  if (asked.empty()) return {};
-  return positions(tx.run(orchestrator_sql::find_unsubscribed,
-                          pg::Params().add(std::move(channels)).add(std::move(hashes)).add(std::move(categories))),
-                   asked);
+Addressee addressee_of(const DecidedMessage& message) {
+  Addressee addressee{message.channel(), {}, {}};
+  if (message.recipient_hash.empty()) return addressee;
+  addressee.hashes = message.older_hashes;
+  addressee.hashes.push_back(message.recipient_hash);
+  if (message.entry && message.entry->meta.unsubscribable) addressee.unsubscribable = message.entry->meta.category;
+  return addressee;
 }
 
 // Takes the windows that are free, one per template and subject; who comes second, here or before, is refused.
@@ -204,15 +165,17 @@ void DecideRequests::attach_files(std::span<DecidedMessage> messages, pg::Transa
   for (DecidedMessage& m : messages) {
     const events::SendRequest& request = m.incoming->request;
     if (request.attachments.empty()) continue;
-    m.attachments.refusal = attachments_not_allowed(request, m.entry ? &m.entry->meta : nullptr);
+    m.attachments.refusal = attachments_not_allowed(request, m.entry ? &m.entry->meta : nullptr, m.sensitive);
     if (!m.attachments.refusal) m.attachments = choose_files(request.attachments, request.source, known);
   }
 }
 
 void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
   const auto off = preferences_off(messages, tx);
-  const auto left = unsubscribed(messages, tx);
-  const auto unwanted = suppressed(messages, tx);
+  std::vector<Addressee> addressees;
+  addressees.reserve(messages.size());
+  for (const DecidedMessage& message : messages) addressees.push_back(addressee_of(message));
+  const Unwanted unwanted = find_unwanted(addressees, tx);
   std::map<events::Channel, ProviderFacts> providers;
   for (const auto channel : {events::Channel::EMAIL, events::Channel::SMS, events::Channel::SLACK})
     providers[channel] = facts_.providers.facts(channel);
@@ -225,9 +188,9 @@ void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transactio
                           m.client.get(),
                           m.recipient_refusal ? &*m.recipient_refusal : nullptr,
                           off.count(i) > 0,
-                          unwanted.count(i) > 0,
+                          unwanted.suppressed.count(i) > 0,
                           providers[m.channel()],
-                          left.count(i) > 0,
+                          unwanted.unsubscribed.count(i) > 0,
                           m.attachments.refusal ? &*m.attachments.refusal : nullptr};
     if (auto refusal = gate(input, now)) m.refuse(std::move(*refusal));
   }

@@ -1,6 +1,7 @@
 #include "orchestrator/app/decided_message.hpp"
 
 #include "bus/record.hpp"
+#include "orchestrator/core/send_request.hpp"
 #include "orchestrator/core/unsubscribe_token.hpp"
 #include "values/message_id.hpp"
 #include "values/recipient.hpp"
@@ -17,11 +18,11 @@ void look_up_template(DecidedMessage& message, const TemplateCatalog& catalog, c
   if (!request.client_id.empty()) message.client = facts.clients.find(request.client_id);
   message.data = std::make_shared<const RenderData>(request.variables, message.client.get());
   message.priority = request.priority;
-  message.sensitive = message.incoming->was_sealed();
+  message.sensitive = message.incoming->was_sealed() || has_secret_recipient(request);
   if (!message.entry) return;
   const Template& entry = *message.entry;
   if (message.priority == events::Priority{}) message.priority = entry.meta.priority;
-  message.sensitive = message.sensitive || entry.meta.sensitive;
+  message.sensitive = message.sensitive || entry.meta.rests_sealed();
   message.version = request.template_version == 0 ? entry.active_version : request.template_version;
   const auto version = entry.versions.find(message.version);
   if (version == entry.versions.end()) return;
@@ -31,7 +32,7 @@ void look_up_template(DecidedMessage& message, const TemplateCatalog& catalog, c
 
 std::string unsubscribe_url(const DecidedMessage& message, const Facts& facts) {
   const TemplateMeta& meta = message.entry->meta;
-  if (facts.settings.public_url.empty() || !meta.unsubscribable || message.sensitive) return {};
+  if (facts.settings.public_url.empty() || !meta.unsubscribable) return {};
   return facts.settings.public_url + "/unsubscribe/" +
          unsubscribe_token({meta.channel, message.recipient_hash, meta.category, message.id}, facts.sealer);
 }

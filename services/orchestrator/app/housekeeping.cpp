@@ -1,10 +1,10 @@
 #include "orchestrator/app/housekeeping.hpp"
 
-#include "attachments/attachments.hpp"
-#include "orchestrator/app/idempotency.hpp"
+#include "orchestrator/app/clean_up.hpp"
+#include "orchestrator/app/reference_keys.hpp"
 #include "orchestrator/app/release_deferred.hpp"
 #include "orchestrator/app/release_parked.hpp"
-#include "orchestrator_sql.hpp"
+#include "orchestrator/core/unsubscribe_token.hpp"
 #include "service/log.hpp"
 #include "service/thread_name.hpp"
 
@@ -14,16 +14,8 @@ namespace {
 constexpr std::chrono::milliseconds look_interval{100};  // while something waits
 constexpr std::chrono::seconds refresh_interval{1};
 constexpr std::chrono::hours cleaning_interval{1};
-constexpr int rows_per_delete_max = 5'000;
-constexpr int files_per_delete_max = 20;  // of 7 MiB at most
-constexpr int deletes_per_turn_max = 2'000;
-
-void delete_in_chunks(pg::Connection& connection, const pg::Query& query, UtcTime before) {
-  for (int i = 0; i < deletes_per_turn_max; ++i) {
-    if (connection.run(query, pg::Params().add(before).add(rows_per_delete_max)).affected_rows() < rows_per_delete_max)
-      return;
-  }
-}
+constexpr std::chrono::minutes first_cleaning_after{3};  // short-lived instances clean too
+static_assert(cleaning_interval <= reference_keys_note_interval);
 
 }  // namespace
 
@@ -65,33 +57,41 @@ void Housekeeping::look_now() {
   changed_.notify_all();
 }
 
+bool Housekeeping::attempt(const char* job, const std::function<void()>& run) {
+  std::string& last_error = last_errors_[job];
+  try {
+    run();
+    last_error.clear();
+    return true;
+  } catch (const std::exception& error) {
+    if (last_error != error.what())
+      log::warn("ORCHESTRATOR_HOUSEKEEPING_FAILED", {{"job", job}, {"error", error.what()}});
+    last_error = error.what();
+    return false;
+  }
+}
+
 // Pacing is by real time even where a test drives the Clock: only decisions depend on that.
 void Housekeeping::run() {
   name_this_thread("orch-housekeep");
   using std::chrono::steady_clock;
   auto refresh_at = steady_clock::now();
-  auto clean_at = steady_clock::now() + cleaning_interval;
+  auto clean_at = steady_clock::now() + first_cleaning_after;
   bool waiting = true;
-  std::string last_error;
   while (true) {
-    try {
-      if (steady_clock::now() >= refresh_at) {
-        refresh_at = steady_clock::now() + refresh_interval;
-        refresh();
-        waiting = true;  // another instance may have deferred something
-      }
-      if (waiting) waiting = release();
-      if (steady_clock::now() >= clean_at) {
-        clean_at = steady_clock::now() + cleaning_interval;
-        drop_old_rows();
-      }
-      last_error.clear();
-    } catch (const std::exception& error) {
-      if (last_error != error.what()) log::warn("ORCHESTRATOR_HOUSEKEEPING_FAILED", {{"error", error.what()}});
-      last_error = error.what();
+    bool well = true;
+    if (steady_clock::now() >= refresh_at) {
+      refresh_at = steady_clock::now() + refresh_interval;
+      well = attempt("refresh", [this] { refresh(); });
+      waiting = true;  // another instance may have deferred something
+    }
+    if (waiting) well = attempt("release", [&] { waiting = release(); }) && well;
+    if (steady_clock::now() >= clean_at) {
+      clean_at = steady_clock::now() + cleaning_interval;
+      clean();
     }
     std::unique_lock lock(mutex_);
-    const auto pause = waiting && last_error.empty() ? look_interval : std::chrono::milliseconds(refresh_interval);
+    const auto pause = waiting && well ? look_interval : std::chrono::milliseconds(refresh_interval);
     changed_.wait_for(lock, pause, [this] { return !running_ || look_; });
     if (!running_) return;
     if (look_) waiting = true;
@@ -107,6 +107,20 @@ void Housekeeping::refresh() {
   }
   templates_.refresh(connection_);
   limits_.refresh(connection_);
+  if (!checked_) say_what_is_missing();
+  checked_ = true;
+}
+
+void Housekeeping::say_what_is_missing() {
+  note_reference_keys(connection_, facts_.sealer, clock_.now());
+  for (const UnreachableEntries& one : find_unreachable(connection_, facts_.sealer))
+    log::warn("SUPPRESSIONS_UNREACHABLE",
+              {{"key_id", one.key_id},
+               {"entries", one.entries},
+               {"hint", "a key was removed from CARILLON_PAYLOAD_KEY; put it behind the others again"}});
+  if (templates_.catalog()->has_unsubscribable() && !carries_links(facts_.settings.public_url))
+    log::warn("UNSUBSCRIBE_LINKS_MISSING",
+              {{"hint", "set CARILLON_PUBLIC_URL to the https:// address that recipients reach"}});
 }
 
 bool Housekeeping::release() {
@@ -116,13 +130,10 @@ bool Housekeeping::release() {
   return parked || deferred;
 }
 
-void Housekeeping::drop_old_rows() {
+void Housekeeping::clean() {
   const UtcTime now = clock_.now();
-  delete_in_chunks(connection_, orchestrator_sql::drop_old_idempotency_keys, now - idempotency_retention);
-  delete_in_chunks(connection_, orchestrator_sql::drop_old_rate_windows, now);
-  for (int i = 0; i < deletes_per_turn_max; ++i) {
-    if (attachments::drop_old(connection_, now, files_per_delete_max) < files_per_delete_max) return;
-  }
+  clean_up(connection_, now, [this](const char* job, const std::function<void()>& run) { attempt(job, run); });
+  attempt("note_reference_keys", [&] { note_reference_keys(connection_, facts_.sealer, now); });
 }
 
 }  // namespace carillon::orchestrator

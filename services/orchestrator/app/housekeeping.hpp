@@ -1,9 +1,10 @@
 // The service's own thread for what comes round with time: templates and limits (each second), deferred and parked
-// messages (each 100 ms while some wait, else each second), old rows (each hour). A job that finds no database is tried
-// again at its next turn.
+// messages (each 100 ms while some wait, else each second), old rows (each hour). A job that fails is tried again at
+// its next turn and holds up no other.
 #pragma once
 #include <condition_variable>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -26,9 +27,11 @@ class Housekeeping {
 
  private:
   void run();
+  bool attempt(const char* job, const std::function<void()>& run);  // false: it failed, which is logged
   void refresh();
+  void say_what_is_missing();
   bool release();
-  void drop_old_rows();
+  void clean();
 
   pg::Connection connection_;  // own thread only
   bus::Bus& bus_;
@@ -37,7 +40,8 @@ class Housekeeping {
   TemplateStore& templates_;
   OutboundLimits& limits_;
   const DecideRequests& decide_;
-  bool seeded_ = false;  // own thread only
+  bool seeded_ = false, checked_ = false;           // own thread only
+  std::map<std::string, std::string> last_errors_;  // by job; own thread only
 
   std::mutex mutex_;
   std::condition_variable changed_;

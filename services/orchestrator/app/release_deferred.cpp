@@ -4,6 +4,8 @@
 
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
+#include "orchestrator/app/unwanted.hpp"
+#include "orchestrator/core/gate.hpp"
 #include "orchestrator/core/throttle.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/failpoint.hpp"
@@ -16,39 +18,82 @@ using events::Status;
 
 constexpr std::int64_t release_batch_max = 500;
 
-void publish_released(WaitingMessage message, Status status, const Facts& facts, bus::Outbox& out, UtcTime now) {
-  const auto dispatch = events::from_json<events::Dispatch>(message.dispatch_json);
-  if (!dispatch) throw std::logic_error("a deferred message can't be read: " + dispatch.error().detail);
-  std::string recipient = dispatch->recipient;
-  const bool sensitive = !dispatch->sealed.empty();
-  if (sensitive) {
-    const auto plain = facts.sealer.open(dispatch->sealed, dispatch->message_id);
-    const auto content =
-        plain ? events::from_json<events::SealedContent>(*plain) : Result<events::SealedContent>(plain.error());
-    if (content) recipient = content->recipient;
+// A waiting message, read.
+struct Waiting {
+  WaitingMessage message;
+  events::Dispatch dispatch;
+  std::string recipient;  // in clear; "" when its seal can't be opened
+};
+
+std::vector<Waiting> read_all(std::vector<WaitingMessage> messages, const Facts& facts) {
+  std::vector<Waiting> read;
+  read.reserve(messages.size());
+  for (WaitingMessage& message : messages) {
+    auto dispatch = events::from_json<events::Dispatch>(message.dispatch_json);
+    if (!dispatch) throw std::logic_error("a deferred message can't be read: " + dispatch.error().detail);
+    std::string recipient = dispatch->recipient;
+    if (!dispatch->sealed.empty()) {
+      const auto plain = facts.sealer.open(dispatch->sealed, dispatch->message_id);
+      const auto content =
+          plain ? events::from_json<events::SealedContent>(*plain) : Result<events::SealedContent>(plain.error());
+      if (content) recipient = content->recipient;
+    }
+    read.push_back({std::move(message), std::move(*dispatch), std::move(recipient)});
   }
+  return read;
+}
+
+// The recipient may have been noted under the key of when the message was decided, or under any other one since.
+Addressee addressee_of(const Waiting& waiting, const TemplateCatalog& catalog, const security::Sealer& sealer) {
+  Addressee addressee{waiting.dispatch.channel, {waiting.dispatch.recipient_hash}, {}};
+  if (!waiting.recipient.empty()) {
+    addressee.hashes.push_back(sealer.reference(waiting.recipient));
+    for (std::string& older : sealer.older_references(waiting.recipient)) addressee.hashes.push_back(std::move(older));
+  }
+  const Template* entry = catalog.find(waiting.dispatch.template_key);
+  if (entry && entry->meta.unsubscribable) addressee.unsubscribable = entry->meta.category;
+  return addressee;
+}
+
+// What was said about a recipient while the message waited holds for it too. By place in `waiting`.
+std::vector<std::optional<Refusal>> second_look(std::span<const Waiting> waiting, const TemplateCatalog& catalog,
+                                                const security::Sealer& sealer, pg::Transaction& tx) {
+  std::vector<Addressee> addressees;
+  addressees.reserve(waiting.size());
+  for (const Waiting& one : waiting) addressees.push_back(addressee_of(one, catalog, sealer));
+  const Unwanted unwanted = find_unwanted(addressees, tx);
+  std::vector<std::optional<Refusal>> refusals(waiting.size());
+  for (const std::size_t i : unwanted.suppressed) refusals[i] = suppressed_refusal();
+  for (const std::size_t i : unwanted.unsubscribed) refusals[i] = unsubscribed_refusal();  // first in gating's order
+  return refusals;
+}
+
+void publish_ended(Waiting waiting, Refusal how, bus::Outbox& out, UtcTime now) {
+  const events::Dispatch& dispatch = waiting.dispatch;
+  const std::string& trace = waiting.message.traceparent;
   events::MessageEvent event;
-  event.message_id = dispatch->message_id;
-  event.status = status;
+  event.message_id = dispatch.message_id;
+  event.status = how.status;
   event.occurred_at = now;
-  event.template_key = dispatch->template_key;
-  event.template_version = dispatch->template_version;
-  event.channel = dispatch->channel;
-  event.priority = dispatch->priority;
-  event.client_id = dispatch->client_id;
-  event.recipient_masked = masked(recipient);
-  event.recipient_hash = dispatch->recipient_hash;
-  if (!sensitive) event.recipient = recipient;
-  event.reason = status == Status::EXPIRED ? "EXPIRED_WHILE_DEFERRED" : "RELEASED";
-  event.sms_segments = dispatch->sms_segments;
-  event.source = dispatch->source;
-  event.accepted_at = dispatch->accepted_at;
-  if (status == Status::QUEUED) {
+  event.template_key = dispatch.template_key;
+  event.template_version = dispatch.template_version;
+  event.channel = dispatch.channel;
+  event.priority = dispatch.priority;
+  event.client_id = dispatch.client_id;
+  event.recipient_masked = masked(waiting.recipient);
+  event.recipient_hash = dispatch.recipient_hash;
+  event.recipient = dispatch.recipient;
+  event.reason = std::move(how.reason);
+  event.detail = std::move(how.detail);
+  event.sms_segments = dispatch.sms_segments;
+  event.source = dispatch.source;
+  event.accepted_at = dispatch.accepted_at;
+  if (event.status == Status::QUEUED) {
     out.publish(bus::topics::dispatch,
-                dispatch_record(dispatch->message_id, std::move(message.dispatch_json), now, message.traceparent));
+                dispatch_record(dispatch.message_id, std::move(waiting.message.dispatch_json), now, trace));
   }
-  publish(out, event, now, message.traceparent);
-  publish(out, decision_audit(event, now), now, message.traceparent);
+  publish(out, event, now, trace);
+  publish(out, decision_audit(event, now), now, trace);
 }
 
 void commit_released(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out) {
@@ -62,9 +107,30 @@ void commit_released(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out) {
 void expire(pg::Connection& connection, bus::Bus& bus, const Facts& facts, UtcTime now) {
   pg::Transaction tx(connection);
   bus::Outbox out;
-  for (WaitingMessage& message : take_expired(tx, now, release_batch_max))
-    publish_released(std::move(message), Status::EXPIRED, facts, out, now);
+  for (Waiting& waiting : read_all(take_expired(tx, now, release_batch_max), facts))
+    publish_ended(std::move(waiting), {Status::EXPIRED, "EXPIRED_WHILE_DEFERRED", ""}, out, now);
   if (!out.empty()) commit_released(tx, bus, out);
+}
+
+void give_back_windows(pg::Transaction& tx, pg::Array messages) {
+  if (messages.size() > 0) tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(messages)));
+}
+
+// Lets at most `messages_max` go; answers how many were admitted.
+std::int64_t release_batch(pg::Transaction& tx, bus::Outbox& out, const Facts& facts, events::Channel channel,
+                           std::int64_t messages_max, UtcTime now) {
+  auto waiting = read_all(take_deferred(tx, channel, messages_max), facts);
+  auto refusals = second_look(waiting, *facts.templates.catalog(), facts.sealer, tx);
+  pg::Array windows;
+  std::int64_t admitted = 0;
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (refusals[i] && waiting[i].dispatch.rate_window_taken) windows.add(waiting[i].dispatch.message_id);
+    if (!refusals[i]) ++admitted;
+    publish_ended(std::move(waiting[i]),
+                  refusals[i] ? std::move(*refusals[i]) : Refusal{Status::QUEUED, "RELEASED", ""}, out, now);
+  }
+  give_back_windows(tx, std::move(windows));
+  return admitted;
 }
 
 void release(pg::Connection& connection, bus::Bus& bus, const Facts& facts, events::Channel channel, UtcTime now) {
@@ -74,12 +140,7 @@ void release(pg::Connection& connection, bus::Bus& bus, const Facts& facts, even
   const std::int64_t free = limit == 0 ? release_batch_max : capacity(limit, read_admitted(tx, channel, now));
   if (free == 0) return;
   bus::Outbox out;
-  std::int64_t admitted = 0;
-  for (WaitingMessage& message : take_deferred(tx, channel, std::min(free, release_batch_max))) {
-    publish_released(std::move(message), Status::QUEUED, facts, out, now);
-    ++admitted;
-  }
-  count_admitted(tx, channel, admitted, now);
+  count_admitted(tx, channel, release_batch(tx, out, facts, channel, std::min(free, release_batch_max), now), now);
   if (!out.empty()) commit_released(tx, bus, out);
 }
 

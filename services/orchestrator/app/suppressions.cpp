@@ -83,7 +83,7 @@ SuppressionPage Suppressions::list(const SuppressionFilter& filter) {
 AddedSuppression Suppressions::add(const SuppressionOrder& order, const std::string& actor,
                                    std::string_view traceparent) {
   const UtcTime now = clock_.now();
-  const std::string hash = sealer_.reference(order.recipient);
+  const std::string hash = hash_of(order, sealer_);
   auto connection = pool_.take();
   pg::Transaction tx(*connection);
   const auto rows =

@@ -137,8 +137,8 @@ std::string template_matrix_markdown() {
     out << "| " << m.key << (m.alias.empty() ? "" : " (" + m.alias + ")") << " | " << events::enum_name(m.channel)
         << " | " << events::enum_name(m.audience) << " | " << gates_of(m) << " | " << window_of(m) << " | "
         << events::enum_name(m.priority) << " | " << events::enum_name(m.unconfirmed_policy) << " | "
-        << (m.sensitive ? "yes" : "no") << " | " << (m.unsubscribable ? m.category : "–") << " | " << recipient << " | "
-        << locales << " | " << (variables.empty() ? "–" : variables) << " |\n";
+        << (m.rests_sealed() ? "yes" : "no") << " | " << (m.unsubscribable ? m.category : "–") << " | " << recipient
+        << " | " << locales << " | " << (variables.empty() ? "–" : variables) << " |\n";
   }
   return out.str();
 }

@@ -63,10 +63,12 @@ Result<std::string> read_content_type(std::string_view header) {
   return type;
 }
 
-std::optional<Refusal> attachments_not_allowed(const events::SendRequest& request, const TemplateMeta* meta) {
+std::optional<Refusal> attachments_not_allowed(const events::SendRequest& request, const TemplateMeta* meta,
+                                               bool sealed) {
   if (request.attachments.empty() || !meta) return std::nullopt;
   if (meta->channel != events::Channel::EMAIL) return refuse("ATTACHMENTS_NOT_ALLOWED", "only e-mail carries files");
-  if (meta->sensitive) return refuse("ATTACHMENTS_NOT_ALLOWED", "messages of a sensitive template carry none");
+  if (sealed || meta->sensitive)
+    return refuse("ATTACHMENTS_NOT_ALLOWED", "sealed messages and those of a sensitive template carry none");
   return std::nullopt;
 }
 

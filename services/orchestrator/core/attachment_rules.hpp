@@ -31,9 +31,10 @@ struct StoredFile {
 };
 using StoredFiles = std::unordered_map<std::string, StoredFile>;  // by id
 
-// Whether messages of this template may carry files at all: e-mail, not sensitive (files rest in clear). nullptr: an
-// unknown template, of which gating says so.
-std::optional<Refusal> attachments_not_allowed(const events::SendRequest& request, const TemplateMeta* meta);
+// Whether the message may carry files at all: e-mail that does not rest sealed (files rest in clear). `sealed`: the
+// request came or will rest so. nullptr: an unknown template, of which gating says so.
+std::optional<Refusal> attachments_not_allowed(const events::SendRequest& request, const TemplateMeta* meta,
+                                               bool sealed);
 
 // The files that the request names, in its order. Refusal ATTACHMENT_UNKNOWN names the first id that is not among
 // `known`, or belongs to another API key's owner; services that produce to the topic themselves may name any.

@@ -63,19 +63,25 @@ std::optional<Refusal> client_refusal(const GateInput& in, UtcTime now) {
 
 }  // namespace
 
+Refusal suppressed_refusal() {
+  return {Status::BLOCKED_SUPPRESSED, "RECIPIENT_SUPPRESSED",
+          "the recipient is on the suppression list of this channel"};
+}
+
+Refusal unsubscribed_refusal() {
+  return {Status::BLOCKED_PREFERENCE, "RECIPIENT_UNSUBSCRIBED",
+          "the recipient has unsubscribed from messages of this kind"};
+}
+
 std::optional<Refusal> gate(const GateInput& in, UtcTime now) {
   if (auto refusal = invalid_request(in)) return refusal;
   if (auto refusal = template_refusal(in)) return refusal;
   if (auto refusal = client_refusal(in, now)) return refusal;
   if (in.preference_off)
     return Refusal{Status::BLOCKED_PREFERENCE, "SWITCHED_OFF_BY_CLIENT", "the client switched this notification off"};
-  if (in.unsubscribed)
-    return Refusal{Status::BLOCKED_PREFERENCE, "RECIPIENT_UNSUBSCRIBED",
-                   "the recipient has unsubscribed from messages of this kind"};
+  if (in.unsubscribed) return unsubscribed_refusal();
   if (in.recipient_refusal) return *in.recipient_refusal;
-  if (in.suppressed)
-    return Refusal{Status::BLOCKED_SUPPRESSED, "RECIPIENT_SUPPRESSED",
-                   "the recipient is on the suppression list of this channel"};
+  if (in.suppressed) return suppressed_refusal();
   if (!in.provider.channel_enabled) {
     return Refusal{Status::BLOCKED_PROVIDER_NOT_CONFIGURED, "CHANNEL_DISABLED",
                    "the channel is switched off (SMS: set SMS_ENABLED=true)"};

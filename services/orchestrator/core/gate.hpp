@@ -30,6 +30,10 @@ struct GateInput {
   const Refusal* attachment_refusal = nullptr;  // null: what the request names may go along
 };
 
+// Refusals that stand also for what was let through before and has waited since.
+Refusal suppressed_refusal();
+Refusal unsubscribed_refusal();
+
 // nullopt: go on to the rate window and the throttle.
 std::optional<Refusal> gate(const GateInput& input, UtcTime now);
 

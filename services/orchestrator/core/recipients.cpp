@@ -17,13 +17,33 @@ Result<std::string> parse_for(Channel channel, const std::string& address) {
       return parse_email(address);
     case Channel::SMS:
       return parse_e164(address);
+    case Channel::SLACK:
+      return parse_webhook_url(address);
     default:
       return Failure{"CHANNEL_WITHOUT_ADDRESS", "this channel has no addresses"};
   }
 }
 
 const char* word_for(Channel channel) {
-  return channel == Channel::SMS ? "a phone number" : "an e-mail address";
+  switch (channel) {
+    case Channel::SMS:
+      return "a phone number";
+    case Channel::SLACK:
+      return "a Slack webhook URL";
+    default:
+      return "an e-mail address";
+  }
+}
+
+const std::string& contact_for(const TemplateMeta& meta, const events::Contacts& contacts) {
+  switch (meta.channel) {
+    case Channel::SMS:
+      return contacts.phone;
+    case Channel::SLACK:
+      return contacts.slack_webhook;
+    default:
+      return meta.category == "billing" && !contacts.billing_email.empty() ? contacts.billing_email : contacts.email;
+  }
 }
 
 std::vector<std::string> staff_of(const TemplateMeta& meta, const StaffAddresses& staff) {
@@ -61,10 +81,7 @@ Recipients staff_recipients(const TemplateMeta& meta, const StaffAddresses& staf
 Recipients contact_of(const TemplateMeta& meta, const events::ClientState* client) {
   if (!client || !client->contacts)
     return none("CONTACT_MISSING", std::string("the client has no contact with ") + word_for(meta.channel));
-  const events::Contacts& contacts = *client->contacts;
-  std::string address = meta.channel == Channel::SMS ? contacts.phone : contacts.email;
-  if (meta.category == "billing" && meta.channel == Channel::EMAIL && !contacts.billing_email.empty())
-    address = contacts.billing_email;
+  const std::string& address = contact_for(meta, *client->contacts);
   if (address.empty())
     return none("CONTACT_MISSING", std::string("the client's contacts lack ") + word_for(meta.channel));
   auto parsed = parse_for(meta.channel, address);

@@ -64,8 +64,11 @@ std::optional<Failure> bad_content(const events::SendRequest& request) {
   if (!request.sealed.empty() && !is_uuid(request.message_id)) {
     return invalid("message_id", "must be the UUID that `sealed` was sealed with");
   }
-  if (!request.recipient.empty() && !parse_email(request.recipient) && !parse_e164(request.recipient)) {
-    return invalid("recipient", "must be an e-mail address or a phone number in E.164 form (+441632960000)");
+  if (!request.recipient.empty() && !parse_email(request.recipient) && !parse_e164(request.recipient) &&
+      !parse_webhook_url(request.recipient)) {
+    return invalid(
+        "recipient",
+        "must be an e-mail address, a phone number in E.164 form (+441632960000) or an https:// webhook URL");
   }
   return std::nullopt;
 }
@@ -109,6 +112,10 @@ std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
   }
   if (auto bad = bad_attachments(request.attachments)) return bad;
   return bad_content(request);
+}
+
+bool has_secret_recipient(const events::SendRequest& request) {
+  return !request.recipient.empty() && parse_webhook_url(request.recipient);
 }
 
 std::string_view failed_field(const Failure& failure) {

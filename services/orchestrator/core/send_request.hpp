@@ -20,6 +20,9 @@ inline constexpr std::size_t variables_bytes_max = 256 * 1024;
 // nullopt = well formed. Else INVALID_FIELD; the detail is "<field>: <what is wrong>" and repeats no value.
 std::optional<Failure> find_invalid_field(const events::SendRequest& request);
 
+// Whether the recipient is a secret by itself: a webhook's URL. Such a request rests sealed, whatever its template.
+bool has_secret_recipient(const events::SendRequest& request);
+
 // The field of an INVALID_FIELD failure: what stands before the first ": ".
 std::string_view failed_field(const Failure& failure);
 

@@ -58,14 +58,26 @@ Failure bad_channel() {
 }
 
 Failure bad_recipient() {
-  return refuse("recipient", "must be an e-mail address, a number such as +441632960000, or a recipient_hash");
+  return refuse("recipient",
+                "must be an e-mail address, a number such as +441632960000, a webhook URL, or a recipient_hash");
 }
 
 std::string normal_form(std::string_view recipient) {
   auto email = parse_email(recipient);
   if (email) return std::move(*email);
-  auto number = parse_e164(recipient);
-  return number ? std::move(*number) : std::string();
+  if (auto number = parse_e164(recipient)) return std::move(*number);
+  auto url = parse_webhook_url(recipient);
+  return url ? std::move(*url) : std::string();
+}
+
+Result<std::string> address_for(Channel channel, std::string_view recipient) {
+  if (is_hash(recipient)) return std::string(recipient);
+  const auto [address, wanted] = channel == Channel::EMAIL ? std::pair{parse_email(recipient), "an e-mail address"}
+                                 : channel == Channel::SMS
+                                     ? std::pair{parse_e164(recipient), "a number such as +441632960000"}
+                                     : std::pair{parse_webhook_url(recipient), "a webhook URL"};
+  if (!address) return refuse("recipient", std::string("must be ") + wanted + " or a recipient_hash");
+  return address;
 }
 
 std::optional<SuppressionPlace> read_cursor(std::string_view cursor) {
@@ -158,15 +170,16 @@ Result<SuppressionOrder> read_suppression_order(std::string_view json) {
   const auto channel = read_channel(given["channel"]);
   if (!channel) return bad_channel();
   order.channel = *channel;
-  if (*channel == Channel::SLACK) return refuse("channel", "SLACK has no addresses to suppress");
-  auto address = *channel == Channel::EMAIL ? parse_email(given["recipient"]) : parse_e164(given["recipient"]);
-  if (!address)
-    return refuse("recipient",
-                  *channel == Channel::EMAIL ? "must be an e-mail address" : "must be a number such as +441632960000");
+  auto address = address_for(*channel, given["recipient"]);
+  if (!address) return address.error();
   order.recipient = std::move(*address);
   if (const auto reason = given.find("reason"); reason != given.end()) order.reason = reason->second;
   if (!is_reason(order.reason)) return bad_reason();
   return order;
+}
+
+std::string hash_of(const SuppressionOrder& order, const security::Sealer& sealer) {
+  return is_hash(order.recipient) ? order.recipient : sealer.reference(order.recipient);
 }
 
 Result<SuppressionLift> read_suppression_lift(std::string_view channel, std::string_view recipient, const Query& query,

@@ -34,8 +34,8 @@ struct Suppression {
   bool operator==(const Suppression&) const = default;
 };
 
-// The hashes a recipient may be stored under: its own when it is one already, else those of the address or number under
-// every key. nullopt when it is neither.
+// The hashes a recipient may be stored under: its own when it is one already, else those of the address, number or
+// webhook URL under every key. nullopt when it is neither.
 std::optional<std::vector<std::string>> hashes_of(std::string_view recipient, const security::Sealer& sealer);
 
 // Newest first; the page goes on behind this entry.
@@ -55,13 +55,15 @@ struct SuppressionFilter {
 Result<SuppressionFilter> read_suppression_filter(const std::map<std::string, std::string>& query,
                                                   const security::Sealer& sealer);
 
-// {"channel":"EMAIL","recipient":"ann@example.com","reason":"MANUAL"}: the recipient in clear, in normal form.
+// {"channel":"EMAIL","recipient":"ann@example.com","reason":"MANUAL"}: the recipient in clear, in normal form,
+// or its recipient_hash.
 struct SuppressionOrder {
   events::Channel channel{};
   std::string recipient;
   std::string reason{manual_suppression_reason};
 };
 Result<SuppressionOrder> read_suppression_order(std::string_view json);
+std::string hash_of(const SuppressionOrder& order, const security::Sealer& sealer);
 
 // The path's parts and ?category=: what is to be lifted.
 struct SuppressionLift {

@@ -20,6 +20,11 @@ const Template* TemplateCatalog::find(std::string_view key_or_alias) const {
   return found == templates_.end() ? nullptr : found->second.get();
 }
 
+bool TemplateCatalog::has_unsubscribable() const {
+  return std::any_of(templates_.begin(), templates_.end(),
+                     [](const auto& entry) { return entry.second->meta.active && entry.second->meta.unsubscribable; });
+}
+
 const CompiledBody* choose_body(const TemplateVersion& version, std::string_view locale) {
   std::string wanted(locale);
   std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) {

@@ -29,6 +29,7 @@ class TemplateCatalog {
   void add(Template entry);
   const Template* find(std::string_view key_or_alias) const;
   std::size_t size() const { return templates_.size(); }
+  bool has_unsubscribable() const;  // an active one
   std::int64_t revision = -1;
 
  private:

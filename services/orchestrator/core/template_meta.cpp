@@ -109,6 +109,10 @@ Result<TemplateMeta> read_template_meta(std::string_view key, std::string_view j
     return Failure{"INVALID_TEMPLATE_META",
                    std::string(key) + ": channel, audience, priority and unconfirmed_policy are needed"};
   }
+  if (meta.channel == events::Channel::SLACK && meta.audience != events::Audience::CLIENT) {
+    return Failure{"INVALID_TEMPLATE_META",
+                   std::string(key) + ": SLACK reaches clients alone, staff have no webhook URL"};
+  }
   if (meta.unsubscribable && !may_be_unsubscribed(meta)) {
     return Failure{"INVALID_TEMPLATE_META",
                    std::string(key) +

@@ -36,6 +36,9 @@ struct TemplateMeta {
   std::string sample_variables = "{}";  // JSON, for previews
   std::string flow;                     // for docs/NOTIFICATION_SEND_INVENTORY.md
   std::string service;
+
+  // Whether its messages rest sealed: marked so, or of Slack, whose recipients are secret URLs.
+  bool rests_sealed() const { return sensitive || channel == events::Channel::SLACK; }
 };
 
 // One locale's words of one version. `html` is empty for SMS.

@@ -74,4 +74,14 @@ std::optional<UnsubscribeTicket> read_unsubscribe_token(std::string_view token, 
   return ticket;
 }
 
+bool carries_links(std::string_view public_url) {
+  if (public_url.starts_with("https://")) return true;
+  constexpr std::string_view plain = "http://";
+  if (!public_url.starts_with(plain)) return false;
+  const std::string_view authority = public_url.substr(plain.size(), public_url.find('/', plain.size()) - plain.size());
+  if (authority.starts_with("[")) return authority.substr(0, authority.find(']') + 1) == "[::1]";
+  const std::string_view host = authority.substr(0, authority.find(':'));
+  return host == "localhost" || (host.starts_with("127.") && host.find_first_not_of("0123456789.") == host.npos);
+}
+
 }  // namespace carillon::orchestrator

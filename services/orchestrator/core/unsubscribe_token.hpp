@@ -22,6 +22,9 @@ struct UnsubscribeTicket {
   bool operator==(const UnsubscribeTicket&) const = default;
 };
 
+// Whether links that begin so can be followed with one click: https (RFC 8058), or this very machine, for a trial.
+bool carries_links(std::string_view public_url);
+
 // Throws std::invalid_argument for a ticket whose parts are not as said above.
 std::string unsubscribe_token(const UnsubscribeTicket& ticket, const security::Sealer& sealer);
 // nullopt for anything that unsubscribe_token did not make with one of the sealer's keys.

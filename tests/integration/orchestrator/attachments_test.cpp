@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "attachments/attachments.hpp"
 #include "events/cloud_events.hpp"
@@ -159,4 +160,69 @@ TEST_CASE("attachments: each message that names a file keeps it for the time of 
   CHECK(seconds_left() == week);
   pipe.clock.advance(std::chrono::hours(7 * 24));
   CHECK(send(3) == 422);
+}
+
+TEST_CASE("attachments: an accepted request that is repeated gets its message id though its file is gone") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  const std::string body = with_files({stored(pipe)});
+  const auto first = pipe.post(body, {{"Idempotency-Key", "k1"}});
+  REQUIRE(first.status == 202);
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() == 1; }));
+  pipe.owner.run("DELETE FROM attachments.files");
+  const auto again = pipe.post(body, {{"Idempotency-Key", "k1"}});
+  CHECK(again.status == 202);
+  CHECK(again.body == first.body);
+  CHECK(pipe.post(body, {{"Idempotency-Key", "k2"}}).status == 422);
+}
+
+TEST_CASE(
+    "attachments: an owner of keys stores only so much at once, small files count as 16 KiB, others have their own") {
+  PipeOptions options;
+  options.settings.attachment_bytes_per_owner = 5 * 16 * 1024;
+  Pipe pipe(options);
+  REQUIRE(pipe.wait_ready());
+  const std::string three(3 * 16 * 1024, 'x');
+  REQUIRE(upload(pipe, three, pipe.api_key).status == 201);
+  REQUIRE(upload(pipe, pdf, pipe.api_key).status == 201);
+  const auto refused = upload(pipe, three, pipe.api_key);
+  CHECK(refused.status == 429);
+  CHECK(refused.body.find("ATTACHMENT_QUOTA_REACHED") != std::string::npos);
+  CHECK(refused.body.find("\"stored_bytes\":65536,\"quota_bytes\":81920") != std::string::npos);
+  CHECK(upload(pipe, pdf, pipe.api_key).status == 201);
+  CHECK(upload(pipe, pdf, pipe.api_key).status == 429);
+  const std::string other = security::create_api_key(pipe.owner, "other", {"notifications:send"}, pipe.clock.now());
+  CHECK(upload(pipe, three, other).status == 201);
+  pipe.clock.advance(std::chrono::hours(24 * 7 + 1));
+  CHECK(upload(pipe, three, pipe.api_key).status == 201);  // the others' time is over
+}
+
+TEST_CASE("attachments: two uploads at once don't pass the limit together") {
+  PipeOptions options;
+  options.settings.attachment_bytes_per_owner = 16 * 1024;
+  Pipe pipe(options);
+  REQUIRE(pipe.wait_ready());
+  REQUIRE(upload(pipe, "", pipe.api_key).status == 400);  // the key is known from here on
+  std::vector<std::future<int>> answers;
+  for (int i = 0; i < 8; ++i)
+    answers.push_back(std::async(std::launch::async, [&] { return upload(pipe, pdf, pipe.api_key).status; }));
+  std::map<int, int> statuses;
+  for (auto& answer : answers) ++statuses[answer.get()];
+  CHECK(statuses == std::map<int, int>{{201, 1}, {429, 7}});
+}
+
+TEST_CASE("attachments: a request that came sealed carries none, for files rest in clear") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  events::SealedContent content;
+  content.recipient = "ann@example.com";
+  content.variables.text = R"({"subject":"Hi","body":"x"})";
+  events::SendRequest request;
+  request.message_id = unknown_id;
+  request.template_key = "ADMIN_MANUAL";
+  request.attachments = {stored(pipe)};
+  request.sealed = pipe.sealer().seal(events::to_json(content), request.message_id);
+  pipe.publish(bus::topics::send_requests, {Pipe::binary("billing", "e1", events::to_json(request))});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.messages().size() == 1; }));
+  CHECK(pipe.seen.messages().at(0).reason == "ATTACHMENTS_NOT_ALLOWED");
 }

@@ -109,6 +109,7 @@ Pipe::Pipe(PipeOptions options)
     publish_provider(events::Channel::EMAIL, true, true);
     publish_provider(events::Channel::SMS, true, true);
   }
+  if (options.slack_known) publish_provider(events::Channel::SLACK, true, true);
   for (auto& one : instances_) one->start();
 }
 
@@ -184,7 +185,9 @@ void Pipe::publish(const events::ClientState& state) {
 
 void Pipe::publish_provider(events::Channel channel, bool enabled, bool configured) {
   events::ProviderState state;
-  state.provider = channel == events::Channel::EMAIL ? "postmark" : "twilio";
+  state.provider = channel == events::Channel::EMAIL ? "postmark"
+                   : channel == events::Channel::SMS ? "twilio"
+                                                     : "slack";
   state.channel = channel;
   state.version = unix_micros(clock.now());
   state.channel_enabled = enabled;

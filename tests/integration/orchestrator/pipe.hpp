@@ -62,7 +62,8 @@ struct PipeOptions {
   int instances = 1;
   OrchestratorSettings settings{
       {{"ops@example.com"}, {"ann@example.com", "bob@example.com"}, {"+447700900999"}}, 0, 0, 10'000, 256};
-  bool provider_known = true;
+  bool provider_known = true;  // of e-mail and SMS
+  bool slack_known = false;
   std::string payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 };
 

@@ -184,3 +184,26 @@ TEST_CASE("unsubscribe: a provider's own link stops every category that can be u
   CHECK(decide(pipe, R"({"template_key":"PAYMENT_FAILED","client_id":"c1","variables":{"amount":"5 EUR"}})").status ==
         "QUEUED");
 }
+
+TEST_CASE("unsubscribe: mail of a sealed request carries its link too, which tells nothing of the address") {
+  Pipe pipe(with_links());
+  REQUIRE(pipe.wait_ready());
+  events::SealedContent content;
+  content.recipient = "ann@example.com";
+  content.variables.text = R"({"subject":"Hi","body":"x"})";
+  events::SendRequest request;
+  request.message_id = "019c1699-7f98-7000-8000-000000000001";
+  request.template_key = "LEAD_FOLLOWUP";
+  request.sealed = pipe.sealer().seal(events::to_json(content), request.message_id);
+  pipe.publish(bus::topics::send_requests, {Pipe::binary("/leads", "l1", events::to_json(request))});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() == 1; }));
+  const auto dispatch = pipe.seen.dispatches().at(0);
+  CHECK(dispatch.text.empty());
+  const auto answer = pipe.request(Method::POST, path_of(dispatch), "", one_click, form);
+  CHECK(answer.status == 200);
+  CHECK(pipe.number("SELECT count(*) FROM orchestrator.unsubscribes WHERE recipient_hash = '" +
+                    pipe.sealer().reference("ann@example.com") + "' AND category = 'leads'") == 1);
+  const auto plain = pipe.sealer().open(dispatch.sealed, dispatch.message_id);
+  REQUIRE(plain);
+  CHECK(plain->find("/unsubscribe/") != std::string::npos);
+}

@@ -111,23 +111,24 @@ inline events::AuditEvent sample() {
 
 template <>
 inline events::ClientState sample() {
-  return {
-      .client_id = "c-17",
-      .version = 12,
-      .onboarding_status = "PROVISIONED",
-      .plan = "PRO",
-      .subscription_status = "active",
-      .entitlements = {{.feature_key = "sms_reminders", .granted = true, .expires_at = sample_time},
-                       {.feature_key = "reports"}},
-      .contacts =
-          events::Contacts{.email = "ann@example.com", .phone = "+447700900123", .billing_email = "pay@example.com"},
-      .sms_enabled = true,
-      .business_name = "Ann's Bells",
-      .owner_name = "Ann",
-      .twilio_number = "+12025550123",
-      .time_zone = "Europe/London",
-      .locale = "en-GB",
-      .deleted = true};
+  return {.client_id = "c-17",
+          .version = 12,
+          .onboarding_status = "PROVISIONED",
+          .plan = "PRO",
+          .subscription_status = "active",
+          .entitlements = {{.feature_key = "sms_reminders", .granted = true, .expires_at = sample_time},
+                           {.feature_key = "reports"}},
+          .contacts = events::Contacts{.email = "ann@example.com",
+                                       .phone = "+447700900123",
+                                       .billing_email = "pay@example.com",
+                                       .slack_webhook = "https://hooks.slack.com/services/T0/B0/x"},
+          .sms_enabled = true,
+          .business_name = "Ann's Bells",
+          .owner_name = "Ann",
+          .twilio_number = "+12025550123",
+          .time_zone = "Europe/London",
+          .locale = "en-GB",
+          .deleted = true};
 }
 
 template <>

@@ -88,6 +88,27 @@ TEST_CASE("message state: a bounce outranks a delivery and gives the reason") {
   CHECK(view.reason == "HARD_BOUNCE");
 }
 
+TEST_CASE("message state: what one call delivered is delivered, whatever became of the others") {
+  CHECK(view_in_any_order({event(Status::UNDELIVERED, 2, 1), event(Status::SENT, 3, 2), event(Status::DELIVERED, 4, 2)})
+            .delivery_status == Status::DELIVERED);
+  CHECK(view_in_any_order({event(Status::DELIVERED, 2, 1), event(Status::BOUNCED, 4, 2), event(Status::SENT, 1, 1)})
+            .delivery_status == Status::DELIVERED);
+  CHECK(view_in_any_order({event(Status::UNDELIVERED, 4, 2), event(Status::BOUNCED, 2, 1)}).delivery_status ==
+        Status::BOUNCED);
+  CHECK(view_in_any_order({event(Status::COMPLAINED, 2, 1, "SPAM"), event(Status::DELIVERED, 4, 2)}).reason == "SPAM");
+  CHECK(view_in_any_order({event(Status::DELIVERED, 2, 1), event(Status::UNDELIVERED, 3, 1), event(Status::SENT, 1, 1)})
+            .delivery_status == Status::UNDELIVERED);
+}
+
+TEST_CASE("message state: a receipt that names no attempt may be of any call") {
+  CHECK(view_in_any_order({event(Status::BOUNCED, 2), event(Status::DELIVERED, 3, 1)}).delivery_status ==
+        Status::BOUNCED);
+  CHECK(view_in_any_order({event(Status::DELIVERED, 2), event(Status::UNDELIVERED, 3, 1)}).delivery_status ==
+        Status::UNDELIVERED);
+  CHECK(view_in_any_order({event(Status::BOUNCED, 2), event(Status::COMPLAINED, 3)}).delivery_status ==
+        Status::COMPLAINED);
+}
+
 TEST_CASE("message state: between a failed attempt and an unconfirmed one the later attempt decides") {
   CHECK(view_in_any_order(
             {event(Status::QUEUED, 0), event(Status::UNCONFIRMED, 1, 1), event(Status::ATTEMPT_FAILED, 2, 2)})

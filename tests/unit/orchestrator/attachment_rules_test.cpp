@@ -56,20 +56,21 @@ TEST_CASE("attachments: the content type is type/subtype without parameters, and
     CHECK(type_of(bad) == "UNSUPPORTED_MEDIA_TYPE");
 }
 
-TEST_CASE("attachments: only e-mail of templates that aren't sensitive carries files") {
+TEST_CASE("attachments: only e-mail that isn't sealed and whose template isn't sensitive carries files") {
   events::SendRequest request;
   TemplateMeta meta;
   meta.channel = events::Channel::SMS;
-  CHECK_FALSE(attachments_not_allowed(request, &meta));
+  CHECK_FALSE(attachments_not_allowed(request, &meta, false));
   request.attachments = {first};
-  CHECK_FALSE(attachments_not_allowed(request, nullptr));
-  REQUIRE(attachments_not_allowed(request, &meta));
-  CHECK(attachments_not_allowed(request, &meta)->reason == "ATTACHMENTS_NOT_ALLOWED");
-  CHECK(attachments_not_allowed(request, &meta)->status == events::Status::BLOCKED_INVALID_REQUEST);
+  CHECK_FALSE(attachments_not_allowed(request, nullptr, false));
+  REQUIRE(attachments_not_allowed(request, &meta, false));
+  CHECK(attachments_not_allowed(request, &meta, false)->reason == "ATTACHMENTS_NOT_ALLOWED");
+  CHECK(attachments_not_allowed(request, &meta, false)->status == events::Status::BLOCKED_INVALID_REQUEST);
   meta.channel = events::Channel::EMAIL;
-  CHECK_FALSE(attachments_not_allowed(request, &meta));
+  CHECK_FALSE(attachments_not_allowed(request, &meta, false));
+  CHECK(attachments_not_allowed(request, &meta, true)->reason == "ATTACHMENTS_NOT_ALLOWED");
   meta.sensitive = true;
-  CHECK(attachments_not_allowed(request, &meta)->reason == "ATTACHMENTS_NOT_ALLOWED");
+  CHECK(attachments_not_allowed(request, &meta, false)->reason == "ATTACHMENTS_NOT_ALLOWED");
 }
 
 TEST_CASE("attachments: files are chosen in the request's order, an unknown one is named") {

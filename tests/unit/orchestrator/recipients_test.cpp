@@ -117,3 +117,25 @@ TEST_CASE("recipients: a request answers with as many message ids as staff addre
   CHECK(message_count(&client, staff, nullptr) == 1);
   CHECK(message_count(nullptr, staff, nullptr) == 1);
 }
+
+TEST_CASE(
+    "recipients: a Slack message goes to the webhook URL of the request or of the client's contact, to no other") {
+  TemplateMeta meta = meta_of(events::Channel::SLACK, events::Audience::CLIENT);
+  meta.explicit_recipient = true;
+  const std::string url = "https://hooks.slack.com/services/T0/B0/x";
+  events::SendRequest request;
+  request.recipient = url;
+  CHECK(resolve_recipients(request, meta, nullptr, staff, nullptr).addresses == Addresses{url});
+  for (const char* other : {"ann@example.com", "+447700900123", "http://hooks.slack.com/services/T0/B0/x"}) {
+    request.recipient = other;
+    const auto refused = resolve_recipients(request, meta, nullptr, staff, nullptr);
+    REQUIRE(refused.refusal);
+    CHECK(refused.refusal->reason == "RECIPIENT_WRONG_CHANNEL");
+    CHECK(refused.refusal->detail.find(other) == std::string::npos);
+  }
+  request.recipient.clear();
+  const auto client = client_with({"client@example.com", "+447700900999", "", url});
+  CHECK(resolve_recipients(request, meta, &client, staff, nullptr).addresses == Addresses{url});
+  const auto without = client_with({"client@example.com", "+447700900999", "", ""});
+  CHECK(resolve_recipients(request, meta, &without, staff, nullptr).refusal->reason == "CONTACT_MISSING");
+}

@@ -46,6 +46,9 @@ TEST_CASE("send request: each bad field is named") {
   CHECK(bad_field([](R& r) { r.recipient = "not an address"; }) == "recipient");
   CHECK(bad_field([](R& r) { r.recipient = "07700900123"; }) == "recipient");
   CHECK(bad_field([](R& r) { r.recipient = "+447700900123"; }) == "");
+  CHECK(bad_field([](R& r) { r.recipient = "https://hooks.slack.com/services/T0/B0/x"; }) == "");
+  CHECK(bad_field([](R& r) { r.recipient = "http://hooks.slack.com/services/T0/B0/x"; }) == "recipient");
+  CHECK(bad_field([](R& r) { r.recipient = "https://ann@hooks.slack.com/services"; }) == "recipient");
   CHECK(bad_field([](R& r) { r.locale = "d"; }) == "locale");
   CHECK(bad_field([](R& r) { r.locale = "de-AT"; }) == "");
   CHECK(bad_field([](R& r) { r.template_version = -1; }) == "template_version");

@@ -53,3 +53,12 @@ TEST_CASE("settings: the public address loses its last slash, files are kept sev
   CHECK(errors_of({{"CARILLON_ATTACHMENT_RETENTION_DAYS", "1"}}).find("CARILLON_ATTACHMENT_RETENTION_DAYS") !=
         std::string::npos);
 }
+
+TEST_CASE("settings: an owner of keys may store 1 GiB of attachments unless said otherwise, and one file at least") {
+  service::Settings none(service::Environment{});
+  CHECK(OrchestratorSettings::read(none).attachment_bytes_per_owner == 1'073'741'824);
+  service::Settings more(service::Environment{{"CARILLON_ATTACHMENT_BYTES_PER_OWNER", "5000000000"}});
+  CHECK(OrchestratorSettings::read(more).attachment_bytes_per_owner == 5'000'000'000);
+  CHECK(errors_of({{"CARILLON_ATTACHMENT_BYTES_PER_OWNER", "7340031"}}).find("CARILLON_ATTACHMENT_BYTES_PER_OWNER") !=
+        std::string::npos);
+}

@@ -84,7 +84,7 @@ TEST_CASE("suppression order: the recipient has to fit the channel, the reason i
   CHECK(order_error("{") == "MALFORMED_JSON body");
   CHECK(order_error("[]") == "MALFORMED_JSON body");
   CHECK(order_error("{}") == "INVALID_FIELD channel");
-  CHECK(order_error(R"({"channel":"SLACK","recipient":"x"})") == "INVALID_FIELD channel");
+  CHECK(order_error(R"({"channel":"SLACK","recipient":"ann@example.com"})") == "INVALID_FIELD recipient");
   CHECK(order_error(R"({"channel":"EMAIL"})") == "INVALID_FIELD recipient");
   CHECK(order_error(R"({"channel":"EMAIL","recipient":"+447700900123"})") == "INVALID_FIELD recipient");
   CHECK(order_error(R"({"channel":"SMS","recipient":"ann@example.com"})") == "INVALID_FIELD recipient");
@@ -105,4 +105,20 @@ TEST_CASE("suppression lift: a channel and an address or hash, perhaps a categor
   CHECK(error_of(read_suppression_lift("SMS", "x", {}, sealer())) == "INVALID_FIELD recipient");
   CHECK(error_of(read_suppression_lift("SMS", hash, {{"category", ""}}, sealer())) == "INVALID_FIELD category");
   CHECK(error_of(read_suppression_lift("SMS", hash, {{"categories", "x"}}, sealer())) == "INVALID_FIELD query");
+}
+
+TEST_CASE("suppression order: a recipient_hash is taken as it is, on every channel") {
+  for (const char* channel : {"EMAIL", "SMS", "SLACK"}) {
+    const auto order =
+        read_suppression_order(R"({"channel":")" + std::string(channel) + R"(","recipient":")" + hash + "\"}");
+    REQUIRE(order);
+    CHECK(hash_of(*order, sealer()) == hash);
+  }
+}
+
+TEST_CASE("suppression order: a webhook URL of Slack is noted by its hash, in normal form") {
+  const auto order =
+      read_suppression_order(R"({"channel":"SLACK","recipient":"https://HOOKS.slack.com/services/T0/B0/x"})");
+  REQUIRE(order);
+  CHECK(hash_of(*order, sealer()) == sealer().reference("https://hooks.slack.com/services/T0/B0/x"));
 }

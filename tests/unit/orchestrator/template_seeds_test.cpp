@@ -52,6 +52,7 @@ TEST_CASE("seeds: every template that the platform promises is there") {
                           "OTP_CODE_EMAIL",
                           "ADMIN_MANUAL",
                           "ADMIN_MANUAL_SMS",
+                          "ADMIN_MANUAL_SLACK",
                           "SUPPORT_REPLY",
                           "LEAD_RECEIVED",
                           "LEAD_FOLLOWUP",

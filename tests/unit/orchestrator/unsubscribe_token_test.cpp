@@ -79,3 +79,12 @@ TEST_CASE("unsubscribe token: a ticket that is not whole makes none") {
   refused([](UnsubscribeTicket& t) { t.category.clear(); });
   refused([](UnsubscribeTicket& t) { t.category = std::string(65, 'c'); });
 }
+
+TEST_CASE("unsubscribe links: followed with one click over https, or on this very machine") {
+  for (const char* url : {"https://mail.example.com", "http://localhost:8080", "http://127.0.0.1:8080/n",
+                          "http://127.1.2.3", "http://[::1]:8080"})
+    CHECK(carries_links(url));
+  for (const char* url : {"", "http://mail.example.com", "http://127.example.com", "http://localhost.example.com",
+                          "http://[::2]", "http://10.0.0.1", "ftp://localhost"})
+    CHECK_FALSE(carries_links(url));
+}

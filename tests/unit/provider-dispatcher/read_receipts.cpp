@@ -142,8 +142,7 @@ TEST_CASE("read receipts: what is not ours or says nothing new is counted, what 
   }
   CHECK_FALSE(postmark_says("{\"RecordType\":\"\xff\"}").ok());
   CHECK_FALSE(sendgrid_says("{}").ok());
-  CHECK_FALSE(sendgrid_says("[7]").ok());
-  CHECK_FALSE(sendgrid_says("[{}]").ok());
+  CHECK_FALSE(sendgrid_says("[").ok());
   CHECK_FALSE(ses_says("[]").ok());
   CHECK_FALSE(ses_says("{}").ok());
   CHECK_FALSE(ses_says(R"({"eventType":"Delivery"})").ok());
@@ -198,6 +197,43 @@ TEST_CASE("read receipts: a batch of SendGrid's holds events of every kind") {
   }
   CHECK(read->receipts[0].occurred_at == *from_rfc3339("2026-11-23T09:59:00Z"));
   CHECK(read->receipts[1].provider_code == "5.1.1");
+}
+
+TEST_CASE("read receipts: what can't be read of a batch of SendGrid's holds up none of its other events") {
+  const std::string bounce = sendgrid_event(
+      "\"event\":\"bounce\",\"reason\":\"550 Gr\xFC\xDF"
+      "e\"");
+  const auto read =
+      sendgrid_says(R"([7,{},{"event":7},{"email":"a@example.com"},)" + sendgrid_event(R"("event":"delivered")") + "," +
+                    bounce + ",{\"event\":\"bounce\",\"email\":\"\xFF@example.com\"},null]");
+  REQUIRE(read.ok());
+  CHECK(read->malformed == 6);
+  REQUIRE(read->receipts.size() == 2);
+  CHECK(read->receipts[0].kind == ReceiptKind::DELIVERED);
+  CHECK(read->receipts[1].kind == ReceiptKind::BOUNCED);
+  CHECK(read->receipts[1].detail == "550 Gr??e");
+}
+
+TEST_CASE("read receipts: a provider's words repeat neither the recipient nor what stands before its @") {
+  const auto detail = [](const std::string& email, const std::string& words) {
+    return only(postmark_says(R"({"RecordType":"Bounce","Type":"HardBounce","Email":")" + email + R"(","Details":")" +
+                              words + R"(",)" + metadata + "}"))
+        .detail;
+  };
+  CHECK(detail("ann.lee@example.com", "550 mailbox ann.lee is full") == "550 mailbox *** is full");
+  CHECK(detail("ann.lee@example.com", "<ann.lee>: unknown") == "<***>: unknown");
+  CHECK(detail("bob@example.com", "bob is unknown") == "bob is unknown");  // too short a word to hide
+  CHECK(only(sendgrid_says("[" + sendgrid_event(R"("event":"bounce","reason":"550 annemarie","email":"x")") + "]"))
+            .detail == "550 annemarie");
+  CHECK(only(sendgrid_says(
+                 R"([{"email":"annemarie@example.com","event":"bounce","reason":"550 annemarie","message_id":")" + id +
+                 R"("}])"))
+            .detail == "550 ***");
+  CHECK(
+      only(ses_says(R"({"eventType":"Reject","reject":{"reason":"to annemarie"},"mail":{"messageId":"s","destination":)"
+                    R"(["annemarie@example.com"],"tags":{"message_id":[")" +
+                    id + R"("]}}})"))
+          .detail == "to ***");
 }
 
 TEST_CASE("read receipts: SES's bounces by type and subtype") {
@@ -304,6 +340,14 @@ TEST_CASE("receipt settings: a webhook is there when all it needs is set") {
               {"TWILIO_STATUS_CALLBACK_URL", "https://a.example.com/b"},
               {"CARILLON_PUBLIC_URL", "https://bell.example.com"}})
             .twilio_status_url == "https://a.example.com/b");
+  CHECK(read({{"POSTMARK_WEBHOOK_TOKEN", "new, old"}}).postmark_tokens == std::vector<std::string>{"new", "old"});
+  CHECK(read({{"TWILIO_AUTH_TOKEN", "new,old"}}).twilio_tokens == std::vector<std::string>{"new", "old"});
+  const auto users = read({{"POSTMARK_WEBHOOK_USER", "u"}, {"POSTMARK_WEBHOOK_PASSWORD", "new,old"}}).postmark_users;
+  REQUIRE(users.size() == 2);
+  CHECK(users[0].password == "new");
+  CHECK(users[1].name == "u");
+  CHECK(users[1].password == "old");
+  CHECK_THROWS_AS(read({{"POSTMARK_WEBHOOK_TOKEN", "a,b,c"}}), service::SettingsError);
   const auto ses = read({{"SES_WEBHOOK_TOPIC_ARNS", "arn:aws:sns:eu-west-1:1:a, arn:aws-cn:sns:cn-north-1:1:b"}});
   CHECK(ses.ses_topic_arns.size() == 2);
   CHECK(ses.sns_trust.has_value());

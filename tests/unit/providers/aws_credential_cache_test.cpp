@@ -205,6 +205,26 @@ TEST_CASE("credential cache: a caller waits no longer than the limit, and the fe
   CHECK(id_of(bench.get(start)) == "A");
 }
 
+TEST_CASE(
+    "credential cache: a key that AWS has refused is replaced with the next call, one that is no longer used is not") {
+  Bench bench;
+  auto first = bench.get(start);
+  bench.script->answer(issued("A", start + minutes{60}));
+  CHECK(id_of(std::move(first)) == "A");
+  const UtcTime later = start + minutes{1};
+  bench.cache->doubt("B");
+  CHECK(id_of(bench.get(later)) == "A");
+  CHECK(bench.script->count() == 1);
+  bench.cache->doubt("A");
+  CHECK(id_of(bench.get(start + seconds{1})) == "A");  // the pause is not over
+  CHECK(bench.script->count() == 1);
+  CHECK(id_of(bench.get(later)) == "A");
+  bench.script->answer(issued("B", later + minutes{60}));
+  CHECK(id_of(bench.get(later)) == "B");
+  CHECK(id_of(bench.get(later + minutes{1})) == "B");
+  CHECK(bench.script->count() == 2);
+}
+
 TEST_CASE("credential cache: the number of waiting callers is bounded") {
   CredentialLimits limits;
   limits.waiting_max = 2;

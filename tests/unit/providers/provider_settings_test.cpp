@@ -60,6 +60,14 @@ TEST_CASE("provider settings: defaults") {
   CHECK_FALSE(read<ConsoleSettings>({}).enabled);
 }
 
+TEST_CASE("provider settings: while TWILIO_AUTH_TOKEN is replaced, calls use the first of two") {
+  CHECK(read<TwilioSettings>({{"TWILIO_AUTH_TOKEN", "new"}}).auth_token == "new");
+  CHECK(read<TwilioSettings>({{"TWILIO_AUTH_TOKEN", "new, old"}}).auth_token == "new");
+  for (const char* value : {"new,", ",old", "a,b,c", ","}) {
+    CHECK(error_of<TwilioSettings>({{"TWILIO_AUTH_TOKEN", value}}).find("TWILIO_AUTH_TOKEN") != std::string::npos);
+  }
+}
+
 TEST_CASE("provider settings: bad values are refused with the name of the setting") {
   CHECK(error_of<PostmarkSettings>({{"EMAIL_SENDER", "nobody"}}).find("EMAIL_SENDER") != std::string::npos);
   CHECK(error_of<PostmarkSettings>({{"POSTMARK_SERVER_TOKEN", "a\r\nX-Evil: 1"}}).find("POSTMARK_SERVER_TOKEN") !=

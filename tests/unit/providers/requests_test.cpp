@@ -4,6 +4,7 @@
 
 #include "provider-dispatcher/adapters/providers/postmark/client.hpp"
 #include "provider-dispatcher/adapters/providers/twilio/client.hpp"
+#include "provider-dispatcher/adapters/receipts/settings.hpp"
 
 namespace {
 
@@ -89,9 +90,18 @@ TEST_CASE("twilio request: StatusCallback carries message_id and attempt, and on
   settings.status_callback_url = "https://c.example/api/webhooks/twilio/status";
   CHECK(twilio::request_body(settings, sms(), now)
             .find("StatusCallback=https%3A%2F%2Fc.example%2Fapi%2Fwebhooks%2Ftwilio%2Fstatus%3Fmessage_id%3D01890a5d-"
-                  "ac96-774b-bcce-b302099a8057%26attempt%3D3") != std::string::npos);
+                  "ac96-774b-bcce-b302099a8057%26attempt%3D3%23rc%3D5%26rp%3D5xx%2Cct%2Crt") != std::string::npos);
   settings.status_callback_url = "https://c.example/s?k=1";
   CHECK(twilio::request_body(settings, sms(), now).find("%3Fk%3D1%26message_id%3D") != std::string::npos);
+}
+
+TEST_CASE("twilio request: with CARILLON_PUBLIC_URL alone receipts are asked for, where they are believed") {
+  carillon::service::Settings environment(
+      carillon::service::Environment{{"CARILLON_PUBLIC_URL", "https://c.example/"}});
+  const std::string body = twilio::request_body(TwilioSettings::read(environment), sms(), now);
+  CHECK(body.find("StatusCallback=https%3A%2F%2Fc.example%2Fapi%2Fwebhooks%2Ftwilio%2Fstatus%3Fmessage_id%3D") !=
+        std::string::npos);
+  CHECK(ReceiptSettings::read(environment).twilio_status_url == "https://c.example/api/webhooks/twilio/status");
 }
 
 }  // namespace

@@ -178,6 +178,18 @@ TEST_CASE("sns url: the hosts of SNS, by region") {
   CHECK(is_sns_url("https://sns.us-west-2.amazonaws.com/?Action=ConfirmSubscription&TopicArn=arn:aws:sns:x&Token=1"));
 }
 
+TEST_CASE("sns url: it is of the topic's region, or not") {
+  const std::string url = "https://sns.eu-west-1.amazonaws.com/a.pem";
+  CHECK(is_of_topic_region(url, "arn:aws:sns:eu-west-1:123456789012:ses-events"));
+  CHECK(is_of_topic_region("https://sns.cn-north-1.amazonaws.com.cn/a.pem", "arn:aws-cn:sns:cn-north-1:1:a"));
+  for (const char* topic : {"arn:aws:sns:eu-west-2:123456789012:ses-events", "arn:aws:sns:eu-west", "arn:aws:sns:", "",
+                            "arn:aws:sns:eu-west-11:1:a", "eu-west-1", ":::"}) {
+    INFO(topic);
+    CHECK_FALSE(is_of_topic_region(url, topic));
+  }
+  CHECK_FALSE(is_of_topic_region("https://evil.example/a.pem", "arn:aws:sns:eu-west-1:1:a"));
+}
+
 TEST_CASE("sns url: any other place is refused") {
   for (const std::string& url :
        {std::string("http://sns.eu-west-1.amazonaws.com/a.pem"),

@@ -122,6 +122,8 @@ TEST_CASE("sns screening: strangers are refused before anything is fetched for t
   CHECK(screened([](SnsMessage& m) { m.topic_arn += "x"; }) == Verdict::WRONG_TOPIC);
   CHECK(screened([](SnsMessage& m) { m.signing_cert_url = "https://evil.example/a.pem"; }) ==
         Verdict::BAD_CERTIFICATE_URL);
+  CHECK(screened([](SnsMessage& m) { m.signing_cert_url = "https://sns.eu-west-2.amazonaws.com/a.pem"; }) ==
+        Verdict::BAD_CERTIFICATE_URL);  // of a region that is not the topic's
   CHECK(screened([](SnsMessage& m) { m.signature_version = "3"; }) == Verdict::MALFORMED);
   CHECK(screened([](SnsMessage& m) { m.signature = "*"; }) == Verdict::MALFORMED);
   CHECK(screened([](SnsMessage& m) { m.timestamp = "yesterday"; }) == Verdict::MALFORMED);

@@ -98,6 +98,53 @@ TEST_CASE("masking: enough to recognise, too little to use") {
   CHECK(masked("+3531234") == "+353****");
 }
 
+TEST_CASE("webhook URLs: https, a host name, a path; scheme and host in lower case") {
+  for (const char* url : {"https://hooks.slack.com/services/T0/B0/x", "https://hooks.slack.com:8443/a",
+                          "https://h/a?b=c&d=%41", "https://hooks.slack.com/workflows/a-b_c~d"})
+    CHECK(*parse_webhook_url(url) == url);
+  CHECK(*parse_webhook_url("HTTPS://Hooks.Slack.COM/Services/T0") == "https://hooks.slack.com/Services/T0");
+  CHECK(parse_webhook_url("https://h/" + std::string(webhook_url_chars_max - 10, 'a')));
+}
+
+TEST_CASE("webhook URLs: anything else is refused without repeating it") {
+  for (const char* url : {"",
+                          "https://",
+                          "https:///a",
+                          "https://h",
+                          "https://h/",
+                          "http://hooks.slack.com/services/T0",
+                          "//h/a",
+                          "hooks.slack.com/services/T0",
+                          "https://ann@hooks.slack.com/a",
+                          "https://ann:secret@hooks.slack.com/a",
+                          "https://h:/a",
+                          "https://h:x/a",
+                          "https://h:123456/a",
+                          "https://[::1]/a",
+                          "https://h..com/a",
+                          "https://h\\x/a",
+                          "https://h/a b",
+                          "https://h/a#b",
+                          "https://h/a\nb",
+                          "https://h/\xc3\xa4",
+                          "https://h/a\"b",
+                          "https://h/<a>"}) {
+    const auto parsed = parse_webhook_url(url);
+    INFO(url);
+    REQUIRE_FALSE(parsed);
+    CHECK(parsed.error().code == "INVALID_WEBHOOK_URL");
+    CHECK(parsed.error().detail.find("hooks") == std::string::npos);
+  }
+  CHECK_FALSE(parse_webhook_url("https://h/" + std::string(webhook_url_chars_max - 9, 'a')));
+}
+
+TEST_CASE("masking: of a webhook URL only the host is shown") {
+  CHECK(masked("https://hooks.slack.com/services/T0/B0/x") == "https://hooks.slack.com/…");
+  CHECK(masked("https://hooks.slack.com:8443/services/T0/B0/x") == "https://hooks.slack.com:8443/…");
+  CHECK(masked("https://ann:secret@hooks.slack.com/services") == "***");
+  CHECK(masked("http://hooks.slack.com/services/T0/B0/x") == "***");
+}
+
 TEST_CASE("masking: what is neither address nor number is hidden altogether") {
   CHECK(masked("") == "***");
   CHECK(masked("ann") == "***");
