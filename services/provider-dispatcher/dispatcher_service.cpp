@@ -6,6 +6,7 @@
 #include "bus/make_bus.hpp"
 #include "provider-dispatcher/adapters/cost_routes.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
+#include "provider-dispatcher/adapters/providers/ses/account_routes.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "service/log.hpp"
 
@@ -99,15 +100,29 @@ void DispatcherService::routes(http::Router& router) {
       },
       service::require_scope(platform_, "admin"));
   receipts_.routes(router);
+  if (!ses_account_) return;
+  router.add(
+      http::Method::GET, "/api/admin/ses/account",
+      [this](const http::Request&) { return ses::answer_account(*ses_account_, platform_.clock.now()); },
+      service::require_scope(platform_, "admin"));
+  router.add(
+      http::Method::POST, "/api/admin/ses/senders",
+      [this](const http::Request& request) {
+        return ses::answer_verify_sender(request, *ses_account_, platform_.clock.now());
+      },
+      service::require_scope(platform_, "admin"));
 }
 
 void DispatcherService::look_at_providers() {
-  try {
-    spend_watch_.look();
-    failover_watch_.look();
-  } catch (const std::exception& e) {
-    log::warn("dispatcher_provider_watch_failed", {{"error", e.what()}});
-  }
+  const auto look = [](const char* what, auto& watch) {
+    try {
+      watch.look();
+    } catch (const std::exception& e) {
+      log::warn("dispatcher_provider_watch_failed", {{"watch", what}, {"error", e.what()}});
+    }
+  };
+  look("spend", spend_watch_);
+  look("failover", failover_watch_);
 }
 
 http::Response DispatcherService::health() {
@@ -134,6 +149,7 @@ void DispatcherService::start() {
     if (!roster_.any_configured(channel))
       log::warn("channel_without_provider", {{"channel", events::enum_name(channel)}});
   }
+  look_at_providers();  // a limit that is reached holds from the first call on
   lock_.start();
   settler_.start();
   receipts_.start();

@@ -10,6 +10,7 @@
 #include "bus/bus.hpp"
 #include "postgres/pool.hpp"
 #include "provider-dispatcher/adapters/instance_lock.hpp"
+#include "provider-dispatcher/adapters/providers/ses/account.hpp"
 #include "provider-dispatcher/app/call_figures.hpp"
 #include "provider-dispatcher/app/call_providers.hpp"
 #include "provider-dispatcher/app/claim_pending.hpp"
@@ -31,6 +32,8 @@ class DispatcherService final : public service::Service {
                     std::vector<std::unique_ptr<Provider>> providers, SpendSettings spend = {},
                     ReceiptSettings receipts = {});
   ~DispatcherService() override;
+  // Before routes(): the account that /api/admin/ses/* is about; without one these routes are not there.
+  void administer(std::shared_ptr<const ses::Account> ses_account) { ses_account_ = std::move(ses_account); }
   std::string name() const override { return "provider-dispatcher"; }
   void routes(http::Router& router) override;
   std::vector<service::ReadyCheck> ready_checks() override;
@@ -50,6 +53,7 @@ class DispatcherService final : public service::Service {
   void set_pending_gauges(const PendingFigures::Counts& counts);
 
   service::Platform& platform_;
+  std::shared_ptr<const ses::Account> ses_account_;
   Roster roster_;
   SpendBook spend_;
   CallFigures call_figures_;

@@ -19,8 +19,8 @@ ReceiptDesk::ReceiptDesk(ReceiptSettings settings, ReceiptDeskParts parts)
       refusals_(platform_.metrics, platform_.clock),
       take_({parts.bus, platform_.clock, connection(platform_, "dispatcher-receipts"), figures_, room_,
              platform_.metrics}),
-      watch_(
-          {parts.bus, platform_.clock, connection(platform_, "dispatcher-receipt-watch"), figures_, room_, refusals_}),
+      watch_({parts.bus, platform_.clock, connection(platform_, "dispatcher-receipt-watch"), figures_, room_, refusals_,
+              platform_.metrics}),
       routes_(std::move(settings),
               {take_, refusals_, platform_.http, platform_.sealer, platform_.clock, platform_.metrics}),
       resolve_({parts.roster, parts.board, parts.pool, parts.bus, platform_.clock, std::move(parts.has_work)}) {}

@@ -27,9 +27,11 @@ constexpr std::array read{bus::topics::dispatch};
 
 std::unique_ptr<service::Service> make_service(service::Settings& settings, service::Platform& platform) {
   auto providers = make_providers(settings, platform);
-  const auto own = DispatcherSettings::read(settings, providers);
-  return std::make_unique<DispatcherService>(own.chains, platform, std::move(providers), own.spend,
-                                             ReceiptSettings::read(settings));
+  const auto own = DispatcherSettings::read(settings, providers.list);
+  auto service = std::make_unique<DispatcherService>(own.chains, platform, std::move(providers.list), own.spend,
+                                                     ReceiptSettings::read(settings));
+  service->administer(std::move(providers.ses_account));
+  return service;
 }
 
 void declare_settings(service::Settings& settings) {

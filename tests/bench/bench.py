@@ -2,6 +2,7 @@
 
 e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: then the same with three programs and a broker
 accept  POST /api/notifications alone
+receipts  the provider's word about messages that were sent: POST to its webhook until 200 (stored), and until all are DELIVERED
 peers   the same work in River, pg-boss and BullMQ beside both (tests/bench/peers/README.md says who is favoured)
 limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
 """
@@ -76,6 +77,7 @@ class Platform:
             program.wait_ready()
         self.key = self.installation.api_key()
         self.port = port_of(self.ingress.url)
+        self.webhooks = port_of(self.programs.get("carillon-provider-dispatcher", self.ingress).url)
 
     def close(self) -> None:
         for program in [*self.programs.values(), self.sandbox]:
@@ -86,10 +88,13 @@ class Platform:
         self.cluster.close()
 
     def sent(self) -> int:
-        """Messages logged as SENT, from the platform's own metrics (cheap to ask)."""
+        return self.logged("SENT")
+
+    def logged(self, status: str) -> int:
+        """How many messages have entered that state, from the platform's own metrics (cheap to ask)."""
         text = urllib.request.urlopen(self.health.url + "/metrics", timeout=5).read().decode()
         return int(sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines()
-                       if line.startswith("carillon_messages_total{") and 'status="SENT"' in line))
+                       if line.startswith("carillon_messages_total{") and f'status="{status}"' in line))
 
     def wait_sent(self, wanted: int, limit_seconds: float) -> float:
         end, tick = time.monotonic() + limit_seconds, threading.Event()
@@ -219,6 +224,31 @@ def bench_accept(options) -> Iterator[dict]:
         platform.close()
 
 
+def bench_receipts(options) -> Iterator[dict]:
+    """Postmark's receipts of messages that were sent before, each called alone as Postmark does."""
+    platform = Platform(options.bus, options.whole, POSTMARK_WEBHOOK_TOKEN="a-long-random-token")
+    try:
+        limits = post_limit(platform.installation.sandbox_port)
+        ids, body = platform.folder / "ids", json.dumps({"RecordType": "Delivery", "MessageID": "pm-{n}", "Recipient": "r@example.com",
+                                                         "DeliveredAt": "2026-01-01T00:00:00Z", "Details": "250 OK", "Metadata": {"message_id": "{w}", "attempt": "1"}})
+        http_load(platform.port, options.messages, platform.key, out=ids)
+        platform.wait_sent(options.messages, 120)
+        platform.wait_audited(options.messages)
+        commits = "SELECT xact_commit FROM pg_stat_database WHERE datname = 'carillon'"
+        before, cpu, began = platform.query(commits), platform.cpu(), time.monotonic()
+        load = http_load(platform.webhooks, options.messages, path="/api/webhooks/postmark?token=a-long-random-token", body=body, words=ids,
+                         connections=options.connections)
+        wait_until(lambda: platform.logged("DELIVERED") >= options.messages, 60, "every message is DELIVERED")
+        seconds = time.monotonic() - began
+        used = {name: value - cpu[name] for name, value in platform.cpu().items()} | {"load": load["cpu_s"]}
+        yield {"bench": "receipts", "receipts": options.messages, "per_s": round(load["per_s"]), "errors": load["errors"], "p50_ms": load["p50_ms"], "p99_ms": load["p99_ms"],
+               "delivered_per_s": round(options.messages / seconds), "commits_per_receipt": round((platform.query(commits) - before) / options.messages, 3),
+               "cpu_s_per_1000": {name: round(1000 * value / options.messages, 4) for name, value in used.items()},
+               "limits": limits, "http_post_ratio": round(limits["http_post_per_s"] / load["per_s"], 2)}
+    finally:
+        platform.close()
+
+
 def bench_limits(options) -> Iterator[dict]:
     platform = Platform(options.bus, options.whole)
     try:
@@ -227,7 +257,7 @@ def bench_limits(options) -> Iterator[dict]:
         platform.close()
 
 
-BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "limits": bench_limits, "peers": bench_peers}
+BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "limits": bench_limits, "peers": bench_peers}
 
 
 def main() -> int:

@@ -19,6 +19,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
+#include <fstream>
 #include <random>
 #include <string>
 #include <string_view>
@@ -33,6 +34,7 @@ struct Options {
   long count = 10'000;
   double rate = 0;  // per second; 0 = closed loop
   std::string path = "/api/notifications", key, out, body_template;
+  std::vector<std::string> words;  // --words FILE: the first word of each line
 };
 
 struct Connection {
@@ -47,6 +49,17 @@ struct Result {
   std::vector<std::pair<std::string, long long>> accepted;
   long errors = 0;
 };
+
+std::vector<std::string> first_words(const char* path) {
+  std::vector<std::string> words;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) words.push_back(line.substr(0, line.find(' ')));
+  if (words.empty()) {
+    std::fprintf(stderr, "no words in %s\n", path);
+    std::exit(2);
+  }
+  return words;
+}
 
 Options parse(int argc, char** argv) {
   Options options;
@@ -69,6 +82,8 @@ Options parse(int argc, char** argv) {
       options.out = value;
     else if (name == "--body")
       options.body_template = value;
+    else if (name == "--words")
+      options.words = first_words(value);
     else {
       std::fprintf(stderr, "unknown option %s\n", argv[i]);
       std::exit(2);
@@ -92,7 +107,8 @@ int connect_to(int port) {
   return fd;
 }
 
-// "{n}" in the body is replaced by the request's number and run, so that every request has a recipient of its own.
+// "{n}" in the body is replaced by the request's number and run, so that every request has a recipient of its own,
+// "{w}" by the next word.
 std::string request_text(const Options& options, long number, unsigned run) {
   const std::string unique = std::to_string(run) + "-" + std::to_string(number);
   std::string body =
@@ -100,6 +116,8 @@ std::string request_text(const Options& options, long number, unsigned run) {
           ? R"({"template_key":"ADMIN_MANUAL","recipient":"r{n}@example.com","variables":{"subject":"Your statement is ready","body":"Hello, your statement for this month is ready. You can read it in your account at any time."}})"
           : options.body_template;
   if (const auto at = body.find("{n}"); at != std::string::npos) body.replace(at, 3, unique);
+  if (const auto at = body.find("{w}"); at != std::string::npos && !options.words.empty())
+    body.replace(at, 3, options.words[static_cast<std::size_t>(number) % options.words.size()]);
   return "POST " + options.path +
          " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nAuthorization: Bearer " + options.key +
          "\r\nX-Postmark-Server-Token: t\r\nIdempotency-Key: " + unique +

@@ -3,10 +3,10 @@
 import pytest
 from verdict import CLAIMS_MAX, judge
 
+from harness.load import Load
 from harness.postgres import create_database
 from harness.programs import Installation
 from harness.waiting import wait_until
-from load import Load
 
 FAILPOINTS = [
     "orchestrator.accept.before_commit", "orchestrator.accept.after_commit",

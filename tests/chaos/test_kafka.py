@@ -10,11 +10,11 @@ from collections import Counter
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
-from load import Load
 from verdict import CLAIMS_MAX, judge, resume_seconds
 
 from harness.kafka import Broker
 from harness.kafka_platform import KINDS, KafkaPlatform
+from harness.load import Load
 from harness.waiting import wait_until
 
 REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "20000"))

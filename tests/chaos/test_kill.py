@@ -7,10 +7,10 @@ import threading
 import pytest
 from verdict import CLAIMS_MAX, judge, longest_pause
 
+from harness.load import Load
 from harness.postgres import create_database
 from harness.programs import Installation, Program
 from harness.waiting import wait_until
-from load import Load
 
 REQUESTS = int(os.environ.get("CHAOS_REQUESTS", "20000"))
 SEED = int(os.environ.get("CHAOS_SEED", "1"))

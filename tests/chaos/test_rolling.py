@@ -4,10 +4,10 @@ import os
 import threading
 
 import pytest
-from load import Load
 from verdict import judge, longest_pause, longest_way
 
 from harness.kafka_platform import KINDS, KafkaPlatform
+from harness.load import Load
 
 PER_SECOND = 500
 SECONDS = int(os.environ.get("CHAOS_ROLLING_SECONDS", "75"))

@@ -41,6 +41,7 @@ def test_one_address_serves_every_path(kafka, front, address):
                  f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging", "/api/admin/costs", "/api/admin/messages/held"):
         answer = api.get(path)
         assert answer.status == 200, (path, answer.status, answer.body)
+    assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
     assert api.get("/api/nothing").status == 404
 
 

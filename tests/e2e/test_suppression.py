@@ -73,6 +73,15 @@ def test_the_command_line_suppresses_lists_and_lifts(installation, platform, api
     assert api.final(api.manual(address))["status"] == "SENT"
 
 
+def test_the_command_line_takes_a_hash_to_suppress(installation, platform, api_key, api, address):
+    environment = {"CARILLON_URL": platform.url, "CARILLON_API_KEY": api_key}
+    assert api.final(api.manual(address))["status"] == "SENT"
+    first = json.loads(installation.command("suppression", "add", "EMAIL", address, "--json", **environment).stdout)
+    installation.command("suppression", "remove", "EMAIL", address, **environment)
+    installation.command("suppression", "add", "EMAIL", first["recipient_hash"], **environment)
+    assert api.final(api.manual(address))["status"] == "BLOCKED_SUPPRESSED"
+
+
 def test_the_command_line_says_what_is_wrong(installation, platform, api_key):
     failed = run(installation, platform, api_key, "suppression", "add", "EMAIL", "nobody", check=False)
     assert failed.returncode == 1 and "recipient" in failed.stderr

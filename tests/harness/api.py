@@ -74,9 +74,10 @@ class Sandbox:
     def __init__(self, url: str):
         self.api = Api(url, None)
 
-    def messages(self, to: str | None = None) -> list[dict]:
-        query = "?" + urllib.parse.urlencode({"to": to}) if to else ""
-        return self.api.get("/messages" + query).json()
+    def messages(self, to: str | None = None, limit: int = 1_000) -> list[dict]:
+        """The newest ones."""
+        query = {"limit": str(limit)} | ({"to": to} if to else {})
+        return self.api.get("/messages?" + urllib.parse.urlencode(query)).json()
 
     def order(self, **order) -> None:
         answer = self.api.call("POST", "/control", json.dumps(order), {"Content-Type": "application/json"})

@@ -7,20 +7,29 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from harness.api import Api
+from .api import Api
 
 TRIES_MAX = 600
 PAUSE_SECONDS = 0.1
 
 
-class Load:
-    """`count` requests from `threads` threads, as fast as they are answered or so many a second, spread over the given URLs, which
-    may change meanwhile; fewer after enough()."""
+def mixed_body(number: int) -> dict:
+    """One in five is of a RESEND template, the others of HOLD."""
+    recipient = f"{uuid.uuid4().hex}@example.com"
+    if number % 5 == 0:
+        return {"template_key": "OTP_CODE_EMAIL", "recipient": recipient, "variables": {"code": "123456", "ttl_minutes": "10"}}
+    return {"template_key": "ADMIN_MANUAL", "recipient": recipient, "variables": {"subject": "Hi", "body": "Hello"}, "priority": "BULK"}
 
-    def __init__(self, urls: list[str], key: str, count: int, threads: int = 16, per_second: float = 0):
-        self.urls, self.key, self.count = urls, key, count
+
+class Load:
+    """`count` requests, made by `body` from their number, from `threads` threads, as fast as they are answered or so many a second,
+    spread over the given URLs, which may change meanwhile; fewer after enough()."""
+
+    def __init__(self, urls: list[str], key: str, count: int, threads: int = 16, per_second: float = 0, body=mixed_body):
+        self.urls, self.key, self.count, self.body = urls, key, count, body
         self.interval, self.began = 1 / per_second if per_second else 0, time.monotonic()
         self.accepted: set[str] = set()
+        self.begun_at: dict[str, float] = {}  # by message id: when its request began, in seconds since 1970
         self.refused = 0
         self.lock = threading.Lock()
         self.pause, self.ended = threading.Event(), threading.Event()
@@ -28,24 +37,19 @@ class Load:
         self.threads = threads
         self.done = [self.pool.submit(self._run, n) for n in range(threads)]
 
-    def _body(self, number: int) -> dict:
-        recipient = f"{uuid.uuid4().hex}@example.com"
-        if number % 5 == 0:  # a RESEND template among those of HOLD
-            return {"template_key": "OTP_CODE_EMAIL", "recipient": recipient, "variables": {"code": "123456", "ttl_minutes": "10"}}
-        return {"template_key": "ADMIN_MANUAL", "recipient": recipient, "variables": {"subject": "Hi", "body": "Hello"}, "priority": "BULK"}
-
     def _run(self, thread: int) -> None:
         apis: dict[str, Api] = {}
         for number in range(thread, self.count, self.threads):
             if self.ended.wait(max(0.0, self.began + number * self.interval - time.monotonic())):
                 return
-            body, key = self._body(number), uuid.uuid4().hex
+            body, key = self.body(number), uuid.uuid4().hex
             self._send_until_accepted(apis, number, body, key)
 
     def _send_until_accepted(self, apis: dict[str, Api], number: int, body: dict, key: str) -> None:
         for attempt in range(TRIES_MAX):
             urls = self.urls
             url = urls[(number + attempt) % len(urls)]
+            begun_at = time.time()
             try:
                 answer = apis.setdefault(url, Api(url, self.key)).send(body, key)
             except (http.client.HTTPException, OSError):
@@ -54,6 +58,7 @@ class Load:
             if answer.status == 202:
                 with self.lock:
                     self.accepted.add(answer.json()["message_id"])
+                    self.begun_at[answer.json()["message_id"]] = begun_at
                 return
             assert answer.status in (503, 500, 429), (answer.status, answer.body)
             self.refused += 1

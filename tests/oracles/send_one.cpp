@@ -72,7 +72,7 @@ int send(const std::string& name, const rapidjson::Value& json) {
   http::Runtime io;
   http::Client client(io);
   service::Settings settings(service::process_environment());
-  const auto providers = make_providers(settings, ProviderParts{client, io, clock});
+  const auto providers = make_providers(settings, ProviderParts{client, io, clock}).list;
   settings.finish();
   const auto found = std::find_if(providers.begin(), providers.end(), [&](const auto& p) { return p->name() == name; });
   if (found == providers.end() || !(*found)->configured()) {

@@ -23,7 +23,8 @@ Verdict screen_sns(const SnsMessage& message, const SnsPolicy& policy, UtcTime n
   bool is_base64 = false;
   from_base64(message.signature, is_base64);
   if (!published_at || !is_base64 || !is_known_version(message.signature_version)) return Verdict::MALFORMED;
-  if (!signing_certificate_endpoint(message.signing_cert_url)) return Verdict::BAD_CERTIFICATE_URL;
+  const bool at_sns = signing_certificate_endpoint(message.signing_cert_url).has_value();
+  if (!at_sns || !is_of_topic_region(message.signing_cert_url, message.topic_arn)) return Verdict::BAD_CERTIFICATE_URL;
   return judge_time(*published_at, now, policy.age_max, policy.ahead_max);
 }
 

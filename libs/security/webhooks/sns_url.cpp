@@ -48,4 +48,15 @@ std::optional<SnsEndpoint> signing_certificate_endpoint(std::string_view url) {
   return endpoint;
 }
 
+bool is_of_topic_region(std::string_view url, std::string_view topic_arn) {
+  constexpr int fields_before_region = 3;
+  for (int field = 0; field < fields_before_region; ++field) {
+    const auto colon = topic_arn.find(':');
+    if (colon == std::string_view::npos) return false;
+    topic_arn.remove_prefix(colon + 1);
+  }
+  const auto endpoint = sns_endpoint(url);
+  return endpoint && endpoint->region == topic_arn.substr(0, topic_arn.find(':'));
+}
+
 }  // namespace carillon::security::webhooks

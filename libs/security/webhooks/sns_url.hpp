@@ -22,6 +22,9 @@ std::optional<SnsEndpoint> sns_endpoint(std::string_view url);
 // Such a URL whose path ends in ".pem", without query or fragment.
 std::optional<SnsEndpoint> signing_certificate_endpoint(std::string_view url);
 
+// True when the URL is SNS's in the region of the topic ("arn:aws:sns:<region>:<account>:<name>"), which signs there.
+bool is_of_topic_region(std::string_view url, std::string_view topic_arn);
+
 // For SubscribeURL, which is called to confirm a subscription.
 inline bool is_sns_url(std::string_view url) {
   return sns_endpoint(url).has_value();

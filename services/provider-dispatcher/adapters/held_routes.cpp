@@ -140,6 +140,9 @@ http::Response answer_resolve(const http::Request& request, ResolveMessage& mess
                                  ",\"resolved_as\":" + http::json_string(word(resolution.as)) + "}");
     case Resolved::NOT_HELD:
       return http::problem(409, "MESSAGE_NOT_HELD", "only a held message can be decided about; this one is on its way");
+    case Resolved::EXPIRED:
+      return http::problem(409, "MESSAGE_EXPIRED",
+                           "its expires_at has passed, so it would not be sent; decide SENT or FAILED");
     case Resolved::UNKNOWN:
       break;
   }

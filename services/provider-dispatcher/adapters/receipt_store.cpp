@@ -1,5 +1,6 @@
 #include "provider-dispatcher/adapters/receipt_store.hpp"
 
+#include <boost/mp11.hpp>
 #include <set>
 #include <tuple>
 
@@ -129,25 +130,41 @@ std::vector<Receipt> take_early(pg::Transaction& tx, int rows_max) {
   return taken;
 }
 
+std::set<std::string> told(pg::Transaction& tx, std::span<const std::string* const> message_ids) {
+  std::set<std::string> told;
+  if (message_ids.empty()) return told;
+  pg::BinaryArray ids(Of::UUID), kinds(Of::INT2);
+  for (const std::string* id : message_ids) ids.add(*id);
+  boost::mp11::mp_for_each<boost::describe::describe_enumerators<ReceiptKind>>([&kinds](auto kind) {
+    if (makes_resending_useless(kind.value)) kinds.add(static_cast<int>(kind.value));
+  });
+  const auto rows =
+      tx.run_binary(dispatcher_sql::told_by_early_receipts, pg::Params{}.add(std::move(ids)).add(std::move(kinds)));
+  for (int row = 0; row < rows.size(); ++row) told.insert(rows.uuid(row, 0));
+  return told;
+}
+
 std::vector<bool> note_first(pg::Transaction& tx, std::span<const Receipt* const> receipts, UtcTime now) {
-  using Key = std::tuple<std::string, int, int>;
+  using Key = std::tuple<std::string, int, int, bool>;
   const auto key_of = [](const Receipt& receipt) {
-    return Key{receipt.message_id, receipt.attempt, static_cast<int>(receipt.kind)};
+    return Key{receipt.message_id, receipt.attempt, static_cast<int>(receipt.kind), suppresses(receipt)};
   };
   std::vector<bool> first(receipts.size(), false);
   if (receipts.empty()) return first;
-  pg::BinaryArray ids(Of::UUID), attempts(Of::INT4), kinds(Of::INT2);
+  pg::BinaryArray ids(Of::UUID), attempts(Of::INT4), kinds(Of::INT2), suppressing(Of::BOOL);
   for (const Receipt* receipt : receipts) {
     ids.add(receipt->message_id);
     attempts.add(receipt->attempt);
     kinds.add(static_cast<int>(receipt->kind));
+    suppressing.add(suppresses(*receipt));
   }
-  const auto rows =
-      tx.run_binary(dispatcher_sql::note_receipts,
-                    pg::Params{}.add(std::move(ids)).add(std::move(attempts)).add(std::move(kinds)).add(now));
+  pg::Params params;
+  params.add(std::move(ids)).add(std::move(attempts)).add(std::move(kinds)).add(std::move(suppressing)).add(now);
+  const auto rows = tx.run_binary(dispatcher_sql::note_receipts, params);
   std::set<Key> noted;
   for (int row = 0; row < rows.size(); ++row) {
-    noted.emplace(rows.uuid(row, 0), static_cast<int>(rows.integer(row, 1)), static_cast<int>(rows.integer(row, 2)));
+    noted.emplace(rows.uuid(row, 0), static_cast<int>(rows.integer(row, 1)), static_cast<int>(rows.integer(row, 2)),
+                  rows.integer(row, 3) != 0);
   }
   // Of the same receipt twice in a batch the first counts.
   for (std::size_t i = 0; i < receipts.size(); ++i) first[i] = noted.erase(key_of(*receipts[i])) > 0;

@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -35,6 +36,8 @@ std::vector<std::pair<std::string, std::int64_t>> drop_unmatched(pg::Transaction
 
 // Takes out the early receipts that can be applied; what they are of (message, attempt, kind, provider, its id, time).
 std::vector<Receipt> take_early(pg::Transaction& tx, int rows_max);
+// Those of the messages that an early receipt says a provider has.
+std::set<std::string> told(pg::Transaction& tx, std::span<const std::string* const> message_ids);
 
 // For each receipt whether it is noted now for the first time.
 std::vector<bool> note_first(pg::Transaction& tx, std::span<const Receipt* const> receipts, UtcTime now);

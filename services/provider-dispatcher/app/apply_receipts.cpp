@@ -65,21 +65,12 @@ std::size_t report(pg::Transaction& tx, bus::Outbox& out, const Pointers& receip
   for (const Receipt* receipt : receipts) {
     const bool is_first = is_noted(receipt->kind) && first[next++];
     report_receipt(out, *receipt, is_first, now);
-    if (is_first && receipt->suppress != SuppressReason::NONE) ++suppressed;
+    if (is_first && suppresses(*receipt)) ++suppressed;
   }
   return suppressed;
 }
 
 }  // namespace
-
-AppliedReceipts& AppliedReceipts::operator+=(const AppliedReceipts& other) {
-  matched += other.matched;
-  unmatched += other.unmatched;
-  dropped += other.dropped;
-  resolved += other.resolved;
-  suppressed += other.suppressed;
-  return *this;
-}
 
 AppliedReceipts apply_receipts(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out, std::span<Receipt* const> receipts,
                                std::size_t room, UtcTime now) {
@@ -90,7 +81,6 @@ AppliedReceipts apply_receipts(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& 
   applied.dropped = unknown.size() - std::min(unknown.size(), room);
   unknown.resize(unknown.size() - applied.dropped);
   applied.unmatched = receipt_store::keep_unmatched(tx, unknown, now);
-  applied.matched = known.size();
   applied.resolved = end_pending(tx, bus, out, known, now);
   applied.suppressed = report(tx, out, known, now);
   return applied;

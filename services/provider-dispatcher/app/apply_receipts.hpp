@@ -20,12 +20,10 @@ inline constexpr std::int64_t unmatched_receipts_max = 100'000;
 
 // What became of a batch, for the counters once it is committed.
 struct AppliedReceipts {
-  std::size_t matched = 0;     // of messages we know
   std::size_t unmatched = 0;   // kept for later
   std::size_t dropped = 0;     // not kept: there are unmatched_receipts_max already
   std::size_t resolved = 0;    // pending messages they ended
   std::size_t suppressed = 0;  // recipients
-  AppliedReceipts& operator+=(const AppliedReceipts& other);
 };
 
 // Fresh receipts. Those without message_id are looked up, and kept where nothing is found, up to `room` of them.

@@ -155,6 +155,9 @@ void report_step(bus::Outbox& out, const Finished& finished, const NextStep& nex
     case Step::EXPIRED:
       report_expired(out, finished, now);
       break;
+    case Step::TOLD:
+      if (finished.how == Finished::How::ANSWERED) report_attempt(out, finished, next, now);
+      break;
     case Step::FAILOVER:
     case Step::RETRY:
       report_attempt(out, finished, next, now);

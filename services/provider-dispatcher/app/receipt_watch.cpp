@@ -35,7 +35,8 @@ std::string minute_text(UtcTime time) {
 
 }  // namespace
 
-ReceiptWatch::ReceiptWatch(ReceiptWatchParts parts) : parts_(std::move(parts)), connection_(parts_.connection) {}
+ReceiptWatch::ReceiptWatch(ReceiptWatchParts parts)
+    : parts_(std::move(parts)), connection_(parts_.connection), effects_(parts_.metrics) {}
 
 ReceiptWatch::~ReceiptWatch() {
   stop();
@@ -104,8 +105,9 @@ void ReceiptWatch::apply_early(UtcTime now) {
     std::vector<Receipt> receipts = receipt_store::take_early(tx, receipt_sweep_max);
     taken = receipts.size();
     if (taken == 0) return;
-    end_by_early_receipts(tx, parts_.bus, out, pointers_to(receipts), now);
+    const AppliedReceipts applied = end_by_early_receipts(tx, parts_.bus, out, pointers_to(receipts), now);
     commit(tx, out);
+    effects_.count(applied);
   }
 }
 
@@ -122,8 +124,9 @@ void ReceiptWatch::apply_matched(UtcTime now) {
     std::vector<Receipt> receipts = receipt_store::take_matched(tx, since, receipt_sweep_max);
     taken = receipts.size();
     if (taken == 0) return;
-    apply_receipts(tx, parts_.bus, out, pointers_to(receipts), 0, now);
+    const AppliedReceipts applied = apply_receipts(tx, parts_.bus, out, pointers_to(receipts), 0, now);
     commit(tx, out);
+    effects_.count(applied);
   }
 }
 

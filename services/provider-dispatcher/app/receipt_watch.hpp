@@ -15,6 +15,7 @@
 #include "bus/bus.hpp"
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/app/apply_receipts.hpp"
+#include "provider-dispatcher/app/receipt_effects.hpp"
 #include "provider-dispatcher/app/receipt_figures.hpp"
 #include "provider-dispatcher/app/receipt_refusals.hpp"
 #include "provider-dispatcher/app/unmatched_room.hpp"
@@ -44,6 +45,7 @@ struct ReceiptWatchParts {
   ReceiptFigures& figures;
   UnmatchedRoom& room;
   ReceiptRefusals& refusals;
+  metrics::Registry& metrics;
 };
 
 class ReceiptWatch {
@@ -70,6 +72,7 @@ class ReceiptWatch {
 
   ReceiptWatchParts parts_;
   pg::Connection connection_;
+  const ReceiptEffects effects_;
   SteadyTime look_at_all_at_{}, judge_at_{}, clean_at_{};
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -13,25 +13,26 @@ std::string ResolveMessage::chosen_provider(events::Channel channel, UtcTime now
 }
 
 // The row says which channel it is, so it is read first; it can't change meanwhile, for it is this transaction's.
-ClaimPtr ResolveMessage::send_again(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution,
-                                    std::string_view note, UtcTime now) {
-  ClaimPtr held = held_store::lock(tx, parts_.bus, resolution.message_id);
-  if (!held) return nullptr;
+ResolveMessage::Change ResolveMessage::send_again(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution,
+                                                  std::string_view note, UtcTime now) {
+  const ClaimPtr held = held_store::lock(tx, parts_.bus, resolution.message_id);
+  if (!held) return {};
+  if (held->dispatch.expires_at && *held->dispatch.expires_at <= now) return {Resolved::EXPIRED, unknown_provider};
   const std::string provider = chosen_provider(held->dispatch.channel, now);
   held_store::send_again(tx, resolution.message_id, provider, now);
   report_sent_again(out, *held, {resolution.actor, note}, now);
-  held->provider = parts_.roster.find(provider);
-  return held;
+  return {Resolved::DONE, parts_.roster.find(provider)};
 }
 
-ClaimPtr ResolveMessage::change(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution, UtcTime now) {
+ResolveMessage::Change ResolveMessage::change(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution,
+                                              UtcTime now) {
   const std::string note = safe_detail(resolution.note);
   if (resolution.as == ResolveAs::RESEND) return send_again(tx, out, resolution, note, now);
-  ClaimPtr held = held_store::end(tx, parts_.bus, resolution.message_id);
-  if (!held) return nullptr;
+  const ClaimPtr held = held_store::end(tx, parts_.bus, resolution.message_id);
+  if (!held) return {};
   const auto status = resolution.as == ResolveAs::SENT ? events::Status::SENT : events::Status::FAILED;
   report_decided(out, *held, status, {resolution.actor, note}, now);
-  return held;
+  return {Resolved::DONE, unknown_provider};
 }
 
 Resolved ResolveMessage::resolve(const Resolution& resolution) {
@@ -39,13 +40,14 @@ Resolved ResolveMessage::resolve(const Resolution& resolution) {
   auto connection = parts_.pool.take();
   bus::Outbox out;
   pg::Transaction tx(*connection);
-  const ClaimPtr held = change(tx, out, resolution, now);
-  if (!held) {
-    return held_store::is_pending(tx, resolution.message_id) ? Resolved::NOT_HELD : Resolved::UNKNOWN;
+  const Change made = change(tx, out, resolution, now);
+  if (made.resolved == Resolved::NOT_HELD && !held_store::is_pending(tx, resolution.message_id)) {
+    return Resolved::UNKNOWN;
   }
+  if (made.resolved != Resolved::DONE) return made.resolved;
   parts_.bus.commit(out, tx);
   parts_.bus.wake(out);
-  if (resolution.as == ResolveAs::RESEND && held->provider != unknown_provider) parts_.has_work(held->provider);
+  if (made.waits_at != unknown_provider) parts_.has_work(made.waits_at);
   return Resolved::DONE;
 }
 

@@ -32,6 +32,7 @@ struct Resolution {
 enum class Resolved {
   DONE,
   NOT_HELD,  // it is on its way: waiting, or being called
+  EXPIRED,   // RESEND: too late, it would never be called
   UNKNOWN    // not pending here: never seen, or it has its final state
 };
 
@@ -57,9 +58,14 @@ class ResolveMessage {
 
  private:
   std::string chosen_provider(events::Channel channel, UtcTime now) const;
-  ClaimPtr change(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution, UtcTime now);
-  ClaimPtr send_again(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution, std::string_view note,
-                      UtcTime now);
+  // What is not DONE leaves everything as it is. `waits_at`: where a message waits now.
+  struct Change {
+    Resolved resolved = Resolved::NOT_HELD;
+    ProviderIndex waits_at = unknown_provider;
+  };
+  Change change(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution, UtcTime now);
+  Change send_again(pg::Transaction& tx, bus::Outbox& out, const Resolution& resolution, std::string_view note,
+                    UtcTime now);
 
   ResolveParts parts_;
 };

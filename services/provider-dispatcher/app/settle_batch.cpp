@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "provider-dispatcher/adapters/receipt_store.hpp"
 #include "provider-dispatcher/app/delivery_events.hpp"
 
 namespace carillon::dispatcher {
@@ -11,6 +12,12 @@ namespace {
 
 bool is_step(const Finished& finished) {
   return finished.how == Finished::How::ANSWERED;
+}
+
+// A call of this message may have got through unseen, and this outcome does not say so.
+bool may_be_told(const Finished& finished, const NextStep& next) {
+  if (next.step == Step::SENT) return false;
+  return finished.claim->extra_call || (is_step(finished) && finished.outcome.kind == OutcomeKind::UNCONFIRMED);
 }
 
 std::vector<std::string> with(std::vector<std::string> names, const std::string& name) {
@@ -32,6 +39,7 @@ Settlement SettleBatch::settle(pg::Transaction& tx, bus::Outbox& out, std::span<
   std::vector<Verdict> verdicts;
   verdicts.reserve(batch.size());
   for (const Finished& finished : batch) verdicts.push_back(judge(finished, now));
+  look_for_receipts(tx, verdicts);
   write(tx, verdicts, instance, now, settlement);
   report(tx, out, verdicts, repeated, now);
   count_spend(tx, verdicts, now, settlement);
@@ -129,6 +137,24 @@ SettleBatch::Verdict SettleBatch::judge(const Finished& finished, UtcTime now) {
   return verdict;
 }
 
+// A receipt that came while its message was called waits for this: whatever the call came to, it is not sent again.
+void SettleBatch::look_for_receipts(pg::Transaction& tx, std::vector<Verdict>& verdicts) {
+  std::vector<const std::string*> ids;
+  for (const Verdict& verdict : verdicts) {
+    if (may_be_told(*verdict.finished, verdict.next)) ids.push_back(&verdict.finished->claim->dispatch.message_id);
+  }
+  const std::set<std::string> told = receipt_store::told(tx, ids);
+  if (told.empty()) return;
+  for (Verdict& verdict : verdicts) {
+    const Claim& claim = *verdict.finished->claim;
+    if (!may_be_told(*verdict.finished, verdict.next) || told.count(claim.dispatch.message_id) == 0) continue;
+    verdict.next = NextStep{};
+    verdict.next.step = Step::TOLD;
+    verdict.next.round = claim.round;
+    verdict.next.extra_call = claim.extra_call;
+  }
+}
+
 pending_store::Move SettleBatch::move_of(const Verdict& verdict, UtcTime now, Settlement& settlement) const {
   const Finished& finished = *verdict.finished;
   const Claim& claim = *finished.claim;
@@ -137,7 +163,7 @@ pending_store::Move SettleBatch::move_of(const Verdict& verdict, UtcTime now, Se
   move.round = verdict.next.round;
   move.attempt = claim.attempt - (finished.called ? 0 : 1);
   move.extra_call = verdict.next.extra_call;
-  if (verdict.next.step == Step::HELD) {
+  if (verdict.next.step == Step::HELD || verdict.next.step == Step::TOLD) {
     move.state = pending_store::State::HELD;
     move.provider = claim.provider_name;
     move.due_at = now;

@@ -46,6 +46,7 @@ class SettleBatch {
   Verdict judge(const Finished& finished, UtcTime now);
   pending_store::Move move_of(const Verdict& verdict, UtcTime now, Settlement& settlement) const;
   NextStep released(const Claim& claim, UtcTime now);
+  static void look_for_receipts(pg::Transaction& tx, std::vector<Verdict>& verdicts);
   const std::vector<Link>& links(events::Channel channel, UtcTime now);
   void write(pg::Transaction& tx, std::vector<Verdict>& verdicts, std::int64_t instance, UtcTime now,
              Settlement& settlement);

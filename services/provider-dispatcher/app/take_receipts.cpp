@@ -13,21 +13,13 @@ namespace {
 
 constexpr int conflict_tries_max = 5;
 
-metrics::Counter effect_counter(metrics::Registry& registry, const char* effect) {
-  return registry.counter("carillon_receipt_effects_total", "What receipts did beside a message's delivery state.",
-                          {{"effect", effect}});
-}
-
 }  // namespace
 
 TakeReceipts::TakeReceipts(TakeReceiptsParts parts)
     : parts_(std::move(parts)),
       connection_(parts_.connection),
       commit_seconds_(parts_.metrics.histogram("carillon_receipt_commit_seconds", "Time of one commit of receipts.")),
-      unmatched_(effect_counter(parts_.metrics, "kept_unmatched")),
-      dropped_(effect_counter(parts_.metrics, "dropped_unmatched")),
-      resolved_(effect_counter(parts_.metrics, "message_resolved")),
-      suppressed_(effect_counter(parts_.metrics, "recipient_suppressed")) {}
+      effects_(parts_.metrics) {}
 
 TakeReceipts::~TakeReceipts() {
   stop();
@@ -149,10 +141,7 @@ void TakeReceipts::count(Posts posts, const AppliedReceipts& applied, UtcTime no
       counter->second.add();
     }
   }
-  unmatched_.add(static_cast<double>(applied.unmatched));
-  dropped_.add(static_cast<double>(applied.dropped));
-  resolved_.add(static_cast<double>(applied.resolved));
-  suppressed_.add(static_cast<double>(applied.suppressed));
+  effects_.count(applied);
 }
 
 }  // namespace carillon::dispatcher

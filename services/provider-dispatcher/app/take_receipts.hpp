@@ -18,6 +18,7 @@
 #include "bus/bus.hpp"
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/app/apply_receipts.hpp"
+#include "provider-dispatcher/app/receipt_effects.hpp"
 #include "provider-dispatcher/app/receipt_figures.hpp"
 #include "provider-dispatcher/app/unmatched_room.hpp"
 #include "service/metrics.hpp"
@@ -70,7 +71,7 @@ class TakeReceipts {
   TakeReceiptsParts parts_;
   pg::Connection connection_;  // batch thread only
   metrics::Histogram commit_seconds_;
-  metrics::Counter unmatched_, dropped_, resolved_, suppressed_;
+  const ReceiptEffects effects_;
   std::map<std::pair<std::string, ReceiptKind>, metrics::Counter> counters_;  // batch thread only
 
   std::mutex mutex_;

@@ -7,6 +7,7 @@
 //     another provider of the round   → FAILOVER, at once
 //     another round                   → RETRY from the chain's head, after the pause
 //     neither                         → FAILED (ROUNDS_EXHAUSTED); HELD when the last call stayed UNCONFIRMED
+//   not ACCEPTED, and a receipt tells that the message got through with this call or one before it → TOLD
 #pragma once
 #include <span>
 #include <string>
@@ -27,11 +28,19 @@ struct Standing {
   bool extra_call = false;             // an earlier call has stayed UNCONFIRMED
 };
 
-enum class Step { SENT, FAILED, EXPIRED, FAILOVER, RETRY, HELD };
+enum class Step {
+  SENT,
+  FAILED,
+  EXPIRED,
+  FAILOVER,
+  RETRY,
+  HELD,
+  TOLD  // a receipt tells that a call got through: the receipt watch ends the message as SENT
+};
 
 struct NextStep {
   Step step = Step::FAILED;
-  std::string provider;          // FAILOVER, RETRY: aimed at; HELD: empty
+  std::string provider;          // FAILOVER, RETRY: aimed at; else empty
   UtcTime due_at{};              // FAILOVER, RETRY
   int round = 1;                 // FAILOVER: as it was; RETRY: the next one
   bool extra_call = false;       // what follows, or the final state, comes after an UNCONFIRMED call

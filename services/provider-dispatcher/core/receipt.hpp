@@ -49,6 +49,11 @@ bool makes_resending_useless(ReceiptKind kind);
 // Has an effect beyond the message's state (audit, suppression), which a repeated receipt must not have again.
 bool is_noted(ReceiptKind kind);
 
+// The recipient must not be written to again. Of two receipts of one kind this one is noted apart.
+inline bool suppresses(const Receipt& receipt) {
+  return receipt.suppress != SuppressReason::NONE;
+}
+
 // The same for the same receipt, however often it comes: "receipt/postmark/<message_id>/1/BOUNCED".
 std::string receipt_id(const Receipt& receipt);
 

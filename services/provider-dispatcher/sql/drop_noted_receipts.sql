@@ -1,4 +1,4 @@
 DELETE FROM dispatcher.noted_receipts n
-USING (SELECT message_id, attempt, kind FROM dispatcher.noted_receipts WHERE noted_at < $1::timestamptz
+USING (SELECT message_id, attempt, kind, suppresses FROM dispatcher.noted_receipts WHERE noted_at < $1::timestamptz
        ORDER BY noted_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED) AS old
-WHERE n.message_id = old.message_id AND n.attempt = old.attempt AND n.kind = old.kind
+WHERE n.message_id = old.message_id AND n.attempt = old.attempt AND n.kind = old.kind AND n.suppresses = old.suppresses

@@ -68,7 +68,8 @@ std::string_view twilio_account_of(std::string_view path) {
 
 Answer take_twilio_message(SandboxState& state, const HttpRequest& request) {
   const std::string_view account = twilio_account_of(request.path);
-  const std::string callback = form_value(request.body, "StatusCallback");
+  std::string callback = form_value(request.body, "StatusCallback");
+  callback.resize(std::min(callback.find('#'), callback.size()));  // how often to call, which is not sent along
   const std::string_view query = std::string_view(callback).substr(std::min(callback.find('?') + 1, callback.size()));
   const std::string message_id = form_value(query, "message_id");
   const int attempt = std::atoi(form_value(query, "attempt").c_str());

@@ -85,6 +85,21 @@ TEST_CASE_METHOD(Scene, "held messages: an admin says RESEND: it is called again
   CHECK(world.audits("MESSAGE_RESOLVED").at(0).outcome == "RESEND");
 }
 
+TEST_CASE_METHOD(Scene, "held messages: one that has expired can't be sent again, but be decided about") {
+  auto dispatch = world.dispatch();
+  dispatch.expires_at = clock.now() + std::chrono::seconds{2};
+  const std::string id = held(dispatch);
+  REQUIRE(world.until([&] { return clock.now() > *dispatch.expires_at; }));
+  const auto answer = decide(id, R"({"as":"RESEND"})", key);
+  CHECK(answer.status == 409);
+  CHECK(answer.body.find("MESSAGE_EXPIRED") != std::string::npos);
+  CHECK(world.number("SELECT count(*) FROM dispatcher.pending WHERE state = 2") == 1);
+  CHECK(world.audits("MESSAGE_RESOLVED").empty());
+  CHECK(decide(id, R"({"as":"FAILED"})") == 200);
+  CHECK(world.statuses(id) == std::vector{Status::UNCONFIRMED, Status::FAILED});
+  CHECK(postmark->count() == 1);
+}
+
 TEST_CASE_METHOD(Scene, "held messages: who is not an admin decides nothing, nor does a bad body") {
   const std::string id = held(world.dispatch());
   const auto reader = security::create_api_key(world.owner(), "shop", {"notifications:read"}, clock.now());
@@ -168,8 +183,8 @@ TEST_CASE("held messages: after 15 minutes an administrator is asked once, about
   UnmatchedRoom room;
   metrics::Registry metrics;
   ReceiptRefusals refusals(metrics, clock);
-  ReceiptWatch watch({world.bus(), clock, world.as_dispatcher(), figures, room, refusals});
-  ReceiptWatch other({world.bus(), clock, world.as_dispatcher(), figures, room, refusals});
+  ReceiptWatch watch({world.bus(), clock, world.as_dispatcher(), figures, room, refusals, metrics});
+  ReceiptWatch other({world.bus(), clock, world.as_dispatcher(), figures, room, refusals, metrics});
   const auto after = [&](std::chrono::minutes time) {
     clock.advance(time);
     watch.look();

@@ -24,8 +24,8 @@ struct Scene {
   UnmatchedRoom room;
   metrics::Registry metrics;
   ReceiptRefusals refusals{metrics, clock};
-  ReceiptWatch watch{{world.bus(), clock, world.as_dispatcher(), figures, room, refusals}};
-  ReceiptWatch other{{world.bus(), clock, world.as_dispatcher(), figures, room, refusals}};
+  ReceiptWatch watch{{world.bus(), clock, world.as_dispatcher(), figures, room, refusals, metrics}};
+  ReceiptWatch other{{world.bus(), clock, world.as_dispatcher(), figures, room, refusals, metrics}};
 };
 
 }  // namespace

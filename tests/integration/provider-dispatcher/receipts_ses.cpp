@@ -197,7 +197,7 @@ TEST_CASE("receipts: what stays unmatched is dropped after 24 hours, with one au
   UnmatchedRoom room;
   metrics::Registry metrics;
   ReceiptRefusals refusals(metrics, clock);
-  ReceiptWatch watch({world.bus(), clock, world.as_dispatcher(), figures, room, refusals});
+  ReceiptWatch watch({world.bus(), clock, world.as_dispatcher(), figures, room, refusals, metrics});
   watch.look();
   CHECK(world.number("SELECT count(*) FROM dispatcher.unmatched_receipts") == 40);
   CHECK(room.room() == static_cast<std::size_t>(unmatched_receipts_max) - 40);

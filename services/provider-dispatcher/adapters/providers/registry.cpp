@@ -11,19 +11,20 @@
 
 namespace carillon::dispatcher {
 
-std::vector<std::unique_ptr<Provider>> make_providers(service::Settings& settings, const ProviderParts& platform) {
+Providers make_providers(service::Settings& settings, const ProviderParts& platform) {
   std::vector<std::unique_ptr<Provider>> providers;
   providers.push_back(std::make_unique<PostmarkClient>(PostmarkSettings::read(settings), platform.http));
   const auto amazon =
       std::make_shared<const aws::SignedCalls>(aws::AwsSettings::read(settings), platform.http, platform.io);
-  providers.push_back(std::make_unique<SesClient>(SesSettings::read(settings), amazon));
+  const auto ses_settings = SesSettings::read(settings);
+  providers.push_back(std::make_unique<SesClient>(ses_settings, amazon));
   providers.push_back(std::make_unique<SendgridClient>(SendgridSettings::read(settings), platform.http));
   providers.push_back(std::make_unique<SmtpClient>(SmtpSettings::read(settings), platform.clock));
   providers.push_back(std::make_unique<SnsClient>(SnsSettings::read(settings), amazon));
   providers.push_back(std::make_unique<TwilioClient>(TwilioSettings::read(settings), platform.http));
   providers.push_back(std::make_unique<ConsoleClient>(ConsoleSettings::read(settings), platform.http));
   providers.push_back(std::make_unique<SlackClient>(SlackSettings::read(settings), platform.http));
-  return providers;
+  return {std::move(providers), std::make_shared<const ses::Account>(ses_settings, amazon)};
 }
 
 }  // namespace carillon::dispatcher

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "provider-dispatcher/adapters/providers/ses/account.hpp"
 #include "provider-dispatcher/core/provider.hpp"
 #include "service/service.hpp"
 
@@ -15,8 +16,13 @@ struct ProviderParts {
   const Clock& clock;
 };
 
-std::vector<std::unique_ptr<Provider>> make_providers(service::Settings& settings, const ProviderParts& platform);
-inline std::vector<std::unique_ptr<Provider>> make_providers(service::Settings& settings, service::Platform& platform) {
+struct Providers {
+  std::vector<std::unique_ptr<Provider>> list;
+  std::shared_ptr<const ses::Account> ses_account;
+};
+
+Providers make_providers(service::Settings& settings, const ProviderParts& platform);
+inline Providers make_providers(service::Settings& settings, service::Platform& platform) {
   return make_providers(settings, ProviderParts{platform.http, platform.io, platform.clock});
 }
 

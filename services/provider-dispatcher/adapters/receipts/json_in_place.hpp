@@ -1,3 +1,6 @@
+// Whether the strings must be UTF-8. UNCHECKED: they are what the text holds, and may be anything.
+enum class Encoding { UTF8, UNCHECKED };
+
 // A JSON text parsed where it lies: the text is changed, strings of the document are views into it, and up to 16 KiB of
 // values cost no allocation. The text must outlive the document.
 #pragma once
@@ -13,9 +16,11 @@ class JsonInPlace {
  public:
   using Value = rapidjson::GenericValue<rapidjson::UTF8<>, rapidjson::MemoryPoolAllocator<>>;
 
-  explicit JsonInPlace(std::string& text) { parse(text.data()); }
+  explicit JsonInPlace(std::string& text, Encoding encoding = Encoding::UTF8) {
+    encoding == Encoding::UTF8 ? parse<rapidjson::kParseValidateEncodingFlag>(text.data()) : parse<0>(text.data());
+  }
   // `text` ends with NUL, as a string of an outer document parsed in place does.
-  explicit JsonInPlace(char* text) { parse(text); }
+  explicit JsonInPlace(char* text) { parse<rapidjson::kParseValidateEncodingFlag>(text); }
   JsonInPlace(const JsonInPlace&) = delete;
   JsonInPlace& operator=(const JsonInPlace&) = delete;
 
@@ -25,8 +30,9 @@ class JsonInPlace {
  private:
   static constexpr std::size_t values_bytes = 12 * 1024, stack_bytes = 4 * 1024;
   using Pool = rapidjson::MemoryPoolAllocator<>;
+  template <unsigned flags>
   void parse(char* text) {
-    document_.ParseInsitu<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text);
+    document_.ParseInsitu<rapidjson::kParseIterativeFlag | flags>(text);
   }
   char values_[values_bytes];
   char stack_[stack_bytes];

@@ -44,8 +44,8 @@ void as_bounce(const Value& record, Receipt& receipt) {
     receipt.provider_code = std::to_string(code->value.GetInt());
   }
   const std::string_view details = text_in(record, "Details");
-  receipt.detail = receipt_detail(details.empty() ? text_in(record, "Description") : details);
   receipt.recipient = text_in(record, "Email");
+  receipt.detail = receipt_detail(details.empty() ? text_in(record, "Description") : details, receipt.recipient);
 }
 
 // False: the recipient may be written to again, which an administrator decides here.
@@ -72,7 +72,7 @@ const char* take_record(const Value& record, Receipt& receipt) {
   const std::string_view type = text_in(record, "RecordType");
   if (type == "Delivery") {
     receipt.kind = ReceiptKind::DELIVERED;
-    receipt.detail = receipt_detail(text_in(record, "Details"));
+    receipt.detail = receipt_detail(text_in(record, "Details"), text_in(record, "Recipient"));
     return "DeliveredAt";
   }
   if (type == "SpamComplaint" || type == "Bounce") {

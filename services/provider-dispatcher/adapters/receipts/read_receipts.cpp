@@ -5,8 +5,9 @@
 
 namespace carillon::dispatcher {
 
-std::string receipt_detail(std::string_view text) {
-  return safe_detail(text);
+std::string receipt_detail(std::string_view text, std::string_view recipient) {
+  const std::string_view local_part = recipient.substr(0, recipient.rfind('@'));
+  return safe_detail(text, {std::string(recipient), std::string(local_part)});  // leaves shorter ones than 4 alone
 }
 
 std::string receipt_word(std::string_view text) {

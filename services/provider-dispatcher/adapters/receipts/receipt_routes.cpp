@@ -86,7 +86,7 @@ ReceiptRoutes::Source ReceiptRoutes::source(std::string_view provider, std::size
     return parts_.metrics.counter("carillon_receipts_total", "Receipts that were stored, and events that are none.",
                                   {{"provider", std::string(provider)}, {"kind", kind}});
   };
-  return {provider, body_bytes_max, counter("NOTHING_NEW"), counter("FOREIGN")};
+  return {provider, body_bytes_max, counter("NOTHING_NEW"), counter("FOREIGN"), counter("MALFORMED")};
 }
 
 void ReceiptRoutes::add_to(http::Router& router) {
@@ -118,13 +118,22 @@ bool ReceiptRoutes::turned_away(const Source& source, bool configured, const htt
   return true;
 }
 
-void ReceiptRoutes::refuse(const Source& source, std::string_view reason, http::Reply& reply) {
-  parts_.refusals.refused(source.provider, reason, "the call does not prove that it is the provider's");
+void ReceiptRoutes::refuse(const Source& source, std::string_view reason, http::Reply& reply, std::string_view detail) {
+  parts_.refusals.refused(source.provider, reason,
+                          detail.empty() ? "the call does not prove that it is the provider's" : detail);
   reply(http::problem(403, "WEBHOOK_REFUSED", std::string("this call is not believed: ") + std::string(reason)));
 }
 
-void ReceiptRoutes::try_later(const Source& source, std::string_view reason, http::Reply& reply) {
-  parts_.refusals.refused(source.provider, reason, "the provider is to come again");
+void ReceiptRoutes::ask_for_credentials(const Source& source, http::Reply& reply) {
+  parts_.refusals.refused(source.provider, webhooks::word(Verdict::MISSING), "the call holds no token and no password");
+  http::Response response = http::problem(401, "WEBHOOK_REFUSED", "this call holds no token and no password");
+  response.headers.emplace_back("WWW-Authenticate", "Basic realm=\"webhooks\"");
+  reply(std::move(response));
+}
+
+void ReceiptRoutes::try_later(const Source& source, std::string_view reason, http::Reply& reply,
+                              std::string_view detail) {
+  parts_.refusals.refused(source.provider, reason, detail.empty() ? "the provider is to come again" : detail);
   http::Response response = http::problem(503, reason, "not stored; send it again");
   response.headers.emplace_back("Retry-After", retry_after_seconds);
   reply(std::move(response));
@@ -148,6 +157,7 @@ void ReceiptRoutes::take(const Source& source, Result<ReadReceipts> read, http::
   }
   if (read->nothing_new > 0) source.nothing_new.add(read->nothing_new);
   if (read->foreign > 0) source.foreign.add(read->foreign);
+  if (read->malformed > 0) source.malformed.add(read->malformed);
   if (read->receipts.empty()) return reply(done());
   hash_recipients(read->receipts);
   const auto shared = std::make_shared<http::Reply>(std::move(reply));
@@ -165,6 +175,7 @@ void ReceiptRoutes::from_postmark(http::Request&& request, http::Reply reply) {
   if (turned_away(postmark_, settings_.postmark(), request, reply)) return;
   const std::string_view authorization = http::field(request.headers, "Authorization");
   const std::string_view token = parameter(request, "token");
+  if (token.empty() && authorization.empty()) return ask_for_credentials(postmark_, reply);
   const bool by_token = !settings_.postmark_tokens.empty() && (!token.empty() || settings_.postmark_users.empty());
   const Verdict verdict = by_token ? webhooks::verify_postmark_token(token, settings_.postmark_tokens)
                                    : webhooks::verify_postmark_user(authorization, settings_.postmark_users);
@@ -214,7 +225,8 @@ void ReceiptRoutes::from_ses(http::Request&& request, http::Reply reply) {
 
 void ReceiptRoutes::with_certificate(SnsMessage& message, const SnsCertificate& found, http::Reply reply) {
   if (!found.certificate) {
-    return found.again ? try_later(ses_, found.refusal, reply) : refuse(ses_, found.refusal, reply);
+    return found.again ? try_later(ses_, found.refusal, reply, found.detail)
+                       : refuse(ses_, found.refusal, reply, found.detail);
   }
   bool is_base64 = false;
   const std::string signature = security::from_base64(message.signature, is_base64);

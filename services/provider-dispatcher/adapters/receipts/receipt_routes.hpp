@@ -1,7 +1,8 @@
 // The webhooks of the providers. Without API key: each call proves by signature or secret whose it is, before anything
 // of it is believed. Read and checked on the server's I/O threads; the answer comes when the receipts are stored.
 //
-//   not configured → 404; too large → 413; forged, too old, other topic → 403; well signed, but not to be read → 400;
+//   not configured → 404; too large → 413; forged, too old, other topic → 403; Postmark without any token or password
+//   → 401, after which it comes again, unlike after 403; well signed, but not to be read → 400;
 //   the queue is full, the database or the signing certificate is out of reach → 503, the provider comes again
 //
 // Thread-safe after add_to(). Must outlive the server.
@@ -51,13 +52,14 @@ class ReceiptRoutes {
   struct Source {
     std::string_view provider;
     std::size_t body_bytes_max = 0;
-    metrics::Counter nothing_new, foreign;
+    metrics::Counter nothing_new, foreign, malformed;
   };
   Source source(std::string_view provider, std::size_t body_bytes_max);
   // True when the call was answered: not configured, or too large.
   bool turned_away(const Source& source, bool configured, const http::Request& request, http::Reply& reply);
-  void refuse(const Source& source, std::string_view reason, http::Reply& reply);
-  void try_later(const Source& source, std::string_view reason, http::Reply& reply);
+  void refuse(const Source& source, std::string_view reason, http::Reply& reply, std::string_view detail = {});
+  void ask_for_credentials(const Source& source, http::Reply& reply);
+  void try_later(const Source& source, std::string_view reason, http::Reply& reply, std::string_view detail = {});
   void take(const Source& source, Result<ReadReceipts> read, http::Reply reply);
   void hash_recipients(std::vector<Receipt>& receipts) const;
 

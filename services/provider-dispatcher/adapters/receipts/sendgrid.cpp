@@ -1,6 +1,7 @@
 #include "provider-dispatcher/adapters/receipts/sendgrid.hpp"
 
 #include "provider-dispatcher/adapters/receipts/json_in_place.hpp"
+#include "values/recipient.hpp"
 
 namespace carillon::dispatcher::sendgrid {
 
@@ -61,7 +62,7 @@ bool take_event(const Value& event, Receipt& receipt) {
   } else {
     return false;
   }
-  receipt.detail = receipt_detail(reason.empty() ? text_in(event, "response") : reason);
+  receipt.detail = receipt_detail(reason.empty() ? text_in(event, "response") : reason, text_in(event, "email"));
   receipt.provider_code = receipt_word(text_in(event, "status"));
   return true;
 }
@@ -84,34 +85,45 @@ std::string_view call_id(std::string_view sg_message_id) {
   return sg_message_id;
 }
 
+// An event is read for itself: others of its call are no worse for one that can't be. Its words may hold any bytes of
+// the recipient's server, and are cleaned.
+bool is_readable(const Value& event) {
+  return event.IsObject() && !text_in(event, "event").empty() && is_valid_utf8(text_in(event, "email"));
+}
+
+void read_event(const Value& event, UtcTime now, ReadReceipts& out) {
+  if (!is_readable(event)) {
+    ++out.malformed;
+    return;
+  }
+  Receipt receipt;
+  if (!take_event(event, receipt)) {
+    ++out.nothing_new;
+    return;
+  }
+  const std::string_view id = text_in(event, "message_id");
+  if (!is_own_message_id(id)) {
+    ++out.foreign;
+    return;
+  }
+  receipt.provider = "sendgrid";
+  receipt.channel = events::Channel::EMAIL;
+  receipt.message_id = id;
+  receipt.attempt = attempt_from(text_in(event, "attempt"));
+  receipt.provider_message_id = receipt_word(call_id(text_in(event, "sg_message_id")));
+  receipt.occurred_at = believable(time_of(event), now);
+  if (receipt.suppress != SuppressReason::NONE) receipt.recipient = text_in(event, "email");
+  out.receipts.push_back(std::move(receipt));
+}
+
 }  // namespace
 
 Result<ReadReceipts> read_receipts(std::string& body, UtcTime now) {
-  const JsonInPlace json(body);
+  const JsonInPlace json(body, Encoding::UNCHECKED);
   if (!json.ok() || !json.root().IsArray()) return Failure{"MALFORMED_RECEIPT", "the body is not a JSON array"};
   if (json.root().Size() > events_max) return Failure{"MALFORMED_RECEIPT", "the body holds too many events"};
   ReadReceipts out;
-  for (const Value& event : json.root().GetArray()) {
-    if (!event.IsObject() || text_in(event, "event").empty()) {
-      return Failure{"MALFORMED_RECEIPT", "event: is missing in one of the events"};
-    }
-    Receipt receipt;
-    const std::string_view id = text_in(event, "message_id");
-    if (!take_event(event, receipt)) {
-      ++out.nothing_new;
-    } else if (!is_own_message_id(id)) {
-      ++out.foreign;
-    } else {
-      receipt.provider = "sendgrid";
-      receipt.channel = events::Channel::EMAIL;
-      receipt.message_id = id;
-      receipt.attempt = attempt_from(text_in(event, "attempt"));
-      receipt.provider_message_id = receipt_word(call_id(text_in(event, "sg_message_id")));
-      receipt.occurred_at = believable(time_of(event), now);
-      if (receipt.suppress != SuppressReason::NONE) receipt.recipient = text_in(event, "email");
-      out.receipts.push_back(std::move(receipt));
-    }
-  }
+  for (const Value& event : json.root().GetArray()) read_event(event, now, out);
   return out;
 }
 

@@ -9,6 +9,7 @@
 //   spamreport                                    → COMPLAINED, recipient suppressed
 //   unsubscribe, group_unsubscribe                → UNSUBSCRIBED, recipient suppressed
 //   processed, deferred, open, click, group_resubscribe, whatever is not named here → nothing new
+//   what is no object, or has no event or an address that is not UTF-8 → counted as malformed; the others are read
 #pragma once
 #include "provider-dispatcher/adapters/receipts/read_receipts.hpp"
 
@@ -16,7 +17,7 @@ namespace carillon::dispatcher::sendgrid {
 
 inline constexpr std::size_t events_max = 10'000;  // of one call; 1 MiB holds fewer
 
-// Changes `body`. Failure MALFORMED_RECEIPT.
+// Changes `body`. Failure MALFORMED_RECEIPT: it is no JSON array, or one of too many events.
 Result<ReadReceipts> read_receipts(std::string& body, UtcTime now);
 
 }  // namespace carillon::dispatcher::sendgrid

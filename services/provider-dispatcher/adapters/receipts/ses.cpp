@@ -16,6 +16,14 @@ const Value* first_object_in(const Value& object, const char* name) {
   return list != nullptr && !list->Empty() && (*list)[0].IsObject() ? &(*list)[0] : nullptr;
 }
 
+// Our mails have one.
+std::string_view recipient_of(const Value& event) {
+  const Value* mail = object_in(event, "mail");
+  const Value* to = mail == nullptr ? nullptr : array_in(*mail, "destination");
+  if (to == nullptr || to->Empty() || !(*to)[0].IsString()) return {};
+  return {(*to)[0].GetString(), (*to)[0].GetStringLength()};
+}
+
 bool take_bounce(const Value& bounce, Receipt& receipt) {
   const std::string_view type = text_in(bounce, "bounceType");
   const std::string_view subtype = text_in(bounce, "bounceSubType");
@@ -27,7 +35,7 @@ bool take_bounce(const Value& bounce, Receipt& receipt) {
   if (const Value* recipient = first_object_in(bounce, "bouncedRecipients")) {
     receipt.recipient = text_in(*recipient, "emailAddress");
     receipt.provider_code = receipt_word(text_in(*recipient, "status"));
-    receipt.detail = receipt_detail(text_in(*recipient, "diagnosticCode"));
+    receipt.detail = receipt_detail(text_in(*recipient, "diagnosticCode"), receipt.recipient);
   }
   return true;
 }
@@ -47,10 +55,10 @@ bool take_complaint(const Value& complaint, Receipt& receipt) {
   return true;
 }
 
-void take_failure(const char* reason, std::string_view detail, Receipt& receipt) {
+void take_failure(const char* reason, std::string_view detail, const Value& event, Receipt& receipt) {
   receipt.kind = ReceiptKind::UNDELIVERED;
   receipt.reason = reason;
-  receipt.detail = receipt_detail(detail);
+  receipt.detail = receipt_detail(detail, recipient_of(event));
 }
 
 // False: nothing new.
@@ -58,7 +66,8 @@ bool take_event(std::string_view type, const Value& event, Receipt& receipt) {
   const auto about = [&event](const char* name) { return object_in(event, name); };
   if (type == "Delivery") {
     receipt.kind = ReceiptKind::DELIVERED;
-    if (const Value* delivery = about("delivery")) receipt.detail = receipt_detail(text_in(*delivery, "smtpResponse"));
+    if (const Value* delivery = about("delivery"))
+      receipt.detail = receipt_detail(text_in(*delivery, "smtpResponse"), recipient_of(event));
     return true;
   }
   if (const Value* bounce = about("bounce"); type == "Bounce" && bounce != nullptr)
@@ -68,13 +77,13 @@ bool take_event(std::string_view type, const Value& event, Receipt& receipt) {
   }
   if (type == "Reject") {
     const Value* reject = about("reject");
-    take_failure("REJECTED", reject == nullptr ? std::string_view{} : text_in(*reject, "reason"), receipt);
+    take_failure("REJECTED", reject == nullptr ? std::string_view{} : text_in(*reject, "reason"), event, receipt);
     return true;
   }
   if (type == "Rendering Failure") {
     const Value* failure = about("failure");
     take_failure("RENDERING_FAILURE", failure == nullptr ? std::string_view{} : text_in(*failure, "errorMessage"),
-                 receipt);
+                 event, receipt);
     return true;
   }
   return false;

@@ -3,8 +3,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "provider-dispatcher/adapters/providers/email_identity.hpp"
+#include "provider-dispatcher/adapters/providers/replaced_secret.hpp"
 #include "provider-dispatcher/adapters/providers/setting_names.hpp"
+#include "provider-dispatcher/adapters/providers/twilio/settings.hpp"
 
 namespace carillon::dispatcher {
 
@@ -15,21 +16,22 @@ namespace webhooks = security::webhooks;
 // SendGrid repeats refused events for 24 hours and does not say whether it signs them anew; repeats change nothing.
 constexpr std::int64_t sendgrid_tolerance_default = 86'400;
 constexpr std::int64_t sendgrid_tolerance_max = 7 * 86'400;
-constexpr std::string_view twilio_status_path = "/api/webhooks/twilio/status";
 
 void read_postmark(service::Settings& settings, ReceiptSettings& out) {
-  const std::string token =
-      read_header_secret(settings, "POSTMARK_WEBHOOK_TOKEN", "Token that Postmark's webhook URL ends with: ?token=...");
-  if (!token.empty()) out.postmark_tokens.push_back(token);
-  webhooks::PostmarkUser user;
-  user.name = settings.text("POSTMARK_WEBHOOK_USER", "", "User in Postmark's webhook URL (basic authentication)");
-  user.password = read_header_secret(settings, "POSTMARK_WEBHOOK_PASSWORD", "Password in Postmark's webhook URL");
-  if (user.name.empty() != user.password.empty()) {
+  out.postmark_tokens = read_replaced_secret(
+      settings, "POSTMARK_WEBHOOK_TOKEN",
+      "Token that Postmark's webhook URL ends with: ?token=...; two, separated by a comma, while it is replaced");
+  const std::string name =
+      settings.text("POSTMARK_WEBHOOK_USER", "", "User in Postmark's webhook URL (basic authentication)");
+  const auto passwords =
+      read_replaced_secret(settings, "POSTMARK_WEBHOOK_PASSWORD",
+                           "Password in Postmark's webhook URL; two, separated by a comma, while it is replaced");
+  if (name.empty() != passwords.empty()) {
     settings.error("POSTMARK_WEBHOOK_USER and POSTMARK_WEBHOOK_PASSWORD: set both or none");
-  } else if (user.name.find(':') != std::string::npos) {
+  } else if (name.find(':') != std::string::npos) {
     settings.error("POSTMARK_WEBHOOK_USER must not hold ':'");
-  } else if (!user.name.empty()) {
-    out.postmark_users.push_back(std::move(user));
+  } else {
+    for (const std::string& password : passwords) out.postmark_users.push_back({name, password});
   }
 }
 
@@ -85,21 +87,6 @@ void read_ses(service::Settings& settings, ReceiptSettings& out) {
   if (!out.ses_topic_arns.empty() || !roots.empty()) out.sns_trust = read_roots(roots, settings);
 }
 
-void read_twilio(service::Settings& settings, ReceiptSettings& out) {
-  const std::string token = read_header_secret(settings, "TWILIO_AUTH_TOKEN", "Auth token of Twilio");
-  if (!token.empty()) out.twilio_tokens.push_back(token);
-  out.twilio_status_url =
-      settings.url("TWILIO_STATUS_CALLBACK_URL", "",
-                   "Public URL of /api/webhooks/twilio/status for receipts; empty = none asked for");
-  const std::string public_url = without_trailing_slash(
-      settings.url("CARILLON_PUBLIC_URL", "",
-                   "Where this platform is reached from outside: the beginning of links in mails, and what providers "
-                   "call back; without it mails carry no link to unsubscribe"));
-  if (out.twilio_status_url.empty() && !public_url.empty()) {
-    out.twilio_status_url = public_url + std::string(twilio_status_path);
-  }
-}
-
 }  // namespace
 
 ReceiptSettings ReceiptSettings::read(service::Settings& settings) {
@@ -107,7 +94,8 @@ ReceiptSettings ReceiptSettings::read(service::Settings& settings) {
   read_postmark(settings, out);
   read_sendgrid(settings, out);
   read_ses(settings, out);
-  read_twilio(settings, out);
+  out.twilio_tokens = read_twilio_auth_tokens(settings);
+  out.twilio_status_url = read_twilio_status_url(settings);
   return out;
 }
 

@@ -14,7 +14,7 @@
 namespace carillon::dispatcher {
 
 struct ReceiptSettings {
-  std::vector<std::string> postmark_tokens;                      // POSTMARK_WEBHOOK_TOKEN
+  std::vector<std::string> postmark_tokens;                      // POSTMARK_WEBHOOK_TOKEN; two while one is replaced
   std::vector<security::webhooks::PostmarkUser> postmark_users;  // POSTMARK_WEBHOOK_USER, _PASSWORD
   std::vector<security::webhooks::SendGridKey> sendgrid_keys;    // SENDGRID_WEBHOOK_PUBLIC_KEY
   std::chrono::seconds sendgrid_tolerance{0};                    // SENDGRID_WEBHOOK_TOLERANCE_SECONDS
@@ -22,7 +22,7 @@ struct ReceiptSettings {
   std::optional<security::webhooks::TrustStore> sns_trust;       // SNS_TRUST_STORE_FILE; set where there are topics
   std::string sns_base_url;                                      // SNS_WEBHOOK_BASE_URL; "" = SNS itself
   std::vector<std::string> twilio_tokens;                        // TWILIO_AUTH_TOKEN
-  std::string twilio_status_url;  // TWILIO_STATUS_CALLBACK_URL, else CARILLON_PUBLIC_URL and the path
+  std::string twilio_status_url;                                 // read_twilio_status_url()
 
   static ReceiptSettings read(service::Settings& settings);
 

@@ -4,7 +4,6 @@
 
 #include "security/webhooks/sns_url.hpp"
 #include "security/webhooks/verdict.hpp"
-#include "service/log.hpp"
 
 namespace carillon::dispatcher {
 
@@ -15,6 +14,15 @@ using webhooks::Verdict;
 namespace {
 
 constexpr std::string_view unavailable = "CERTIFICATE_UNAVAILABLE";
+
+SnsCertificate unavailable_at(const std::string& url, const http::Answer& answer) {
+  const std::string why = answer.status == 0 ? answer.detail : "HTTP " + std::to_string(answer.status);
+  return {std::nullopt, unavailable, true, url + ": " + why};
+}
+
+SnsCertificate refused(Verdict verdict, const std::string& url) {
+  return {std::nullopt, webhooks::word(verdict), false, url};
+}
 
 }  // namespace
 
@@ -42,13 +50,15 @@ void SnsCertificates::get(const std::string& url, Got got) {
     Entry* entry = found == entries_.end() ? nullptr : &found->second;
     const bool good = entry != nullptr && clock_.steady() < entry->good_until;
     if (good) {
-      known = {entry->certificate, entry->refusal, entry->refusal == unavailable};
-    } else if (entry == nullptr || waiting_ >= sns_waiting_max || (!entry->fetching && fetches_ >= sns_fetches_max)) {
-      known = {std::nullopt, unavailable, true};
+      known = {entry->certificate, entry->refusal, entry->refusal == unavailable, entry->detail};
+    } else if (entry == nullptr || waiting_ >= sns_waiting_max ||
+               (!entry->busy && !entry->certificate && fetches_ >= sns_fetches_max)) {
+      known = {std::nullopt, unavailable, true, "too much is being fetched, or waits for it"};
     } else {
-      begin = !std::exchange(entry->fetching, true);
+      begin = !std::exchange(entry->busy, true);
       check_again = begin && entry->certificate.has_value();
-      if (begin) ++fetches_;
+      entry->fetching |= begin && !check_again;
+      if (begin && !check_again) ++fetches_;
       ++waiting_;
       entry->waiting.push_back(std::move(got));
       if (check_again) known.certificate = entry->certificate;
@@ -64,7 +74,7 @@ void SnsCertificates::drop_one_if_full() {
   if (entries_.size() < sns_certificates_max) return;
   auto oldest = entries_.end();
   for (auto it = entries_.begin(); it != entries_.end(); ++it) {
-    if (it->second.fetching) continue;
+    if (it->second.busy) continue;
     if (oldest == entries_.end() || it->second.good_until < oldest->second.good_until) oldest = it;
   }
   if (oldest != entries_.end()) entries_.erase(oldest);
@@ -88,38 +98,33 @@ void SnsCertificates::fetch(const std::string& url) {
 }
 
 void SnsCertificates::fetched(const std::string& url, const http::Answer& answer) {
-  if (answer.status != 200) {
-    log::warn("sns_certificate_unavailable",
-              {{"url", url}, {"status", answer.status}, {"error", answer.status == 0 ? answer.detail : ""}});
-    return finish(url, {std::nullopt, unavailable, true});
-  }
+  if (answer.status != 200) return finish(url, unavailable_at(url, answer));
   auto certificate = SigningCertificate::from_pem(answer.body);
-  if (!certificate) return finish(url, {std::nullopt, webhooks::word(Verdict::BAD_CERTIFICATE), false});
+  if (!certificate) return finish(url, refused(Verdict::BAD_CERTIFICATE, url));
   check(url, *certificate);
 }
 
 void SnsCertificates::check(const std::string& url, SigningCertificate certificate) {
   const auto endpoint = webhooks::signing_certificate_endpoint(url);
   const Verdict verdict = endpoint ? certificate.check(*endpoint, trust_, clock_.now()) : Verdict::BAD_CERTIFICATE_URL;
-  if (verdict == Verdict::VALID) return finish(url, {std::move(certificate), {}, false});
+  if (verdict == Verdict::VALID) return finish(url, {std::move(certificate), {}, false, {}});
   if (verdict == Verdict::MISSING_ISSUER && !certificate.issuer_url().empty()) {
     return fetch_issuer(url, std::move(certificate));
   }
-  log::warn("sns_certificate_refused", {{"url", url}, {"reason", webhooks::word(verdict)}});
-  finish(url, {std::nullopt, webhooks::word(verdict), false});
+  finish(url, refused(verdict, url));
 }
 
 // Ends: a chain takes no more than chain_certificates_max.
 void SnsCertificates::fetch_issuer(const std::string& url, SigningCertificate certificate) {
   const std::string issuer_url = certificate.issuer_url();
   http_.call(call_to(at_base(base_url_, issuer_url)),
-             [self = weak_from_this(), url, certificate](const http::Answer& answer) {
+             [self = weak_from_this(), url, issuer_url, certificate](const http::Answer& answer) {
                const auto certificates = self.lock();
                if (!certificates) return;
-               if (answer.status != 200) return certificates->finish(url, {std::nullopt, unavailable, true});
+               if (answer.status != 200) return certificates->finish(url, unavailable_at(issuer_url, answer));
                auto longer = certificate.with_issuer(answer.body);
                if (longer) return certificates->check(url, *longer);
-               certificates->finish(url, {std::nullopt, webhooks::word(Verdict::BAD_CERTIFICATE), false});
+               certificates->finish(url, refused(Verdict::BAD_CERTIFICATE, issuer_url));
              });
 }
 
@@ -128,14 +133,15 @@ void SnsCertificates::finish(const std::string& url, SnsCertificate result) {
   {
     const std::lock_guard lock(mutex_);
     Entry& entry = entries_.at(url);  // stays while it is fetched
-    entry.fetching = false;
+    entry.busy = false;
+    if (std::exchange(entry.fetching, false)) --fetches_;
     entry.certificate = result.certificate;
     entry.refusal = result.refusal;
+    entry.detail = result.detail;
     const std::chrono::seconds good = result.certificate ? std::chrono::seconds{sns_trust_time} : sns_refetch_pause;
     entry.good_until = clock_.steady() + good;
     waiting.swap(entry.waiting);
     waiting_ -= waiting.size();
-    --fetches_;
   }
   for (const Got& got : waiting) got(result);
 }

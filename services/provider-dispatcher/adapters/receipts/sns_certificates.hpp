@@ -32,6 +32,7 @@ struct SnsCertificate {
   std::optional<security::webhooks::SigningCertificate> certificate;  // trusted
   std::string_view refusal;  // else a word why: of Verdict, or CERTIFICATE_UNAVAILABLE
   bool again = false;        // it may be had later
+  std::string detail;        // of a refusal, for the log
 };
 
 class SnsCertificates : public std::enable_shared_from_this<SnsCertificates> {
@@ -49,7 +50,9 @@ class SnsCertificates : public std::enable_shared_from_this<SnsCertificates> {
     std::optional<security::webhooks::SigningCertificate> certificate;
     SteadyTime good_until{};  // with certificate: it need not be checked; without: it is not fetched again
     std::string_view refusal;
-    bool fetching = false;
+    std::string detail;
+    bool busy = false;      // fetched, or checked again
+    bool fetching = false;  // counts in fetches_
     std::vector<Got> waiting;
   };
   void fetch(const std::string& url);
@@ -66,7 +69,7 @@ class SnsCertificates : public std::enable_shared_from_this<SnsCertificates> {
   const Clock& clock_;
   std::mutex mutex_;
   std::map<std::string, Entry> entries_;  // mutex_; by URL
-  std::size_t fetches_ = 0;               // mutex_
+  std::size_t fetches_ = 0;               // mutex_; entries that are fetched, not those that are only checked again
   std::size_t waiting_ = 0;               // mutex_
 };
 

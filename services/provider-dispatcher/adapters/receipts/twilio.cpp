@@ -51,7 +51,7 @@ Result<ReadReceipts> read_receipts(Form form, const std::map<std::string, std::s
   if (given_up) {
     receipt.reason = status == "failed" ? "FAILED_AT_PROVIDER" : "UNDELIVERED";
     receipt.provider_code = receipt_word(field(form, "ErrorCode"));
-    receipt.detail = receipt_detail(field(form, "ErrorMessage"));
+    receipt.detail = receipt_detail(field(form, "ErrorMessage"), field(form, "To"));
   }
   if (receipt.provider_code == stop_code) {
     receipt.suppress = SuppressReason::STOP;

@@ -17,7 +17,8 @@ bool CredentialCache::is_usable(UtcTime now) const {
 }
 
 bool CredentialCache::is_due(UtcTime now) const {
-  if (issued_ && (!issued_->expires_at || now < *issued_->expires_at - limits_.refresh_before)) return false;
+  const bool fresh = issued_ && (!issued_->expires_at || now < *issued_->expires_at - limits_.refresh_before);
+  if (fresh && !doubted_) return false;
   // A clock that was set back must not lengthen the pause.
   return !fetch_begun_ || now < *fetch_begun_ || now >= *fetch_begun_ + limits_.refresh_pause;
 }
@@ -58,6 +59,11 @@ void CredentialCache::get(UtcTime now, Done done) {
   });
 }
 
+void CredentialCache::doubt(const std::string& access_key_id) {
+  const std::lock_guard lock(mutex_);
+  doubted_ = doubted_ || (issued_ && issued_->credentials.access_key_id == access_key_id);
+}
+
 void CredentialCache::fetch() {
   source_->fetch([self = shared_from_this()](Result<IssuedCredentials> result) { self->fetched(std::move(result)); });
 }
@@ -71,6 +77,7 @@ void CredentialCache::fetched(Result<IssuedCredentials> result) {
     waiters.swap(waiters_);
     if (result) {
       issued_ = std::move(*result);
+      doubted_ = false;
       failure_.reset();
       answer = issued_->credentials;
     } else {

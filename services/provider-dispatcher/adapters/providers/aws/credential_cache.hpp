@@ -29,6 +29,9 @@ class CredentialCache : public std::enable_shared_from_this<CredentialCache> {
   // also while new ones are being fetched or when that failed; without them the caller waits for the one fetch that
   // runs. After a failed fetch callers get its failure until refresh_pause is over.
   void get(UtcTime now, Done done);
+  // AWS has refused a call signed with this key: others are fetched with the next call, though its end is far, but not
+  // before refresh_pause is over. Says nothing about a key that is no longer the current one.
+  void doubt(const std::string& access_key_id);
 
  private:
   void fetch();
@@ -46,6 +49,7 @@ class CredentialCache : public std::enable_shared_from_this<CredentialCache> {
   std::optional<Failure> failure_;  // of the last fetch
   std::optional<UtcTime> fetch_begun_;
   bool fetching_ = false;
+  bool doubted_ = false;  // the issued ones
   std::uint64_t next_waiter_ = 0;
   std::map<std::uint64_t, Done> waiters_;
 };

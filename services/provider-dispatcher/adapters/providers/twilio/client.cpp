@@ -11,6 +11,10 @@
 namespace carillon::dispatcher {
 namespace {
 
+// How Twilio calls back (twilio.com/docs/usage/webhooks/webhooks-connection-overrides): five more tries, after a 5xx
+// too, which by default ends it. Not sent along, so the signature does not cover it.
+constexpr const char* repeat_refused_receipts = "#rc=5&rp=5xx,ct,rt";
+
 void append_percent_encoded(std::string& out, std::string_view text) {
   static constexpr char digits[] = "0123456789ABCDEF";
   for (const char c : text) {
@@ -56,6 +60,7 @@ std::string twilio::request_body(const TwilioSettings& settings, const OutboundM
     url += "message_id=";
     append_percent_encoded(url, message.message_id);
     url += "&attempt=" + std::to_string(message.attempt);
+    url += repeat_refused_receipts;
     append_field(form, "StatusCallback", url);
   }
   return form;
