@@ -33,7 +33,7 @@ test_run() {
   case "$what" in
     all) ;;
     unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
-    e2e | tidy | oracles | chaos) kinds="" python=$what ;;
+    e2e | tidy | oracles | chaos | failover) kinds="" python=$what ;;
     sanitize) test_sanitize; return ;;
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac
