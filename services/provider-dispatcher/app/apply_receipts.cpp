@@ -75,14 +75,23 @@ std::size_t report(pg::Transaction& tx, bus::Outbox& out, const Pointers& receip
 AppliedReceipts apply_receipts(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out, std::span<Receipt* const> receipts,
                                std::size_t room, UtcTime now) {
   AppliedReceipts applied;
-  look_up(tx, receipts);
+  std::vector<Receipt*> of_messages;
+  for (Receipt* receipt : receipts) {
+    if (!receipt->about_recipient_alone) {
+      of_messages.push_back(receipt);
+    } else if (!receipt->recipient_hash.empty()) {
+      report_recipient(out, *receipt, now);
+      ++applied.suppressed;
+    }
+  }
+  look_up(tx, of_messages);
   Pointers known, unknown;
-  for (const Receipt* receipt : sorted(receipts)) (receipt->message_id.empty() ? unknown : known).push_back(receipt);
+  for (const Receipt* receipt : sorted(of_messages)) (receipt->message_id.empty() ? unknown : known).push_back(receipt);
   applied.dropped = unknown.size() - std::min(unknown.size(), room);
   unknown.resize(unknown.size() - applied.dropped);
   applied.unmatched = receipt_store::keep_unmatched(tx, unknown, now);
   applied.resolved = end_pending(tx, bus, out, known, now);
-  applied.suppressed = report(tx, out, known, now);
+  applied.suppressed += report(tx, out, known, now);
   return applied;
 }
 

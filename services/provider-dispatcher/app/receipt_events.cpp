@@ -62,7 +62,8 @@ void suppress(bus::Outbox& out, const Receipt& receipt, const std::string& id, U
   event.recipient_hash = receipt.recipient_hash;
   event.reason = suppress_name(receipt.suppress);
   event.occurred_at = receipt.occurred_at;
-  publish(out, bus::topics::feedback, "carillon.feedback.v1", event.message_id, id, event, {}, now);
+  const std::string& key = receipt.about_recipient_alone ? receipt.recipient_hash : event.message_id;
+  publish(out, bus::topics::feedback, "carillon.feedback.v1", key, id, event, {}, now);
 }
 
 events::MessageEvent event_of(const Claim& claim, events::Status status, UtcTime at) {
@@ -140,6 +141,10 @@ void report_receipt(bus::Outbox& out, const Receipt& receipt, bool first, UtcTim
   if (!is_noted(receipt.kind)) return;
   audit_delivery(out, receipt, id, now);
   if (receipt.suppress != SuppressReason::NONE && !receipt.recipient_hash.empty()) suppress(out, receipt, id, now);
+}
+
+void report_recipient(bus::Outbox& out, const Receipt& receipt, UtcTime now) {
+  suppress(out, receipt, receipt_id(receipt), now);
 }
 
 void report_sent_by_receipt(bus::Outbox& out, const Claim& pending, const Receipt& receipt, UtcTime now) {

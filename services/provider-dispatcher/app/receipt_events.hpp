@@ -13,6 +13,9 @@ namespace carillon::dispatcher {
 // where the recipient must not be written to again. Event ids are the receipt's own, so a repeated one is recognised.
 void report_receipt(bus::Outbox& out, const Receipt& receipt, bool first, UtcTime now);
 
+// Of one that is about_recipient_alone: feedback SUPPRESS.
+void report_recipient(bus::Outbox& out, const Receipt& receipt, UtcTime now);
+
 // A pending message that `receipt` says a provider has: it is SENT, by the call that the receipt is of.
 void report_sent_by_receipt(bus::Outbox& out, const Claim& pending, const Receipt& receipt, UtcTime now);
 

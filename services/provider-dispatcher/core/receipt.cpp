@@ -43,7 +43,7 @@ std::string receipt_id(const Receipt& receipt) {
   id.reserve(96);
   id += receipt.provider;
   id += '/';
-  id += receipt.message_id;
+  id += receipt.about_recipient_alone ? receipt.provider_message_id : receipt.message_id;
   id += '/';
   id += std::to_string(receipt.attempt);
   id += '/';

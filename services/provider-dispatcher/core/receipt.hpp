@@ -28,6 +28,7 @@ struct Receipt {
   events::Channel channel{};
   std::string message_id;  // of ours; empty: the provider did not repeat it, only provider_message_id tells
   int attempt = 0;
+  bool about_recipient_alone = false;  // an answer of the recipient: no message is meant, `suppress` is all it says
   std::string provider_message_id;
   ReceiptKind kind{};
   SuppressReason suppress{};
@@ -54,7 +55,8 @@ inline bool suppresses(const Receipt& receipt) {
   return receipt.suppress != SuppressReason::NONE;
 }
 
-// The same for the same receipt, however often it comes: "receipt/postmark/<message_id>/1/BOUNCED".
+// The same for the same receipt, however often it comes: "receipt/postmark/<message_id>/1/BOUNCED"; of one about the
+// recipient alone with the provider's id of it instead.
 std::string receipt_id(const Receipt& receipt);
 
 // A provider's time that is missing, to come, or older than this becomes `now`.

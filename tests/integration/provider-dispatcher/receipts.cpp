@@ -272,3 +272,36 @@ TEST_CASE("receipts: Twilio's signature covers the address it called, whatever a
   CHECK(feedback[0].reason == "STOP");
   CHECK(feedback[0].recipient_hash == world.sealer.reference("+447700900123"));
 }
+
+TEST_CASE(
+    "receipts: who answers STOP to Twilio is suppressed, whichever provider wrote last; a forged answer is refused") {
+  const SystemClock clock;
+  ReceiptSettings settings;
+  settings.twilio_tokens = {"auth-token"};
+  settings.twilio_status_url = "https://bell.example.com/api/webhooks/twilio/status";
+  settings.twilio_answers_url = "https://bell.example.com/api/webhooks/twilio/answers";
+  World world(clock);
+  Instance& instance = world.start({std::make_shared<Script>("sns", events::Channel::SMS)}, {}, settings);
+  const std::vector<security::webhooks::FormField> form{
+      {"Body", "Stop"}, {"From", "+447700900123"}, {"MessageSid", "SM2"}, {"To", "+15005550006"}};
+  const auto tell = [&](const std::string& token) {
+    return instance.call(
+        Method::POST, "/api/webhooks/twilio/answers",
+        {{"X-Twilio-Signature", security::webhooks::sign_twilio(settings.twilio_answers_url, form, token)}},
+        "Body=Stop&From=%2B447700900123&MessageSid=SM2&To=%2B15005550006");
+  };
+  CHECK(tell("another").status == 403);
+  CHECK(world.feedback().empty());
+  const auto answer = tell("auth-token");
+  CHECK(answer.status == 200);
+  CHECK(answer.content_type == "text/xml");
+  CHECK(answer.body == "<Response/>");
+  const auto feedback = world.feedback();
+  REQUIRE(feedback.size() == 1);
+  CHECK(feedback[0].kind == events::FeedbackKind::SUPPRESS);
+  CHECK(feedback[0].channel == events::Channel::SMS);
+  CHECK(feedback[0].reason == "STOP");
+  CHECK(feedback[0].recipient_hash == world.sealer.reference("+447700900123"));
+  CHECK(world.number("SELECT count(*) FROM dispatcher.unmatched_receipts") == 0);
+  CHECK(instance.metrics().find("effect=\"recipient_suppressed\"} 1") != std::string::npos);
+}

@@ -270,3 +270,23 @@ TEST_CASE("costs: GET /api/admin/costs shows the month by provider and template,
     CHECK(refused.body.find("INVALID_FIELD") != std::string::npos);
   }
 }
+
+TEST_CASE("spend limit: looking for rounds to end does not walk through what only waits") {
+  const SystemClock clock;
+  World world(clock);
+  world.owner().run(
+      "INSERT INTO dispatcher.pending (message_id, due_at, created_at, round, attempt, priority, state, extra_call, "
+      "channel, "
+      "provider, tried, traceparent, payload) SELECT gen_random_uuid(), now(), now(), 1, 0, 2, 0, false, 'EMAIL', "
+      "'postmark', "
+      "'{}', '', '{}' FROM generate_series(1, 20000)");
+  world.owner().run("ANALYZE dispatcher.pending");
+  std::string plan;
+  for (const auto& row : world.owner().run(
+           "EXPLAIN SELECT message_id FROM dispatcher.pending WHERE state = 0 AND provider = 'postmark' AND due_at <= "
+           "now() "
+           "AND cardinality(tried) > 0 ORDER BY priority, due_at, message_id LIMIT 50 FOR UPDATE SKIP LOCKED"))
+    plan += row[0].as<std::string>() + "\n";
+  INFO(plan);
+  CHECK(plan.find("pending_mid_round") != std::string::npos);
+}

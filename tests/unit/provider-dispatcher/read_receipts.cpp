@@ -289,6 +289,35 @@ TEST_CASE(
         1);
 }
 
+TEST_CASE(
+    "read receipts: STOP written alone, or said by Twilio's own opt-out, suppresses the number; other answers do not") {
+  const auto says = [](const std::string& body, const std::string& type = {},
+                       const std::string& from = "+447700900123") {
+    std::vector<std::pair<std::string, std::string>> form{{"MessageSid", "SM2"}, {"From", from}, {"Body", body}};
+    if (!type.empty()) form.emplace_back("OptOutType", type);
+    return twilio::read_answer(form, now);
+  };
+  for (const char* word :
+       {"STOP", "stop", " Stop. ", "unsubscribe", "Cancel", "END\r\n", "quit!", "StopAll", "revoke", "OptOut"}) {
+    INFO(word);
+    const Receipt receipt = only(says(word));
+    CHECK(receipt.about_recipient_alone);
+    CHECK(receipt.suppress == SuppressReason::STOP);
+    CHECK(receipt.recipient == "+447700900123");
+    CHECK(receipt.channel == events::Channel::SMS);
+    CHECK(receipt.message_id.empty());
+  }
+  CHECK(only(says("arrêt", "STOP")).suppress == SuppressReason::STOP);
+  for (const char* text : {"", "!", "START", "stop it", "please stop", "yes"}) {
+    INFO(text);
+    CHECK(says(text)->nothing_new == 1);
+    CHECK(says(text)->receipts.empty());
+  }
+  CHECK(says("STOP", "HELP")->nothing_new == 1);  // Twilio has decided
+  CHECK(says("STOP", "", "whatsapp:+447700900123")->nothing_new == 1);
+  CHECK_FALSE(says("STOP", "", ""));
+}
+
 TEST_CASE("read receipts: Twilio's statuses") {
   const std::map<std::string, std::string> query{{"message_id", id}, {"attempt", "2"}};
   const auto says = [&](const std::string& status, const std::string& code = {}) {

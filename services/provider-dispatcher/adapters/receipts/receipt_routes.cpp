@@ -30,6 +30,13 @@ http::Response done() {
   return http::json(200, "{}");
 }
 
+http::Response no_reply() {
+  http::Response response;
+  response.content_type = "text/xml";
+  response.body = "<Response/>";
+  return response;
+}
+
 std::string_view parameter(const http::Request& request, const char* name) {
   const auto found = request.query.find(name);
   return found == request.query.end() ? std::string_view{} : std::string_view(found->second);
@@ -102,6 +109,9 @@ void ReceiptRoutes::add_to(http::Router& router) {
   router.add_async(
       http::Method::POST, "/api/webhooks/twilio/status",
       [this](http::Request&& request, http::Reply reply) { from_twilio(std::move(request), std::move(reply)); });
+  router.add_async(
+      http::Method::POST, "/api/webhooks/twilio/answers",
+      [this](http::Request&& request, http::Reply reply) { answered_to_twilio(std::move(request), std::move(reply)); });
 }
 
 bool ReceiptRoutes::turned_away(const Source& source, bool configured, const http::Request& request,
@@ -150,7 +160,7 @@ void ReceiptRoutes::hash_recipients(std::vector<Receipt>& receipts) const {
   }
 }
 
-void ReceiptRoutes::take(const Source& source, Result<ReadReceipts> read, http::Reply reply) {
+void ReceiptRoutes::take(const Source& source, Result<ReadReceipts> read, http::Reply reply, http::Response taken_as) {
   if (!read) {
     parts_.refusals.refused(source.provider, read.error().code, read.error().detail);
     return reply(http::problem(400, read.error().code, read.error().detail));
@@ -158,13 +168,13 @@ void ReceiptRoutes::take(const Source& source, Result<ReadReceipts> read, http::
   if (read->nothing_new > 0) source.nothing_new.add(read->nothing_new);
   if (read->foreign > 0) source.foreign.add(read->foreign);
   if (read->malformed > 0) source.malformed.add(read->malformed);
-  if (read->receipts.empty()) return reply(done());
+  if (read->receipts.empty()) return reply(std::move(taken_as));
   hash_recipients(read->receipts);
   const auto shared = std::make_shared<http::Reply>(std::move(reply));
   ReceiptPost post;
   post.receipts = std::move(read->receipts);
-  post.answer = [this, &source, shared](Taken taken) {
-    if (taken == Taken::STORED) return (*shared)(done());
+  post.answer = [this, &source, shared, taken_as = std::move(taken_as)](Taken taken) mutable {
+    if (taken == Taken::STORED) return (*shared)(std::move(taken_as));
     if (taken == Taken::UNAVAILABLE) return try_later(source, "DATABASE_UNAVAILABLE", *shared);
     (*shared)(http::problem(500, "INTERNAL_ERROR", "the receipts could not be stored"));
   };
@@ -194,16 +204,32 @@ void ReceiptRoutes::from_sendgrid(http::Request&& request, http::Reply reply) {
   take(sendgrid_, sendgrid::read_receipts(request.body, now), std::move(reply));
 }
 
+// The form, when it is Twilio's; else the call was answered. A proxy may have changed scheme, host and path; what
+// Twilio signed is the URL that it was given.
+std::optional<std::vector<webhooks::FormField>> ReceiptRoutes::believed_form(const std::string& public_url,
+                                                                             const http::Request& request,
+                                                                             http::Reply& reply) {
+  if (turned_away(twilio_, settings_.twilio() && !public_url.empty(), request, reply)) return std::nullopt;
+  auto form = form_fields(request.body);
+  const Verdict verdict =
+      form ? webhooks::verify_twilio(http::field(request.headers, "X-Twilio-Signature"),
+                                     {with_query_of(public_url, request.target), *form, request.body},
+                                     settings_.twilio_tokens)
+           : Verdict::MALFORMED;
+  if (verdict == Verdict::VALID) return form;
+  refuse(twilio_, webhooks::word(verdict), reply);
+  return std::nullopt;
+}
+
 void ReceiptRoutes::from_twilio(http::Request&& request, http::Reply reply) {
-  if (turned_away(twilio_, settings_.twilio(), request, reply)) return;
-  const auto form = form_fields(request.body);
-  if (!form) return refuse(twilio_, webhooks::word(Verdict::MALFORMED), reply);
-  // A proxy may have changed scheme, host and path; what Twilio signed is the URL we gave it.
-  const std::string url = with_query_of(settings_.twilio_status_url, request.target);
-  const Verdict verdict = webhooks::verify_twilio(http::field(request.headers, "X-Twilio-Signature"),
-                                                  {url, *form, request.body}, settings_.twilio_tokens);
-  if (verdict != Verdict::VALID) return refuse(twilio_, webhooks::word(verdict), reply);
-  take(twilio_, twilio::read_receipts(*form, request.query, parts_.clock.now()), std::move(reply));
+  const auto form = believed_form(settings_.twilio_status_url, request, reply);
+  if (form) take(twilio_, twilio::read_receipts(*form, request.query, parts_.clock.now()), std::move(reply));
+}
+
+// Twilio takes the answer's body for what to answer the recipient; STOP it answers by itself.
+void ReceiptRoutes::answered_to_twilio(http::Request&& request, http::Reply reply) {
+  const auto form = believed_form(settings_.twilio_answers_url, request, reply);
+  if (form) take(twilio_, twilio::read_answer(*form, parts_.clock.now()), std::move(reply), no_reply());
 }
 
 void ReceiptRoutes::from_ses(http::Request&& request, http::Reply reply) {

@@ -21,6 +21,7 @@
 #include "provider-dispatcher/app/take_receipts.hpp"
 #include "security/seal.hpp"
 #include "security/webhooks/sns_signature.hpp"
+#include "security/webhooks/twilio_signature.hpp"
 #include "service/metrics.hpp"
 #include "time/clock.hpp"
 
@@ -60,12 +61,18 @@ class ReceiptRoutes {
   void refuse(const Source& source, std::string_view reason, http::Reply& reply, std::string_view detail = {});
   void ask_for_credentials(const Source& source, http::Reply& reply);
   void try_later(const Source& source, std::string_view reason, http::Reply& reply, std::string_view detail = {});
-  void take(const Source& source, Result<ReadReceipts> read, http::Reply reply);
+  // `taken_as` is the answer when they are stored, or there is nothing to store.
+  void take(const Source& source, Result<ReadReceipts> read, http::Reply reply,
+            http::Response taken_as = http::json(200, "{}"));
   void hash_recipients(std::vector<Receipt>& receipts) const;
 
   void from_postmark(http::Request&& request, http::Reply reply);
   void from_sendgrid(http::Request&& request, http::Reply reply);
+  std::optional<std::vector<security::webhooks::FormField>> believed_form(const std::string& public_url,
+                                                                          const http::Request& request,
+                                                                          http::Reply& reply);
   void from_twilio(http::Request&& request, http::Reply reply);
+  void answered_to_twilio(http::Request&& request, http::Reply reply);
   void from_ses(http::Request&& request, http::Reply reply);
   void with_certificate(security::webhooks::SnsMessage& message, const SnsCertificate& found, http::Reply reply);
   void confirm(const security::webhooks::SnsMessage& message, http::Reply reply);

@@ -96,6 +96,7 @@ ReceiptSettings ReceiptSettings::read(service::Settings& settings) {
   read_ses(settings, out);
   out.twilio_tokens = read_twilio_auth_tokens(settings);
   out.twilio_status_url = read_twilio_status_url(settings);
+  out.twilio_answers_url = dispatcher::twilio_answers_url(out.twilio_status_url);
   return out;
 }
 

@@ -23,6 +23,7 @@ struct ReceiptSettings {
   std::string sns_base_url;                                      // SNS_WEBHOOK_BASE_URL; "" = SNS itself
   std::vector<std::string> twilio_tokens;                        // TWILIO_AUTH_TOKEN
   std::string twilio_status_url;                                 // read_twilio_status_url()
+  std::string twilio_answers_url;                                // that, with answers in place of status
 
   static ReceiptSettings read(service::Settings& settings);
 

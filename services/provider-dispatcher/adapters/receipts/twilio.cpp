@@ -1,5 +1,10 @@
 #include "provider-dispatcher/adapters/receipts/twilio.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "values/recipient.hpp"
+
 namespace carillon::dispatcher::twilio {
 
 namespace {
@@ -20,7 +25,50 @@ std::string_view parameter(const std::map<std::string, std::string>& query, cons
   return found == query.end() ? std::string_view{} : std::string_view(found->second);
 }
 
+// At these words, written alone, Twilio sends no more.
+constexpr std::array<std::string_view, 8> stop_words{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
+                                                     "END",  "QUIT",    "REVOKE",      "OPTOUT"};
+
+std::string upper_word(std::string_view text) {
+  constexpr std::string_view around = " \t\r\n.!";
+  const std::size_t first = text.find_first_not_of(around);
+  if (first == std::string_view::npos) return {};
+  std::string word(text.substr(first, text.find_last_not_of(around) - first + 1));
+  for (char& c : word) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  }
+  return word;
+}
+
+bool says_stop(Form form) {
+  const std::string_view type = field(form, "OptOutType");
+  if (!type.empty()) return type == "STOP";
+  return std::ranges::find(stop_words, upper_word(field(form, "Body"))) != stop_words.end();
+}
+
 }  // namespace
+
+Result<ReadReceipts> read_answer(Form form, UtcTime now) {
+  const std::string_view from = field(form, "From");
+  const std::string_view sid = field(form, "MessageSid");
+  if (from.empty() || sid.empty()) return Failure{"MALFORMED_RECEIPT", "From and MessageSid: both are needed"};
+  ReadReceipts out;
+  if (!says_stop(form) || !parse_e164(from)) {  // of another channel: "whatsapp:+44…"
+    out.nothing_new = 1;
+    return out;
+  }
+  Receipt receipt;
+  receipt.provider = "twilio";
+  receipt.channel = events::Channel::SMS;
+  receipt.about_recipient_alone = true;
+  receipt.provider_message_id = receipt_word(sid);
+  receipt.kind = ReceiptKind::UNSUBSCRIBED;
+  receipt.suppress = SuppressReason::STOP;
+  receipt.recipient = from;
+  receipt.occurred_at = now;
+  out.receipts.push_back(std::move(receipt));
+  return out;
+}
 
 Result<ReadReceipts> read_receipts(Form form, const std::map<std::string, std::string>& query, UtcTime now) {
   const std::string_view status = field(form, "MessageStatus");

@@ -11,6 +11,7 @@ namespace carillon::dispatcher {
 namespace {
 
 constexpr const char* status_path = "/api/webhooks/twilio/status";
+constexpr const char* answers_path = "/api/webhooks/twilio/answers";
 
 bool is_sid(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; });
@@ -41,6 +42,11 @@ std::string read_twilio_status_url(service::Settings& settings) {
                    "Where this platform is reached from outside: the beginning of links in mails, and what providers "
                    "call back; without it mails carry no link to unsubscribe"));
   return own.empty() && !public_url.empty() ? public_url + status_path : own;
+}
+
+std::string twilio_answers_url(const std::string& status_url) {
+  if (!status_url.ends_with(status_path)) return {};
+  return status_url.substr(0, status_url.size() - std::string_view(status_path).size()) + answers_path;
 }
 
 TwilioSettings TwilioSettings::read(service::Settings& settings) {

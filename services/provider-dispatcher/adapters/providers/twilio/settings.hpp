@@ -27,5 +27,7 @@ struct TwilioSettings {
 std::vector<std::string> read_twilio_auth_tokens(service::Settings& settings);
 // TWILIO_STATUS_CALLBACK_URL, else the webhook's path under CARILLON_PUBLIC_URL; "": no receipts are asked for.
 std::string read_twilio_status_url(service::Settings& settings);
+// Where Twilio reaches /api/webhooks/twilio/answers: beside the status URL. "" when that ends in another way.
+std::string twilio_answers_url(const std::string& status_url);
 
 }  // namespace carillon::dispatcher
