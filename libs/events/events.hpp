@@ -51,12 +51,13 @@ struct SendRequest {
   std::optional<UtcTime> accepted_at;
   std::optional<Context> context;
   std::vector<std::string> attachments;
+  std::map<std::string, std::string> metadata;
   bool operator==(const SendRequest&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(SendRequest, (),
                       (message_id, source, idempotency_key, template_key, template_version, client_id, recipient,
                        variables, sealed, priority, locale, min_client_version, expires_at, accepted_at, context,
-                       attachments))
+                       attachments, metadata))
 
 // What a sensitive request, message or log entry hides: the plain text inside `sealed`.
 struct SealedContent {
@@ -136,13 +137,14 @@ struct MessageEvent {
   std::string source;
   std::optional<UtcTime> accepted_at;
   std::optional<UtcTime> next_attempt_at;
+  std::map<std::string, std::string> metadata;
   bool operator==(const MessageEvent&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(MessageEvent, (),
                       (message_id, status, occurred_at, template_key, template_version, channel, priority, client_id,
                        recipient_masked, recipient_hash, recipient, provider, provider_message_id, attempt, round,
                        reason, provider_code, detail, latency_ms, sms_segments, extra_call, source, accepted_at,
-                       next_attempt_at))
+                       next_attempt_at, metadata))
 
 // audit.v1: who did what to what, without personal data. Its key is subject_id.
 struct AuditEvent {

@@ -174,7 +174,15 @@ Result<std::string> Sealer::open(std::string_view sealed_text, std::string_view 
 }
 
 std::string Sealer::reference(std::string_view recipient) const {
-  return hex(hmac_sha256(reference_keys_.front(), recipient));
+  // Every message needs one or two: each thread keeps the key schedule of the key it used last.
+  thread_local std::string key;
+  thread_local std::unique_ptr<Hmac> keyed;
+  if (!keyed || key != reference_keys_.front()) {
+    key = reference_keys_.front();
+    keyed = std::make_unique<Hmac>(key);
+  }
+  const auto mac = (*keyed)(recipient);
+  return hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
 }
 
 std::vector<std::string> Sealer::older_references(std::string_view recipient) const {

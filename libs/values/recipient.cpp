@@ -178,6 +178,10 @@ Result<std::string> parse_email(std::string_view text) {
   return std::string(text.substr(0, at)) + lower(text.substr(at));
 }
 
+std::string_view calling_code(std::string_view e164) {
+  return e164.substr(0, 1 + country_code_length(e164.substr(1)));
+}
+
 Result<std::string> parse_webhook_url(std::string_view text) {
   if (text.size() > webhook_url_chars_max) return webhook_refused("is longer than 2000 characters");
   if (lower(text.substr(0, webhook_scheme.size())) != webhook_scheme)

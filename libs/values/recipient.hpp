@@ -16,6 +16,9 @@ inline constexpr std::size_t webhook_url_chars_max = 2'000;
 // only. Returns the number itself. Failure code INVALID_PHONE_NUMBER; the detail never repeats the number.
 Result<std::string> parse_e164(std::string_view text);
 
+// "+44" of "+447700900123", which has to be a number that parse_e164 gave.
+std::string_view calling_code(std::string_view e164);
+
 // addr-spec of RFC 5322 without comments, quoted local parts and address literals; UTF-8 local parts and domains are
 // accepted (RFC 6531); no CR, LF, NUL, spaces. The domain has at least two labels, its ASCII letters are lower-cased.
 // Failure code INVALID_EMAIL_ADDRESS; the detail never repeats the address.

@@ -56,7 +56,11 @@ bool is_valid_utf8(std::string_view text) {
         continue;
       }
     }
-    if (next_code_point(text, at) == malformed_utf8) return false;
+    if (byte_at(text, at) < 0x80) {
+      ++at;
+    } else if (next_code_point(text, at) == malformed_utf8) {
+      return false;
+    }
   }
   return true;
 }

@@ -107,8 +107,8 @@ int connect_to(int port) {
   return fd;
 }
 
-// "{n}" in the body is replaced by the request's number and run, so that every request has a recipient of its own,
-// "{w}" by the next word.
+// In the body "{n}" is replaced by the request's number and run, so that every request has a recipient of its own,
+// "{d}" by the number alone, "{w}" by the next word.
 std::string request_text(const Options& options, long number, unsigned run) {
   const std::string unique = std::to_string(run) + "-" + std::to_string(number);
   std::string body =
@@ -116,6 +116,7 @@ std::string request_text(const Options& options, long number, unsigned run) {
           ? R"({"template_key":"ADMIN_MANUAL","recipient":"r{n}@example.com","variables":{"subject":"Your statement is ready","body":"Hello, your statement for this month is ready. You can read it in your account at any time."}})"
           : options.body_template;
   if (const auto at = body.find("{n}"); at != std::string::npos) body.replace(at, 3, unique);
+  if (const auto at = body.find("{d}"); at != std::string::npos) body.replace(at, 3, std::to_string(number));
   if (const auto at = body.find("{w}"); at != std::string::npos && !options.words.empty())
     body.replace(at, 3, options.words[static_cast<std::size_t>(number) % options.words.size()]);
   return "POST " + options.path +

@@ -95,9 +95,17 @@ std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::
   const std::size_t wanted = std::min(records_max, peek_records_max);
   pg::Pool::Lease connection = pool_.take();
   Reader reader(topic, {wanted, peek_bytes_max});
-  Fetched found = reader.fetch(*connection, {{partition, after_seq + 1}});
-  if (found.records.size() > wanted) found.records.resize(wanted);
-  return std::move(found.records);
+  std::vector<Received> found;
+  std::size_t bytes = 0;
+  for (std::int64_t next_seq = after_seq + 1; found.size() < wanted && bytes < peek_bytes_max;
+       next_seq = found.back().seq + 1) {
+    Fetched page = reader.fetch(*connection, {{partition, next_seq}});  // some rows, however many there are
+    if (page.records.empty()) break;
+    for (const Received& each : page.records) bytes += each.record.value.size();
+    std::move(page.records.begin(), page.records.end(), std::back_inserter(found));
+  }
+  if (found.size() > wanted) found.resize(wanted);
+  return found;
 }
 
 std::vector<std::optional<Record>> PostgresBus::read_back(const Topic& topic, std::span<const Place> places,

@@ -256,6 +256,9 @@ void peek_pages_through(Harness& harness) {
   std::vector<int> expected(30);
   std::iota(expected.begin(), expected.end(), 1);
   CHECK(numbers == expected);
+  // As many as asked, however many transactions they came in.
+  publish_many(node->bus(), connection, 31, 100);
+  CHECK(node->bus().peek(test_topic, partition, 0, 100).size() == 100);
 }
 
 }  // namespace carillon::bus::testing

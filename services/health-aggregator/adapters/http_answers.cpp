@@ -73,6 +73,9 @@ std::string message_json(const MessageView& message, bool clear_recipient) {
   json.member("recipient_clear", clear);
   json.member("provider_message_id", facts.provider_message_id);
   json.member("sms_segments", facts.sms_segments);
+  json.key("metadata").begin_object();
+  for (const auto& [name, value] : facts.metadata) json.member(name, value);
+  json.end_object();
   json.key("history").begin_array();
   for (const events::MessageEvent& event : message.history) write_event(json, event);
   json.end_array().end_object();

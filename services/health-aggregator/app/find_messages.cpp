@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "health-aggregator/core/metadata_json.hpp"
 #include "health-aggregator/core/page_cursor.hpp"
 #include "health_sql.hpp"
 #include "values/recipient.hpp"
@@ -47,6 +48,7 @@ MessageEvent event_of(const pqxx::row& row) {
   event.source = row["source"].c_str();
   event.accepted_at = optional_time(row["accepted_at"]);
   event.next_attempt_at = optional_time(row["next_attempt_at"]);
+  if (!row["metadata"].is_null()) event.metadata = read_metadata(row["metadata"].c_str());
   return event;
 }
 

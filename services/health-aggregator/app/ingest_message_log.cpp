@@ -4,6 +4,7 @@
 
 #include "health-aggregator/app/decode_event.hpp"
 #include "health-aggregator/core/message_facts.hpp"
+#include "health-aggregator/core/metadata_json.hpp"
 #include "health-aggregator/core/status_counts.hpp"
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
@@ -51,7 +52,8 @@ std::vector<pg::Column> log_columns() {
           {"extra_call", BOOL},
           {"source", TEXT},
           {"accepted_at", TIMESTAMPTZ},
-          {"next_attempt_at", TIMESTAMPTZ}};
+          {"next_attempt_at", TIMESTAMPTZ},
+          {"metadata", JSONB}};
 }
 constexpr std::string_view unique_violation = "23505";
 
@@ -70,7 +72,9 @@ void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   rows.field(event.reason).field(event.provider_code).field(event.detail);
   number(event.latency_ms);
   number(event.sms_segments);
-  rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at).end_row();
+  rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at);
+  event.metadata.empty() ? rows.null() : rows.field(metadata_json(event.metadata));
+  rows.end_row();
 }
 
 pg::Params ids_of(const std::set<std::string_view>& ids) {

@@ -138,6 +138,7 @@ void merge_facts(MessageEvent& facts, const MessageEvent& event) {
   if (facts.sms_segments == 0) facts.sms_segments = event.sms_segments;
   fill(facts.source, event.source);
   if (!facts.accepted_at) facts.accepted_at = event.accepted_at;
+  if (facts.metadata.empty()) facts.metadata = event.metadata;
 }
 
 }  // namespace

@@ -7,15 +7,11 @@
 #include "orchestrator/app/incoming.hpp"
 #include "orchestrator/core/attachment_rules.hpp"
 #include "orchestrator/core/send_request.hpp"
-#include "postgres/errors.hpp"
-#include "service/log.hpp"
-#include "service/thread_name.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::orchestrator {
 namespace {
 
-constexpr std::size_t key_lookups_max = 1'024;
 constexpr std::size_t envelope_bytes_max = 2 * 1024;  // key and headers of a record
 constexpr const char* scope = "notifications:send";
 
@@ -23,18 +19,6 @@ http::Response unavailable(std::string_view code, std::string_view detail) {
   http::Response response = http::problem(503, code, detail);
   response.headers.emplace_back("Retry-After", "1");
   return response;
-}
-
-http::Response unauthenticated() {
-  http::Response response = http::problem(401, "UNAUTHENTICATED", "send Authorization: Bearer <API key>");
-  response.headers.emplace_back("WWW-Authenticate", "Bearer");
-  return response;
-}
-
-std::string_view bearer(const http::Request& request) {
-  constexpr std::string_view prefix = "Bearer ";
-  const std::string_view value = http::field(request.headers, "authorization");
-  return value.substr(0, prefix.size()) == prefix ? value.substr(prefix.size()) : std::string_view{};
 }
 
 http::Response refused(const Failure& failure) {
@@ -92,57 +76,15 @@ void seal(events::SendRequest& request, const security::Sealer& sealer) {
 
 HttpNotifications::HttpNotifications(const Facts& facts, AcceptRequests& accept, security::ApiKeys& keys,
                                      const Clock& clock)
-    : facts_(facts), accept_(accept), keys_(keys), clock_(clock) {}
-
-HttpNotifications::~HttpNotifications() {
-  stop();
-}
+    : facts_(facts), accept_(accept), clock_(clock), keys_(keys) {}
 
 void HttpNotifications::routes(http::Router& router) {
-  router.add_async(http::Method::POST, "/api/notifications", [this](http::Request&& request, http::Reply reply) {
-    on_post(std::move(request), std::move(reply));
-  });
+  router.add_async(http::Method::POST, "/api/notifications",
+                   keys_.require(scope, [this](const http::Request& request, const security::ApiKey& key,
+                                               http::Reply reply) { on_post(request, key, std::move(reply)); }));
 }
 
-void HttpNotifications::start() {
-  const std::lock_guard lock(mutex_);
-  if (running_) return;
-  running_ = true;
-  thread_ = std::thread([this] { look_up_keys(); });
-}
-
-void HttpNotifications::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    running_ = false;
-  }
-  arrived_.notify_all();
-  if (thread_.joinable()) thread_.join();
-  for (auto& [request, reply] : lookups_)
-    reply(unavailable("STOPPING", "this instance is stopping; send the request again"));
-  lookups_.clear();
-}
-
-void HttpNotifications::on_post(http::Request&& request, http::Reply reply) {
-  const std::string_view key_text = bearer(request);
-  if (key_text.empty()) return reply(unauthenticated());
-  if (const auto known = keys_.cached(key_text)) {
-    if (!*known) return reply(unauthenticated());
-    return authorised(request, **known, std::move(reply));
-  }
-  {
-    const std::lock_guard lock(mutex_);
-    if (running_ && lookups_.size() < key_lookups_max) {
-      lookups_.emplace_back(std::move(request), std::move(reply));
-      arrived_.notify_one();
-      return;
-    }
-  }
-  reply(unavailable("BUSY", "too many requests wait for their API key to be checked"));
-}
-
-void HttpNotifications::authorised(const http::Request& request, const security::ApiKey& key, http::Reply reply) {
-  if (!key.may(scope)) return reply(http::problem(403, "FORBIDDEN", "the API key lacks the scope notifications:send"));
+void HttpNotifications::on_post(const http::Request& request, const security::ApiKey& key, http::Reply reply) {
   const auto catalog = facts_.templates.catalog();
   if (!catalog) return reply(unavailable("NOT_READY", "templates are not loaded yet"));
   const UtcTime now = clock_.now();
@@ -173,31 +115,6 @@ void HttpNotifications::authorised(const http::Request& request, const security:
   pending.answer = [shared](AcceptAnswer answer) { (*shared)(response_to(answer)); };
   if (!accept_.offer(std::move(pending)))
     (*shared)(unavailable("INGRESS_QUEUE_FULL", "too many requests wait to be stored; send this one again"));
-}
-
-void HttpNotifications::look_up_keys() {
-  name_this_thread("api-key-lookup");
-  while (true) {
-    std::unique_lock lock(mutex_);
-    arrived_.wait(lock, [this] { return !running_ || !lookups_.empty(); });
-    if (!running_) return;
-    auto [request, reply] = std::move(lookups_.front());
-    lookups_.pop_front();
-    lock.unlock();
-    try {
-      const auto key = keys_.check(bearer(request));
-      if (!key) {
-        reply(unauthenticated());
-      } else {
-        authorised(request, *key, std::move(reply));
-      }
-    } catch (const pg::Unavailable&) {
-      reply(unavailable("DATABASE_UNAVAILABLE", "the API key can't be checked now"));
-    } catch (const std::exception& error) {
-      log::error("API_KEY_CHECK_FAILED", {{"error", error.what()}});
-      reply(http::problem(500, "INTERNAL_ERROR", "the API key can't be checked"));
-    }
-  }
 }
 
 }  // namespace carillon::orchestrator

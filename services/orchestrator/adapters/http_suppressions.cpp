@@ -1,6 +1,6 @@
 #include "orchestrator/adapters/http_suppressions.hpp"
 
-#include "orchestrator/adapters/media_type.hpp"
+#include "http/media_type.hpp"
 #include "orchestrator/adapters/quiet_failures.hpp"
 
 namespace carillon::orchestrator {
@@ -42,7 +42,8 @@ http::Response list(const http::Request& request, Suppressions& suppressions, co
 }
 
 http::Response add(const http::Request& request, Suppressions& suppressions) {
-  if (!is_json(media_type(request))) return http::problem(415, "UNSUPPORTED_MEDIA_TYPE", "send application/json");
+  if (!http::is_json(http::media_type(request)))
+    return http::problem(415, "UNSUPPORTED_MEDIA_TYPE", "send application/json");
   const auto order = read_suppression_order(request.body);
   if (!order) return refused(order.error());
   const AddedSuppression added = suppressions.add(*order, actor_of(request), request.traceparent);

@@ -1,7 +1,7 @@
 #include "orchestrator/adapters/notification_body.hpp"
 
 #include "events/cloud_events.hpp"
-#include "orchestrator/adapters/media_type.hpp"
+#include "http/media_type.hpp"
 #include "orchestrator/core/send_request.hpp"
 #include "values/message_id.hpp"
 
@@ -15,7 +15,7 @@ events::Headers cloud_event_headers(const http::Request& request, const std::str
   events::Headers headers;
   if (!type.empty()) headers.emplace_back("content-type", type);
   for (const auto& [name, value] : request.headers) {
-    const std::string small = lower_case(name);
+    const std::string small = http::lower_case(name);
     if (small.rfind("ce-", 0) == 0) headers.emplace_back("ce_" + small.substr(3), value);
   }
   return headers;
@@ -65,9 +65,9 @@ std::optional<Failure> choose_key(events::SendRequest& r, const http::Request& r
 }  // namespace
 
 Result<events::SendRequest> read_notification(const http::Request& request, const std::string& key_owner, UtcTime now) {
-  const std::string type = media_type(request);
+  const std::string type = http::media_type(request);
   const bool cloud_event = type == cloud_events_type || !http::field(request.headers, "ce-specversion").empty();
-  if (!cloud_event && !is_json(type)) {
+  if (!cloud_event && !http::is_json(type)) {
     return Failure{"UNSUPPORTED_MEDIA_TYPE", "send application/json or application/cloudevents+json"};
   }
   std::string event_id;

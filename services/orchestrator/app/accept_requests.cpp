@@ -6,14 +6,11 @@
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
-#include "service/thread_name.hpp"
 
 namespace carillon::orchestrator {
 namespace {
 
 constexpr int conflict_tries_max = 5;  // each means that another instance has committed one of the keys
-// Commits begin at least this long after one another, so that under load each carries many requests.
-constexpr std::chrono::milliseconds commit_spacing{2};
 
 using Pair = std::pair<std::string_view, std::string_view>;
 
@@ -76,11 +73,10 @@ AcceptAnswer refused(const Refusal& refusal) {
 }  // namespace
 
 AcceptRequests::AcceptRequests(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock,
-                               AcceptLimits limits, metrics::Registry& metrics)
+                               service::GatherLimits limits, metrics::Registry& metrics)
     : connection_(std::move(connection)),
       bus_(bus),
       clock_(clock),
-      limits_(limits),
       accepted_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
                                 {{"result", "accepted"}})),
       repeated_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
@@ -91,61 +87,8 @@ AcceptRequests::AcceptRequests(pg::ConnectionSettings connection, bus::Bus& bus,
                                      {{"result", "attachments_refused"}})),
       unavailable_(metrics.counter("carillon_ingress_requests_total", "Send requests by HTTP, by result",
                                    {{"result", "unavailable"}})),
-      commit_seconds_(metrics.histogram("carillon_ingress_commit_seconds", "Time of one commit of accepted requests")) {
-}
-
-AcceptRequests::~AcceptRequests() {
-  stop();
-}
-
-void AcceptRequests::start() {
-  const std::lock_guard lock(mutex_);
-  if (running_) return;
-  running_ = true;
-  thread_ = std::thread([this] { run(); });
-}
-
-void AcceptRequests::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    running_ = false;
-  }
-  arrived_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-bool AcceptRequests::offer(PendingRequest&& request) {
-  bool wake = false;
-  {
-    const std::lock_guard lock(mutex_);
-    if (!running_ || queue_.size() >= limits_.queue_max) return false;
-    queue_.push_back(std::move(request));
-    wake = queue_.size() == 1 || queue_.size() >= limits_.batch_max;
-  }
-  if (wake) arrived_.notify_one();
-  return true;
-}
-
-void AcceptRequests::run() {
-  name_this_thread("accept");
-  std::vector<PendingRequest> batch;
-  auto next_commit_at = std::chrono::steady_clock::now();
-  while (true) {
-    batch.clear();
-    {
-      std::unique_lock lock(mutex_);
-      arrived_.wait(lock, [this] { return !queue_.empty() || !running_; });
-      if (queue_.empty()) return;
-      arrived_.wait_until(lock, next_commit_at, [this] { return queue_.size() >= limits_.batch_max || !running_; });
-      while (!queue_.empty() && batch.size() < limits_.batch_max) {
-        batch.push_back(std::move(queue_.front()));
-        queue_.pop_front();
-      }
-    }
-    next_commit_at = std::chrono::steady_clock::now() + commit_spacing;
-    process(batch);
-  }
-}
+      commit_seconds_(metrics.histogram("carillon_ingress_commit_seconds", "Time of one commit of accepted requests")),
+      gather_("accept", limits, [this](std::vector<PendingRequest>& batch) { process(batch); }) {}
 
 void AcceptRequests::process(std::vector<PendingRequest>& batch) {
   const SteadyTime began = clock_.steady();

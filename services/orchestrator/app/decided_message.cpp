@@ -130,6 +130,7 @@ events::MessageEvent message_event(const DecidedMessage& message, UtcTime now) {
   event.sms_segments = message.sms_segments;
   event.source = request.source;
   event.accepted_at = request.accepted_at;
+  event.metadata = request.metadata;
   return event;
 }
 

@@ -10,6 +10,7 @@
 namespace carillon::orchestrator {
 
 inline constexpr std::string_view event_source = "carillon/orchestrator";
+inline constexpr std::string_view own_sources = "carillon/";  // how the sources of this platform's services begin
 inline constexpr std::string_view send_request_type = "carillon.send-request.v1";
 
 // `record_key` is what orders the request among others: client, else recipient's hash, else message id.

@@ -29,13 +29,15 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
     return Failure{"INVALID_CLOUD_EVENT", "ce_source: is required, together with ce_id, ce_type and ce_specversion"};
   if (event->type != send_request_type)
     return Failure{"INVALID_CLOUD_EVENT", "ce_type: must be " + std::string(send_request_type)};
-  if (event->source == event_source && received.stored_seq == 0)
-    return Failure{"INVALID_CLOUD_EVENT", "ce_source: " + std::string(event_source) + " is this service's own"};
+  const bool ours = event->source.starts_with(own_sources);
+  if (ours && received.stored_seq == 0)
+    return Failure{"INVALID_CLOUD_EVENT",
+                   "ce_source: what begins with " + std::string(own_sources) + " is this platform's own"};
   auto request = events::from_json<events::SendRequest>(event->data);
   if (!request) return request.error();
   Incoming incoming{std::move(*request), {}, {}, std::move(event->traceparent), false};
   events::SendRequest& r = incoming.request;
-  incoming.has_id = event->source == event_source && !r.source.empty();
+  incoming.has_id = ours && !r.source.empty() && !r.message_id.empty();
   if (!incoming.has_id) {
     r.source = std::move(event->source);
     r.accepted_at = now;

@@ -20,9 +20,10 @@ struct Incoming {
   bool was_sealed() const { return !sealed.empty(); }
 };
 
-// Reads a record of notification.send-requests.v1. Of our own records (HTTP) source and key are in the request; of
-// direct producers the source is ce_source, which can't be ours, and the key the request's or else ce_id. Failure:
-// INVALID_CLOUD_EVENT, MALFORMED_JSON, INVALID_FIELD, SEAL_BROKEN, SEAL_KEY_UNKNOWN.
+// Reads a record of notification.send-requests.v1. Of our own records that say their message's id (HTTP, one-time
+// codes) source and key are in the request; of other producers the source is ce_source, which can't be ours unless the
+// record came from a service of this platform, and the key the request's or else ce_id. Failure: INVALID_CLOUD_EVENT,
+// MALFORMED_JSON, INVALID_FIELD, SEAL_BROKEN, SEAL_KEY_UNKNOWN.
 Result<Incoming> read_request(const bus::Received& received, const security::Sealer& sealer, UtcTime now);
 
 // Opens `incoming.request.sealed` into the clear fields.

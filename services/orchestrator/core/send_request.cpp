@@ -87,6 +87,24 @@ std::optional<Failure> bad_attachments(const std::vector<std::string>& ids) {
   return std::nullopt;
 }
 
+bool is_metadata_name(std::string_view name) {
+  return !name.empty() && name.size() <= metadata_name_chars_max && std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
+  });
+}
+
+std::optional<Failure> bad_metadata(const std::map<std::string, std::string>& metadata) {
+  if (metadata.size() > metadata_entries_max)
+    return invalid("metadata", "must have at most " + std::to_string(metadata_entries_max) + " entries");
+  for (const auto& [name, value] : metadata) {
+    if (!is_metadata_name(name))
+      return invalid("metadata", "names may hold lower-case letters, digits and _ only, at most " +
+                                     std::to_string(metadata_name_chars_max));
+    if (auto bad = bad_line("metadata." + name, value, metadata_value_chars_max)) return bad;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
@@ -111,11 +129,12 @@ std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
     if (auto bad = bad_line("context.reason", request.context->reason, context_chars_max)) return bad;
   }
   if (auto bad = bad_attachments(request.attachments)) return bad;
+  if (auto bad = bad_metadata(request.metadata)) return bad;
   return bad_content(request);
 }
 
 bool has_secret_recipient(const events::SendRequest& request) {
-  return !request.recipient.empty() && parse_webhook_url(request.recipient);
+  return request.recipient.find("://") != std::string::npos && parse_webhook_url(request.recipient);
 }
 
 std::string_view failed_field(const Failure& failure) {

@@ -15,6 +15,9 @@ inline constexpr std::size_t template_key_chars_max = 64;
 inline constexpr std::size_t client_id_chars_max = 100;
 inline constexpr std::size_t locale_chars_max = 35;  // RFC 5646, 4.4.1
 inline constexpr std::size_t context_chars_max = 200;
+inline constexpr std::size_t metadata_entries_max = 10;
+inline constexpr std::size_t metadata_name_chars_max = 40;
+inline constexpr std::size_t metadata_value_chars_max = 200;
 inline constexpr std::size_t variables_bytes_max = 256 * 1024;
 
 // nullopt = well formed. Else INVALID_FIELD; the detail is "<field>: <what is wrong>" and repeats no value.

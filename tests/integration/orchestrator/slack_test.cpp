@@ -98,7 +98,7 @@ TEST_CASE("slack: what is no webhook URL is 400, and other templates don't take 
           202);
   REQUIRE(pipe.post(R"({"template_key":"NO_SUCH","recipient":")" + webhook + "\"," + variables + "}").status == 202);
   REQUIRE(pipe.post(to("ann@example.com")).status == 202);
-  REQUIRE(pipe.seen.wait([&] { return pipe.seen.audits().size() == 3; }));
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.audits().size() == 3 && pipe.seen.messages().size() == 3; }));
   CHECK(pipe.seen.count(Status::BLOCKED_INVALID_REQUEST) == 2);
   CHECK(pipe.seen.count(Status::BLOCKED_TEMPLATE_NOT_FOUND) == 1);
   check_no_secret(pipe);

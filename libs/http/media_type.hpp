@@ -6,7 +6,7 @@
 
 #include "http/message.hpp"
 
-namespace carillon::orchestrator {
+namespace carillon::http {
 
 inline std::string lower_case(std::string_view text) {  // ASCII letters only
   std::string out(text);
@@ -16,8 +16,8 @@ inline std::string lower_case(std::string_view text) {  // ASCII letters only
 }
 
 // "application/json": in lower case, without parameters; "" when it says nothing.
-inline std::string media_type(const http::Request& request) {
-  std::string type = lower_case(http::field(request.headers, "content-type"));
+inline std::string media_type(const Request& request) {
+  std::string type = lower_case(field(request.headers, "content-type"));
   type.resize(std::min(type.find(';'), type.size()));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type;
@@ -27,4 +27,4 @@ inline bool is_json(const std::string& type) {
   return type.empty() || type == "application/json" || type == "text/json";
 }
 
-}  // namespace carillon::orchestrator
+}  // namespace carillon::http

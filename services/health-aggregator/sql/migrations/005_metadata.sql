@@ -1,0 +1,2 @@
+-- What the producer said about its message, on the message's first row.
+ALTER TABLE message_log ADD metadata jsonb;
