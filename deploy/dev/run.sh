@@ -5,8 +5,11 @@ random_key() { head -c 32 /dev/urandom | base64 | tr -d '\n'; }
 
 # Keys are made once and kept, so that sealed data and the audit chain stay readable over restarts.
 make_secrets() {
-  [ -s $STATE/secrets.env ] && return 0
-  (umask 077; printf 'CARILLON_PAYLOAD_KEY=%s\nCARILLON_AUDIT_KEY=%s\n' "$(random_key)" "$(random_key)" >$STATE/secrets.env)
+  local name
+  (umask 077; touch $STATE/secrets.env)
+  for name in CARILLON_PAYLOAD_KEY CARILLON_AUDIT_KEY OTP_PEPPER; do
+    grep -q "^$name=" $STATE/secrets.env || echo "$name=$(random_key)" >>$STATE/secrets.env
+  done
 }
 
 make_database() {
@@ -24,6 +27,7 @@ write_environment() {
 CARILLON_DATABASE_URL=postgresql://postgres@127.0.0.1:$pg/$DATABASE
 CARILLON_HTTP_PORT=$http
 CARILLON_PUBLIC_URL=http://127.0.0.1:$http
+CARILLON_URL=http://127.0.0.1:$http
 CARILLON_SANDBOX_PORT=$sandbox
 CARILLON_SANDBOX_SMTP_PORT=$smtp
 CARILLON_SANDBOX_URL=http://127.0.0.1:$sandbox
@@ -103,7 +107,7 @@ make_api_key() {
   local url=$1 sandbox=$2 database=postgresql://postgres@127.0.0.1:$pg/$DATABASE key
   key=$(sed -n 's/^CARILLON_API_KEY=//p' $STATE/dev.env 2>/dev/null || true)
   if [ -z "$key" ] || ! curl -fsS -m 5 -o /dev/null -H "Authorization: Bearer $key" "$url/api/admin/templates" 2>/dev/null; then
-    key=$(CARILLON_DATABASE_URL=$database "$CARILLON_BIN" api-key create dev --scope notifications:send --scope notifications:read --scope admin)
+    key=$(CARILLON_DATABASE_URL=$database "$CARILLON_BIN" api-key create dev --scope notifications:send --scope notifications:read --scope otp --scope admin)
   fi
   (umask 077; printf 'CARILLON_URL=%s\nCARILLON_API_KEY=%s\nCARILLON_SANDBOX_URL=%s\nCARILLON_DATABASE_URL=%s\n' "$url" "$key" "$sandbox" "$database" >$STATE/dev.env)
   grep CARILLON_KAFKA_BROKERS= $STATE/serve.env >>$STATE/dev.env || true
@@ -163,7 +167,7 @@ say_where() {
   cat <<EOF
 
 Carillon runs at    $CARILLON_URL          (health: $CARILLON_URL/readyz$([ $ARRANGEMENT = kafka ] || echo ", metrics: /metrics"))
-Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent)
+Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent; one-time codes by hand: /otp)
 API key             $CARILLON_API_KEY
 Environment         set -a; . .carillon/dev.env; set +a
 $(if [ $ARRANGEMENT = kafka ]; then say_where_services; fi)

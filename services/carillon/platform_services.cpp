@@ -5,6 +5,7 @@
 #include "carillon/sandbox_service.hpp"
 #include "health-aggregator/service.hpp"
 #include "orchestrator/service.hpp"
+#include "otp/service.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "security/api_keys.hpp"
 
@@ -18,9 +19,9 @@ service::AppOptions whole_platform() {
                       [](service::Settings& settings, service::Platform& platform) {
                         return orchestrator::make_service(settings, platform);
                       },
-                      health::make_service};
+                      health::make_service, otp::make_service};
   options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
-                     health::declare_settings};
+                     health::declare_settings, otp::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -37,6 +38,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(orchestrator::schema(), orchestrator::topics_written(), orchestrator::topics_read());
   migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
+  migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
   attachments::grant_keeper(owner, orchestrator::role);
   attachments::grant_reader(owner, dispatcher::role);
 }

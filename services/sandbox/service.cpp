@@ -4,6 +4,7 @@
 #include "sandbox/adapters/http_session.hpp"
 #include "sandbox/adapters/inbox_page.hpp"
 #include "sandbox/adapters/listener.hpp"
+#include "sandbox/adapters/otp_relay.hpp"
 #include "sandbox/adapters/routes.hpp"
 #include "sandbox/adapters/smtp_session.hpp"
 #include "sandbox/app/receipts.hpp"
@@ -47,6 +48,9 @@ SandboxSettings SandboxSettings::read(service::Settings& settings) {
                    "Where the sandbox sends receipts for all it accepts: the base of /api/webhooks/...; empty = only "
                    "where an order says"));
   read_postmark_auth(settings, out);
+  out.carillon_url = without_trailing_slash(settings.url(
+      "CARILLON_URL", "",
+      "Where the sandbox's page for one-time codes (/otp) calls Carillon; empty = that page can call nobody"));
   return out;
 }
 
@@ -64,7 +68,8 @@ struct Sandbox::State {
         sender(loop, keys, clock),
         receipts(data, sender, keys,
                  {settings.receipts_url, settings.postmark_receipts_user, settings.postmark_receipts_password}),
-        on_http(make_routes(data, page)),
+        otp_relay(loop, settings.carillon_url, settings.carillon_timeout),
+        on_http(make_routes(data, page, otp_relay)),
         on_smtp{[this](SmtpMail&& mail) { return take_smtp_mail(data, std::move(mail)); }, {}},
         http(loop, {settings.address, settings.http_port},
              [this](Peer& peer) { return std::make_unique<HttpSession>(peer, on_http); }),
@@ -79,6 +84,7 @@ struct Sandbox::State {
   ReceiptKeys keys;
   HttpReceiptSender sender;
   Receipts receipts;
+  OtpRelay otp_relay;
   HttpHandler on_http;
   SmtpHandler on_smtp;
   Listener http, smtp;

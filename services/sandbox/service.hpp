@@ -1,6 +1,8 @@
 // The sandbox: stands in for every provider, and sends the receipts they would send. For trying out and for tests,
-// never for production. Has one thread of its own for everything but receipts, which have another.
+// never for production. Has one thread of its own for everything but receipts and the calls of /otp; each of these has
+// another.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -17,6 +19,8 @@ struct SandboxSettings {
   std::size_t calls_max = 200'000;                                 // rows of GET /calls
   std::string receipts_url;                                        // CARILLON_SANDBOX_RECEIPTS_URL; "" = by order only
   std::string postmark_receipts_user, postmark_receipts_password;  // CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH
+  std::string carillon_url;                                        // CARILLON_URL; "" = /otp can call nobody
+  std::chrono::milliseconds carillon_timeout{10'000};              // of a whole call that /otp makes
   std::string bootstrap_dir = "/usr/share/javascript/bootstrap5";  // of the package libjs-bootstrap5
 
   static SandboxSettings read(service::Settings& settings);

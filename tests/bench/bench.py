@@ -3,6 +3,7 @@
 e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: then the same with three programs and a broker
 accept  POST /api/notifications alone
 receipts  the provider's word about messages that were sent: POST to its webhook until 200 (stored), and until all are DELIVERED
+otp     one-time codes: whether an answer's time tells anything, and what sending and checking cost
 peers   the same work in River, pg-boss and BullMQ beside both (tests/bench/peers/README.md says who is favoured)
 limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
 """
@@ -25,18 +26,19 @@ import psycopg  # noqa: E402
 
 from bench.measure import broker_limits, copy_limits, cpu_seconds, http_load, port_of, post_limit, rss_mb, stolen_seconds  # noqa: E402
 from harness.api import Sandbox  # noqa: E402
-from harness.kafka import Broker  # noqa: E402
+from harness.kafka import JAVA_FOR_SPEED, Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
+from bench import otp  # noqa: E402
 from bench.peers.run import bench_peers as peers  # noqa: E402
 
 POLL_SECONDS = (0.02, 0.5)  # asking costs time of the platform too: rarely while much is missing
 POLL_PER_S = 20_000
 WAL_FILES = 60
 SETTLED_POLLS = 60
-WARM_UP = {"postgres": 2_000, "kafka": 20_000}
-SERVICES = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
+WARM_UP = {"postgres": 2_000, "kafka": 60_000}
+SERVICES = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]  # those of the pipe
 
 
 class Platform:
@@ -44,13 +46,13 @@ class Platform:
     service and a broker. The write-ahead log has files to use again, as in a database that has run for a while: making a new one
     holds up every commit."""
 
-    def __init__(self, bus: str = "postgres", whole: bool = False, **settings: str):
+    def __init__(self, bus: str = "postgres", whole: bool = False, inbox_max: int = 1_000, **settings: str):
         self.bus = bus
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-bench-"))
         self.cluster = Cluster(fsync="on", shared_buffers="512MB", min_wal_size="1GB", max_wal_size="4GB", wal_compression="lz4")
         self.cluster.start()
         create_database(self.cluster.url(), "carillon")
-        self.broker = Broker().start() if bus == "kafka" else None
+        self.broker = Broker(JAVA_FOR_SPEED).start() if bus == "kafka" else None
         if self.broker:
             settings |= {"CARILLON_BUS": "kafka", "CARILLON_KAFKA_BROKERS": self.broker.brokers}
         self.installation = Installation(self.cluster.socket_url("carillon"), self.folder, EMAIL_PROVIDER_CHAIN="postmark",
@@ -65,7 +67,7 @@ class Platform:
             connection.execute("CHECKPOINT")
         os.sync()
         self.sandbox = self.installation.sandbox()
-        self.sandbox.environment["CARILLON_SANDBOX_INBOX_MAX"] = "1000"
+        self.sandbox.environment["CARILLON_SANDBOX_INBOX_MAX"] = str(inbox_max)
         self.sandbox.start().wait_ready(path="/stats")
         if bus == "kafka" and not whole:
             self.programs = {name: self.installation.program(name).start() for name in SERVICES}
@@ -249,6 +251,16 @@ def bench_receipts(options) -> Iterator[dict]:
         platform.close()
 
 
+def bench_otp(options) -> Iterator[dict]:
+    """In one process over the embedded bus; what is sent is delivered and logged beside it on the same cores."""
+    platform = Platform(inbox_max=2 * otp.CALLS, OTP_PREFIX_RATE_LIMIT="0", OTP_COUNTRY_RATE_LIMIT="0", TWILIO_CONCURRENCY="512")
+    try:
+        yield from otp.timing(platform)
+        yield from otp.cost(platform, options)
+    finally:
+        platform.close()
+
+
 def bench_limits(options) -> Iterator[dict]:
     platform = Platform(options.bus, options.whole)
     try:
@@ -257,7 +269,7 @@ def bench_limits(options) -> Iterator[dict]:
         platform.close()
 
 
-BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "limits": bench_limits, "peers": bench_peers}
+BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "otp": bench_otp, "limits": bench_limits, "peers": bench_peers}
 
 
 def main() -> int:

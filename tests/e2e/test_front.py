@@ -7,13 +7,14 @@ import shutil
 import pytest
 
 from harness.api import Api
+from harness.otp import post
 from harness.postgres import free_port
 from harness.programs import Program
 from harness.waiting import wait_until
 
 CONFIG = pathlib.Path(__file__).parent.parent.parent / "deploy/haproxy.cfg"
 ADDRESSES = {"CARILLON_ORCHESTRATOR": "carillon-orchestrator", "CARILLON_HEALTH": "carillon-health-aggregator",
-             "CARILLON_DISPATCHER": "carillon-provider-dispatcher"}
+             "CARILLON_DISPATCHER": "carillon-provider-dispatcher", "CARILLON_OTP": "carillon-otp"}
 
 
 def haproxy() -> str:
@@ -42,6 +43,8 @@ def test_one_address_serves_every_path(kafka, front, address):
         answer = api.get(path)
         assert answer.status == 200, (path, answer.status, answer.body)
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
+    assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
+    assert post(api, "/api/sms/otp/send").status == 410
     assert api.get("/api/nothing").status == 404
 
 

@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, C
 
 from harness.api import Api
 from harness.kafka_platform import KINDS, SEND_REQUESTS, KafkaPlatform
+from harness.otp import one_time_code
 from harness.waiting import wait_until
 
 LARGE_RECORD_BYTES = 1_000_000  # with its headers just below what the topic takes
@@ -41,6 +42,11 @@ def test_a_request_by_http_passes_through_the_broker_once(kafka, address):
     message = kafka.reader.final(message_id, 30)
     assert (message["status"], message["provider"], message["attempts"]) == ("SENT", "postmark", 1)
     expect_one_mail(kafka, address)
+
+
+def test_a_one_time_code_passes_through_the_broker_and_is_checked_by_another_instance(kafka):
+    otp = [Api(kafka.programs["carillon-otp", n].url, kafka.api.key) for n in range(2)]
+    assert one_time_code(*otp, kafka.installation) == {"verified": True}
 
 
 def test_every_request_ends_when_one_of_each_kind_is_killed(kafka):

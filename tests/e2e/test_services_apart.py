@@ -3,6 +3,7 @@
 import uuid
 
 from harness.api import Api, Sandbox
+from harness.otp import one_time_code
 from harness.postgres import create_database, drop_database
 from harness.programs import Installation
 from harness.waiting import wait_until
@@ -14,7 +15,7 @@ def test_messages_pass_through_separate_programs_two_of_each_kind(admin_url, tmp
     installation.migrate()
     programs = [installation.sandbox().start().wait_ready(path="/stats")]
     try:
-        kinds = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator"]
+        kinds = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator", "carillon-otp"]
         services = {(kind, n): installation.program(kind, suffix=f"-{n}").start() for n in range(2) for kind in kinds}
         programs += services.values()
         for program in programs[1:]:
@@ -25,6 +26,7 @@ def test_messages_pass_through_separate_programs_two_of_each_kind(admin_url, tmp
         ids = [senders[n % 2].manual(f"{n}@example.com") for n in range(100)]
         assert {reader.final(message_id)["status"] for message_id in ids} == {"SENT"}
         assert len(Sandbox(installation.sandbox_url).messages()) == 100
+        assert one_time_code(*[Api(services["carillon-otp", n].url, key) for n in range(2)], installation) == {"verified": True}
         # One of each kind ends; the others take over its partitions.
         for kind in kinds:
             services[kind, 0].kill()

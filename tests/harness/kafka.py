@@ -17,6 +17,7 @@ from .waiting import wait_until
 FILES = pathlib.Path(__file__).parent.parent.parent / "deploy/dev/kafka"
 LIBS = pathlib.Path(os.environ.get("CARILLON_KAFKA_LIBS", "build/kafka/libs"))
 JAVA = ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]  # starts in two thirds of the time
+JAVA_FOR_SPEED = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC"]  # starts slowly, and has its code compiled well after a while
 READY_SECONDS = 60
 
 
@@ -31,7 +32,8 @@ class Broker:
     More properties by keyword, with underscores for dots: Broker(log_retention_ms="1000").
     """
 
-    def __init__(self, **properties: str):
+    def __init__(self, java: list[str] | None = None, **properties: str):
+        self.java = java or JAVA
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="carillon-kafka-", dir="/var/tmp"))
         self.port, controller = free_ports(2)
         self.brokers = f"127.0.0.1:{self.port}"
@@ -47,7 +49,7 @@ class Broker:
         self._format()
 
     def _java(self, *arguments: str) -> list[str]:
-        return ["java", *JAVA, f"-Dlog4j2.configurationFile={FILES}/log4j2.properties", "-cp", f"{LIBS.resolve()}/*", *arguments]
+        return ["java", *self.java, f"-Dlog4j2.configurationFile={FILES}/log4j2.properties", "-cp", f"{LIBS.resolve()}/*", *arguments]
 
     def _format(self) -> None:
         """An empty cluster with an id of its own."""

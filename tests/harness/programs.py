@@ -89,6 +89,7 @@ class Installation:
             "CARILLON_DATABASE_URL": database_url,
             "CARILLON_PAYLOAD_KEY": random_key(),
             "CARILLON_AUDIT_KEY": random_key(),
+            "OTP_PEPPER": random_key(),
             "CARILLON_SANDBOX_URL": self.sandbox_url,
             "EMAIL_SENDER": "hello@carillon.example",
             "POSTMARK_SERVER_TOKEN": "sandbox-token",
@@ -135,5 +136,5 @@ class Installation:
         self.command("migrate")
 
     def api_key(self, owner: str = "tests", *scopes: str) -> str:
-        wanted = scopes or ("notifications:send", "notifications:read", "admin")
+        wanted = scopes or ("notifications:send", "notifications:read", "otp", "admin")
         return self.command("api-key", "create", owner, *[part for scope in wanted for part in ("--scope", scope)]).stdout.strip()

@@ -15,10 +15,12 @@ struct Answer {
   std::function<void()> sent;          // after SEND; may be empty
   // Before the delay: nothing happens until it has called what it is given. May be empty. SMTP has none.
   std::function<void(std::function<void()> go_on)> first;
+  // Instead of `bytes`, asked for when they go out: what `first` has brought. May be empty. SMTP has none.
+  std::function<std::string()> late_bytes;
 };
 
 inline Answer send_at_once(std::string bytes) {
-  return {Action::SEND, std::move(bytes), {}, {}, {}};
+  return {Action::SEND, std::move(bytes), {}, {}, {}, {}};
 }
 
 }  // namespace carillon::sandbox

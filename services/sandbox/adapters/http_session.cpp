@@ -65,6 +65,8 @@ const char* reason_phrase(int status) {
       return "Unavailable For Legal Reasons";
     case 500:
       return "Internal Server Error";
+    case 502:
+      return "Bad Gateway";
     case 503:
       return "Service Unavailable";
     default:
@@ -199,7 +201,7 @@ void HttpSession::perform(const Answer& answer, bool close) {
     case Action::SEND_AND_RESET:
       break;
   }
-  peer_.write(answer.bytes);
+  peer_.write(answer.late_bytes ? answer.late_bytes() : answer.bytes);
   if (answer.sent) answer.sent();
   if (answer.action == Action::SEND_AND_RESET) {
     ended_ = true;

@@ -5,33 +5,21 @@
 #include <iterator>
 
 #include "http/url.hpp"
-#include "inbox_web.hpp"
 #include "sandbox/adapters/inbox_view.hpp"
 #include "sandbox/adapters/switches_view.hpp"
+#include "sandbox/adapters/web_files.hpp"
 #include "sandbox/core/form.hpp"
 #include "sandbox/core/message_view.hpp"
 
 namespace carillon::sandbox {
 namespace {
 
-constexpr std::string_view page_headers =
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; frame-src "
-    "'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'\r\n"
-    "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
 // A mail's own HTML: shown, but without scripts, network and access to the page around it.
 constexpr std::string_view mail_headers =
     "Content-Security-Policy: sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors "
     "'self'\r\n"
     "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
 constexpr std::string_view asset_headers = "X-Content-Type-Options: nosniff\r\nCache-Control: max-age=300\r\n";
-
-std::string_view web_file(std::string_view path) {
-  for (const http::StaticFile& file : inbox::files) {
-    if (file.path == path) return file.bytes;
-  }
-  return {};
-}
 
 std::string not_found() {
   return http_response(404, "text/plain; charset=utf-8", "Sandbox: not found\n", page_headers);
@@ -113,8 +101,8 @@ std::string InboxPage::get(const SandboxState& state, const HttpRequest& request
     return http_response(200, "text/css; charset=utf-8", state_->bootstrap, asset_headers);
   if (request.path == "/assets/sandbox.css")
     return http_response(200, "text/css; charset=utf-8", web_file("sandbox.css"), asset_headers);
-  if (request.path == "/assets/sandbox.js")
-    return http_response(200, "text/javascript; charset=utf-8", web_file("sandbox.js"), asset_headers);
+  if (request.path == "/assets/sandbox.js" || request.path == "/assets/otp.js")
+    return http_response(200, "text/javascript; charset=utf-8", web_file(request.path.substr(8)), asset_headers);
   if (request.path.substr(0, 10) == "/messages/") return message_part(state, request.path);
   return not_found();
 }

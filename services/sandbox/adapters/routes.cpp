@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "sandbox/adapters/otp_page.hpp"
 #include "sandbox/adapters/receipt_routes.hpp"
 #include "sandbox/app/read_out.hpp"
 #include "sandbox/app/ses_account.hpp"
@@ -99,8 +100,8 @@ std::optional<Answer> provider_call(SandboxState& state, const HttpRequest& requ
 
 }  // namespace
 
-HttpHandler make_routes(SandboxState& state, const InboxPage& page) {
-  return [&state, &page](const HttpRequest& request) -> Answer {
+HttpHandler make_routes(SandboxState& state, const InboxPage& page, OtpRelay& otp_relay) {
+  return [&state, &page, &otp_relay](const HttpRequest& request) -> Answer {
     if (auto answer = provider_call(state, request)) return std::move(*answer);
     if (auto answer = sns_page(state, request)) return std::move(*answer);
     if (request.method != "GET" && is_cross_site(request))
@@ -109,6 +110,8 @@ HttpHandler make_routes(SandboxState& state, const InboxPage& page) {
         (request.path == "/" || begins_with(request.path, "/messages/") || begins_with(request.path, "/assets/"))) {
       return send_at_once(page.get(state, request));
     }
+    if (request.method == "GET" && request.path == "/otp") return send_at_once(otp_page(otp_relay.carillon_url()));
+    if (begins_with(request.path, otp_relay_path_begin)) return otp_relay.relay(request);
     if (request.method == "POST" && request.path == "/control/form")
       return send_at_once(page.apply_switch(state, request));
     if (request.method == "POST" && request.path == "/messages/form") return send_at_once(page.empty_inbox(state));

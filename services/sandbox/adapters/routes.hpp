@@ -2,11 +2,12 @@
 #pragma once
 #include "sandbox/adapters/http_session.hpp"
 #include "sandbox/adapters/inbox_page.hpp"
+#include "sandbox/adapters/otp_relay.hpp"
 #include "sandbox/app/sandbox_state.hpp"
 
 namespace carillon::sandbox {
 
-// Both must outlive the handler.
-HttpHandler make_routes(SandboxState& state, const InboxPage& page);
+// All must outlive the handler.
+HttpHandler make_routes(SandboxState& state, const InboxPage& page, OtpRelay& otp_relay);
 
 }  // namespace carillon::sandbox

@@ -99,6 +99,25 @@ TEST_CASE("sandbox http: what comes first may be ready at once, and its delay co
   CHECK(peer.written == "/a/slow/b");
 }
 
+TEST_CASE("sandbox http: bytes that are known only after what comes first are asked for when they go out") {
+  RecordedPeer peer;
+  std::string bytes = "too early";
+  std::function<void()> go_on;
+  const HttpHandler handler = [&](const HttpRequest&) {
+    Answer answer;
+    answer.first = [&go_on](std::function<void()> ready) { go_on = std::move(ready); };
+    answer.late_bytes = [&bytes] { return bytes; };
+    return answer;
+  };
+  HttpSession session(peer, handler);
+  session.received("GET / HTTP/1.1\r\n\r\n");
+  bytes = "in time";
+  CHECK(peer.written.empty());
+  REQUIRE(go_on);
+  go_on();
+  CHECK(peer.written == "in time");
+}
+
 TEST_CASE("sandbox http: an answer whose connection has ended meanwhile goes nowhere") {
   RecordedPeer peer;
   std::function<void()> go_on;

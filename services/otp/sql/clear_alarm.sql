@@ -1,0 +1,1 @@
+DELETE FROM otp.conversion_alarms WHERE country = $1

@@ -1,0 +1,1 @@
+DELETE FROM otp.step_up_tokens WHERE token_hash = ANY ($1::bytea[])
