@@ -18,6 +18,7 @@ inline constexpr Topic dispatch{"notification.dispatch.v1", "dispatch"};
 inline constexpr Topic message_log{"notification.message-log.v1", "message_log", false, true};
 inline constexpr Topic audit{"audit.v1", "audit", false, true};
 inline constexpr Topic feedback{"notification.feedback.v1", "feedback"};
+inline constexpr Topic billing_events{"billing.events.v1", "billing_events"};
 inline constexpr Topic client_state{"client.state.v1", "client_state", true};
 inline constexpr Topic provider_state{"provider.state.v1", "provider_state", true};
 // Dead letters of every topic, one stream each: "<topic>.dlq".
@@ -26,12 +27,14 @@ inline constexpr Topic dispatch_dlq{"notification.dispatch.v1.dlq", "dispatch_dl
 inline constexpr Topic message_log_dlq{"notification.message-log.v1.dlq", "message_log_dlq"};
 inline constexpr Topic audit_dlq{"audit.v1.dlq", "audit_dlq"};
 inline constexpr Topic feedback_dlq{"notification.feedback.v1.dlq", "feedback_dlq"};
+inline constexpr Topic billing_events_dlq{"billing.events.v1.dlq", "billing_events_dlq"};
 inline constexpr Topic client_state_dlq{"client.state.v1.dlq", "client_state_dlq"};
 inline constexpr Topic provider_state_dlq{"provider.state.v1.dlq", "provider_state_dlq"};
 
 inline constexpr std::array all{
-    send_requests,     dispatch,     message_log,     audit,     feedback,     client_state,     provider_state,
-    send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq, feedback_dlq, client_state_dlq, provider_state_dlq};
+    send_requests,  dispatch,          message_log,       audit,        feedback,     billing_events,
+    client_state,   provider_state,    send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq,
+    feedback_dlq,   billing_events_dlq, client_state_dlq,  provider_state_dlq};
 }  // namespace topics
 
 // The dead-letter topic of `topic`; a dead-letter topic is its own.

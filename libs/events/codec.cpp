@@ -344,6 +344,7 @@ CARILLON_EVENT(Entitlement)
 CARILLON_EVENT(ClientState)
 CARILLON_EVENT(ProviderState)
 CARILLON_EVENT(Feedback)
+CARILLON_EVENT(BillingEvent)
 
 CARILLON_ENUM(Channel)
 CARILLON_ENUM(Priority)
@@ -351,6 +352,7 @@ CARILLON_ENUM(Audience)
 CARILLON_ENUM(UnconfirmedPolicy)
 CARILLON_ENUM(Status)
 CARILLON_ENUM(FeedbackKind)
+CARILLON_ENUM(BillingKind)
 
 #undef CARILLON_EVENT
 #undef CARILLON_ENUM

@@ -237,4 +237,25 @@ struct Feedback {
 BOOST_DESCRIBE_STRUCT(Feedback, (),
                       (message_id, kind, template_key, channel, client_id, recipient_hash, reason, occurred_at))
 
+// billing.events.v1: what verified Stripe events say about a subscription. Its key is client_id.
+BOOST_DEFINE_ENUM_CLASS(BillingKind, BILLING_UNSPECIFIED, CHECKOUT_PAID, SUBSCRIPTION_UPDATED, SUBSCRIPTION_CANCELED)
+struct BillingEvent {
+  std::string client_id;
+  std::int64_t version = 0;
+  BillingKind kind{};
+  std::string event_id;
+  std::string customer_id;
+  std::string subscription_id;
+  std::string plan;
+  std::string subscription_status;
+  std::string email;
+  std::string name;
+  std::optional<UtcTime> occurred_at;
+  std::optional<UtcTime> current_period_end;
+  bool operator==(const BillingEvent&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(BillingEvent, (),
+                      (client_id, version, kind, event_id, customer_id, subscription_id, plan, subscription_status,
+                       email, name, occurred_at, current_period_end))
+
 }  // namespace carillon::events

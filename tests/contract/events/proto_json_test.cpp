@@ -54,6 +54,7 @@ TEST_CASE("contract: every event survives the way through protobuf's JSON mappin
   survives("ClientState", sample<ClientState>());
   survives("ProviderState", sample<ProviderState>());
   survives("Feedback", sample<Feedback>());
+  survives("BillingEvent", sample<BillingEvent>());
 }
 
 TEST_CASE("contract: events at their defaults survive too") {

@@ -44,12 +44,14 @@ CONTRACT_NAME(Entitlement)
 CONTRACT_NAME(ClientState)
 CONTRACT_NAME(ProviderState)
 CONTRACT_NAME(Feedback)
+CONTRACT_NAME(BillingEvent)
 CONTRACT_NAME(Channel)
 CONTRACT_NAME(Priority)
 CONTRACT_NAME(Audience)
 CONTRACT_NAME(UnconfirmedPolicy)
 CONTRACT_NAME(Status)
 CONTRACT_NAME(FeedbackKind)
+CONTRACT_NAME(BillingKind)
 #undef CONTRACT_NAME
 
 // The kind of a C++ member, in the words of proto_kind().
@@ -131,7 +133,7 @@ TEST_CASE("contract: every .proto file compiles") {
 
 TEMPLATE_TEST_CASE("contract: the struct has the message's fields in the same order, of the same kinds", "", Context,
                    SendRequest, SealedContent, AttachmentRef, Dispatch, MessageEvent, AuditEvent, Contacts, Entitlement,
-                   ClientState, ProviderState, Feedback) {
+                   ClientState, ProviderState, Feedback, BillingEvent) {
   const Descriptor* message = contract().pool().FindMessageTypeByName(contract_name<TestType>());
   REQUIRE(message != nullptr);
   CHECK(fields_of_struct<TestType>() == fields_of_message(*message));
@@ -139,7 +141,7 @@ TEMPLATE_TEST_CASE("contract: the struct has the message's fields in the same or
 }
 
 TEMPLATE_TEST_CASE("contract: the enum has the same names and numbers", "", Channel, Priority, Audience,
-                   UnconfirmedPolicy, Status, FeedbackKind) {
+                   UnconfirmedPolicy, Status, FeedbackKind, BillingKind) {
   const EnumDescriptor* values = contract().pool().FindEnumTypeByName(contract_name<TestType>() + ".Value");
   REQUIRE(values != nullptr);
   std::vector<std::pair<std::string, int>> ours, theirs;
@@ -157,7 +159,8 @@ TEST_CASE("contract: every message and enum of the contract has a struct or enum
       contract_name<Contacts>(),      contract_name<Entitlement>(),  contract_name<ClientState>(),
       contract_name<ProviderState>(), contract_name<Feedback>(),     contract_name<Channel>(),
       contract_name<Priority>(),      contract_name<Audience>(),     contract_name<UnconfirmedPolicy>(),
-      contract_name<Status>(),        contract_name<FeedbackKind>(), contract_name<AttachmentRef>()};
+      contract_name<Status>(),        contract_name<FeedbackKind>(), contract_name<AttachmentRef>(),
+      contract_name<BillingEvent>(),  contract_name<BillingKind>()};
   std::set<std::string> found;
   for (const std::string& name : contract().files()) {
     const google::protobuf::FileDescriptor* file = contract().pool().FindFileByName(name);

@@ -9,7 +9,7 @@ using namespace carillon::events;
 using carillon::testing::sample;
 
 TEMPLATE_TEST_CASE("codec: what is written is read back the same", "", SendRequest, SealedContent, Dispatch,
-                   MessageEvent, AuditEvent, ClientState, ProviderState, Feedback) {
+                   MessageEvent, AuditEvent, ClientState, ProviderState, Feedback, BillingEvent) {
   const TestType event = sample<TestType>();
   const std::string text = to_json(event);
   CAPTURE(text);
@@ -21,7 +21,7 @@ TEMPLATE_TEST_CASE("codec: what is written is read back the same", "", SendReque
 
 TEMPLATE_TEST_CASE("codec: an event at its defaults is an empty object, both ways", "", Context, SendRequest,
                    SealedContent, Dispatch, MessageEvent, AuditEvent, Contacts, Entitlement, ClientState, ProviderState,
-                   Feedback) {
+                   Feedback, BillingEvent) {
   CHECK(to_json(TestType{}) == "{}");
   CHECK(from_json<TestType>("{}").value() == TestType{});
   CHECK(from_json<TestType>(" \t\r\n{ } \n").value() == TestType{});

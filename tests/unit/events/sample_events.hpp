@@ -157,4 +157,20 @@ inline events::Feedback sample() {
           .occurred_at = sample_time};
 }
 
+template <>
+inline events::BillingEvent sample() {
+  return {.client_id = "c-17",
+          .version = 3,
+          .kind = events::BillingKind::SUBSCRIPTION_UPDATED,
+          .event_id = "evt_1",
+          .customer_id = "cus_1",
+          .subscription_id = "sub_1",
+          .plan = "PRO",
+          .subscription_status = "past_due",
+          .email = "pay@example.com",
+          .name = "Ann",
+          .occurred_at = sample_time,
+          .current_period_end = sample_time};
+}
+
 }  // namespace carillon::testing
