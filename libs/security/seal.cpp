@@ -12,6 +12,7 @@
 
 #include "security/digest.hpp"
 #include "values/hex.hpp"
+#include "values/recipient.hpp"
 
 namespace carillon::security {
 namespace {
@@ -181,14 +182,14 @@ std::string Sealer::reference(std::string_view recipient) const {
     key = reference_keys_.front();
     keyed = std::make_unique<Hmac>(key);
   }
-  const auto mac = (*keyed)(recipient);
+  const auto mac = (*keyed)(canonical_recipient(recipient));
   return hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
 }
 
 std::vector<std::string> Sealer::older_references(std::string_view recipient) const {
   std::vector<std::string> older;
   for (std::size_t i = 1; i < reference_keys_.size(); ++i)
-    older.push_back(hex(hmac_sha256(reference_keys_[i], recipient)));
+    older.push_back(hex(hmac_sha256(reference_keys_[i], canonical_recipient(recipient))));
   return older;
 }
 

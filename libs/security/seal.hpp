@@ -18,7 +18,8 @@ class Sealer {
   std::string seal(std::string_view plain, std::string_view context) const;
   Result<std::string> open(std::string_view sealed,
                            std::string_view context) const;  // Failure SEAL_BROKEN, SEAL_KEY_UNKNOWN
-  // HMAC reference of a recipient ("phone hash"), hex; the key is derived from the first sealing key with HKDF.
+  // HMAC reference of a recipient ("phone hash") in its canonical_recipient form, hex; the key is derived from the
+  // first sealing key with HKDF.
   std::string reference(std::string_view recipient) const;
   // The references under the other keys: what was noted before a rotation is found under one of them.
   std::vector<std::string> older_references(std::string_view recipient) const;

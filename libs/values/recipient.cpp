@@ -182,6 +182,11 @@ std::string_view calling_code(std::string_view e164) {
   return e164.substr(0, 1 + country_code_length(e164.substr(1)));
 }
 
+std::string canonical_recipient(std::string_view recipient) {
+  const bool is_email = recipient.find('@') != std::string_view::npos && !recipient.starts_with(webhook_scheme);
+  return is_email ? lower(recipient) : std::string(recipient);
+}
+
 Result<std::string> parse_webhook_url(std::string_view text) {
   if (text.size() > webhook_url_chars_max) return webhook_refused("is longer than 2000 characters");
   if (lower(text.substr(0, webhook_scheme.size())) != webhook_scheme)

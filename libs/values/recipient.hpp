@@ -24,6 +24,10 @@ std::string_view calling_code(std::string_view e164);
 // Failure code INVALID_EMAIL_ADDRESS; the detail never repeats the address.
 Result<std::string> parse_email(std::string_view text);
 
+// What a recipient is counted and remembered under, whoever spells it: an e-mail address in lower case (nearly every
+// mail server takes all its spellings for one mailbox, RFC 5321 2.4 notwithstanding), anything else as it is.
+std::string canonical_recipient(std::string_view recipient);
+
 // A webhook's URL, of a Slack channel say: "https://", a host name, perhaps a port, and a path that goes on after its
 // first slash; no user name, no fragment, ASCII without spaces. Scheme and host are lower-cased. Whoever knows the URL
 // may write there, so it is a secret. Which hosts may be called is for the provider's client to say. Failure code

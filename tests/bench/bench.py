@@ -253,7 +253,7 @@ def bench_receipts(options) -> Iterator[dict]:
 
 def bench_otp(options) -> Iterator[dict]:
     """In one process over the embedded bus; what is sent is delivered and logged beside it on the same cores."""
-    platform = Platform(inbox_max=2 * otp.CALLS, OTP_PREFIX_RATE_LIMIT="0", OTP_COUNTRY_RATE_LIMIT="0", TWILIO_CONCURRENCY="512")
+    platform = Platform(inbox_max=2 * otp.CALLS, OTP_PREFIX_RATE_LIMIT="0", OTP_COUNTRY_RATE_LIMIT="0", TWILIO_CONCURRENCY="512", TWILIO_MONTHLY_LIMIT_USD="0")
     try:
         yield from otp.timing(platform)
         yield from otp.cost(platform, options)

@@ -65,7 +65,7 @@ std::string resting_json(const Incoming& incoming) {
 
 std::string body_digest(const events::SendRequest& opened_request, bool sensitive, const security::Sealer& sealer) {
   const std::string canonical = canonical_body(opened_request);
-  return sensitive ? sealer.reference(canonical) : security::sha256(canonical);
+  return sensitive ? sealer.sign("request body", canonical) : security::sha256(canonical);
 }
 
 }  // namespace carillon::orchestrator

@@ -38,15 +38,15 @@ std::string no_answer(const http::Answer& answer, const std::string& carillon_ur
     case http::CallError::BAD_CALL:
       return problem(400, "INVALID_HEADER", "Authorization: holds characters that no header may hold");
     case http::CallError::ANSWER_TOO_LARGE:
-      return problem(502, "CARILLON_ANSWER_TOO_LARGE",
+      return problem(502, "PLATFORM_ANSWER_TOO_LARGE",
                      "Carillon at " + carillon_url + " answered with more than " +
                          std::to_string(otp_relay_answer_bytes_max) + " bytes");
     case http::CallError::BAD_ANSWER:
-      return problem(502, "CARILLON_ANSWER_UNREADABLE", "what answers at " + carillon_url + " does not speak HTTP/1.1");
+      return problem(502, "PLATFORM_ANSWER_UNREADABLE", "what answers at " + carillon_url + " does not speak HTTP/1.1");
     case http::CallError::POOL_EXHAUSTED:
       return problem(503, "RELAY_BUSY", "too many calls wait for Carillon; try again");
     default:
-      return problem(503, "CARILLON_UNREACHABLE",
+      return problem(503, "PLATFORM_UNREACHABLE",
                      "Carillon at " + carillon_url + " did not answer (" + http::to_string(answer.error) +
                          "); is it running, and is CARILLON_URL right?");
   }
@@ -91,7 +91,7 @@ Answer OtpRelay::relay(const HttpRequest& request) {
   if (path.empty()) return problem_answer(404, "NOT_FOUND", "the relay has send, verify and redeem");
   if (request.method != "POST") return problem_answer(405, "METHOD_NOT_ALLOWED", "POST");
   if (carillon_url_.empty())
-    return problem_answer(503, "CARILLON_URL_NOT_SET",
+    return problem_answer(503, "PLATFORM_URL_NOT_SET",
                           "CARILLON_URL is not set: the sandbox does not know where Carillon is");
   if (!is_json(request.header("Content-Type")))
     return problem_answer(415, "UNSUPPORTED_MEDIA_TYPE", "send application/json");

@@ -69,11 +69,8 @@ TEST_CASE("suppression: an admin suppresses an address, the next message is bloc
   Pipe pipe;
   REQUIRE(pipe.wait_ready());
   CHECK(decide(pipe, "ann@example.com") == "QUEUED");
-  const auto added = pipe.request(Method::POST, path, pipe.admin_key, order("EMAIL", "Ann@EXAMPLE.com"));
-  // The local part counts as written: this is another mailbox than ann@.
-  CHECK(added.status == 201);
-  CHECK(decide(pipe, "ann@example.com") == "QUEUED");
-  const auto ann = pipe.request(Method::POST, path, pipe.admin_key, order("EMAIL", "ann@EXAMPLE.com"));
+  // In whatever case it is written it is the same mailbox.
+  const auto ann = pipe.request(Method::POST, path, pipe.admin_key, order("EMAIL", "Ann@EXAMPLE.com"));
   CHECK(ann.status == 201);
   const auto entry = parsed(ann);
   const std::string hash = pipe.sealer().reference("ann@example.com");
@@ -84,6 +81,7 @@ TEST_CASE("suppression: an admin suppresses an address, the next message is bloc
   CHECK(http::field(ann.headers, "Location") == std::string(path) + "/EMAIL/" + hash);
   CHECK(ann.body.find("ann@") == std::string::npos);
   CHECK(decide(pipe, "ann@example.com") == "BLOCKED_SUPPRESSED");
+  CHECK(decide(pipe, "aNN@example.com") == "BLOCKED_SUPPRESSED");
   const auto lifted = pipe.request(Method::DELETE_, std::string(path) + "/EMAIL/ann%40example.com", pipe.admin_key);
   CHECK(lifted.status == 200);
   CHECK(lifted.body == "{\"removed\":1}");

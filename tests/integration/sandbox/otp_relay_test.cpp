@@ -172,7 +172,7 @@ TEST_CASE("otp relay: not configured it is 503 and says what to set") {
   const Answer answer = sandbox.post("/otp/relay/send", "{}", with_key);
   CHECK(answer.status == 503);
   CHECK(http::field(answer.headers, "Content-Type") == "application/problem+json");
-  CHECK(answer.body.find("\"CARILLON_URL_NOT_SET\"") != std::string::npos);
+  CHECK(answer.body.find("\"PLATFORM_URL_NOT_SET\"") != std::string::npos);
 }
 
 TEST_CASE("otp relay: where nobody listens it is 503, and says which address that was") {
@@ -184,7 +184,7 @@ TEST_CASE("otp relay: where nobody listens it is 503, and says which address tha
   RunningSandbox sandbox(calling(url));
   const Answer answer = sandbox.post("/otp/relay/verify", "{}", with_key);
   CHECK(answer.status == 503);
-  CHECK(answer.body.find("\"CARILLON_UNREACHABLE\"") != std::string::npos);
+  CHECK(answer.body.find("\"PLATFORM_UNREACHABLE\"") != std::string::npos);
   CHECK(answer.body.find(url + " did not answer (CONNECT)") != std::string::npos);
 }
 
@@ -231,7 +231,7 @@ TEST_CASE("otp relay: answers and bodies over their bounds are refused") {
   carillon.answer_with(http::json(200, std::string(sandbox::otp_relay_answer_bytes_max + 1, 'a')));
   const Answer large = sandbox.post("/otp/relay/send", "{}", with_key);
   CHECK(large.status == 502);
-  CHECK(large.body.find("\"CARILLON_ANSWER_TOO_LARGE\"") != std::string::npos);
+  CHECK(large.body.find("\"PLATFORM_ANSWER_TOO_LARGE\"") != std::string::npos);
   CHECK(large.body.size() < 1'000);
   CHECK(sandbox.post("/otp/relay/send", std::string(sandbox::otp_relay_body_bytes_max + 1, ' '), with_key).status ==
         413);

@@ -101,6 +101,14 @@ TEST_CASE("seal: a recipient's reference is stable, keyed, and differs between r
   CHECK(s.reference("+447700900123") != hex(sha256("+447700900123")));
 }
 
+TEST_CASE("seal: an address has one reference in whatever case it is written, a webhook's URL keeps its case") {
+  const Sealer s = sealer(key_b + "," + key_a);
+  CHECK(s.reference("Ann.B@Example.com") == s.reference("ann.b@example.com"));
+  CHECK(s.older_references("ANN.B@example.com") == s.older_references("ann.b@example.com"));
+  CHECK(s.reference("https://hooks.slack.com/services/T0/B@/x") !=
+        s.reference("https://hooks.slack.com/services/T0/b@/x"));
+}
+
 TEST_CASE("seal: after a rotation a recipient's older references are known") {
   CHECK(sealer(key_a).older_references("ann@example.com").empty());
   const auto older = sealer(key_b + "," + key_a).older_references("ann@example.com");
