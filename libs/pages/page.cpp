@@ -188,7 +188,7 @@ http::Response not_possible_now(const service::Platform& platform) {
   page.title = "Not possible just now";
   page.status = 503;
   http::Response response = notice(
-      platform, page, "The database can't be reached, so nothing was changed. Go back and try again in a minute.");
+      platform, page, "What was sent could not be stored, so nothing was changed. Go back and try again in a minute.");
   response.headers.emplace_back("Retry-After", std::string(retry_after_seconds));
   return response;
 }
@@ -199,8 +199,10 @@ http::Handler shown_as_page(service::Platform& platform, http::Handler handler) 
       return handler(request);
     } catch (const pg::Unavailable& failure) {
       log::warn("database_unavailable", {{"error", failure.what()}}, request.trace_id);
-      return not_possible_now(platform);
+    } catch (const pg::Conflict& failure) {
+      log::info("database_conflict", {{"error", failure.what()}}, request.trace_id);
     }
+    return not_possible_now(platform);
   };
 }
 

@@ -68,9 +68,9 @@ http::Response see_other(const service::Platform& platform, std::string path);
 void add_page_headers(http::Response& response, const service::Platform& platform,
                       const std::vector<std::string>& form_targets = {});
 
-// 503: the database is away, and nothing of what was sent is lost by going back.
+// 503: the database is away or somebody else was faster, and nothing of what was sent is lost by going back.
 http::Response not_possible_now(const service::Platform& platform);
-// Answers a lost database with a page that says so, not with JSON.
+// Answers a lost database, and a conflict, with that page and not with JSON.
 http::Handler shown_as_page(service::Platform& platform, http::Handler handler);
 
 }  // namespace carillon::pages

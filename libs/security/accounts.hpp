@@ -28,6 +28,7 @@ struct Account {
 // All need the keeper's role or the owner's.
 std::optional<Account> find_account(pg::Transaction& tx, std::string_view email);
 std::optional<Account> find_account_by_id(pg::Transaction& tx, const std::string& account_id);
+std::optional<Account> lock_account(pg::Transaction& tx, const std::string& account_id);  // until the transaction's end
 
 // The account of that address, made when there is none: called again it gives the same one. Failures:
 // INVALID_EMAIL_ADDRESS, ROLE_NEEDS_CLIENT (OWNER and STAFF have one, ADMIN has none), EMAIL_TAKEN when the address has

@@ -52,6 +52,7 @@ std::optional<Session> Sessions::find(std::string_view token) {
 
 std::string begin_session(pg::Transaction& tx, const std::string& account_id, const SessionLimits& limits,
                           UtcTime now) {
+  tx.run(identity_sql::delete_surplus_sessions, pg::Params().add(account_id).add(sessions_per_account_max - 1));
   std::string token = base64_url(random_bytes(token_bytes));
   tx.run(identity_sql::insert_session,
          pg::Params().add(new_uuid(now)).add_bytes(sha256(token)).add(account_id).add(now).add(now + limits.absolute));

@@ -50,7 +50,10 @@ class Sessions {
 
 // What follows needs a role that was granted with grant_identity_keeper, or the owner's.
 
-// What a cookie gets: the token, which is nowhere else. The account has to exist and be enabled.
+inline constexpr int sessions_per_account_max = 20;
+
+// What a cookie gets: the token, which is nowhere else. The account has to exist and be enabled. Of more sessions than
+// sessions_per_account_max those end that were idle for longest.
 std::string begin_session(pg::Transaction& tx, const std::string& account_id, const SessionLimits& limits, UtcTime now);
 bool end_session(pg::Transaction& tx, const std::string& session_id);     // false: it was over already
 int end_sessions_of(pg::Transaction& tx, const std::string& account_id);  // how many there were

@@ -2,6 +2,7 @@
 
 #include "bus/make_bus.hpp"
 #include "postgres/pool.hpp"
+#include "provisioning/account_desk.hpp"
 #include "provisioning_sql.hpp"
 
 namespace carillon::provisioning {
@@ -22,24 +23,26 @@ class Provisioning final : public service::Service {
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
-        pool_(platform.connection(role, "provisioning http"), pool_connections_max) {}
+        pool_(platform.connection(role, "provisioning http"), pool_connections_max),
+        accounts_(settings_.accounts, platform, pool_, *bus_, role) {}
 
   ~Provisioning() override { stop(); }
 
   std::string name() const override { return "provisioning"; }
 
-  void routes(http::Router&) override {}
+  void routes(http::Router& router) override { accounts_.routes(router); }
 
   std::vector<service::ReadyCheck> ready_checks() override { return {}; }
 
-  void start() override {}
+  void start() override { accounts_.start(); }
 
-  void stop() override {}
+  void stop() override { accounts_.stop(); }
 
  private:
   const ProvisioningSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
+  AccountDesk accounts_;
 };
 
 }  // namespace

@@ -46,6 +46,9 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
+    login = api.get("/login")
+    assert login.status == 200
+    assert all(api.get(word.split('"')[1]).status == 200 for word in login.body.decode().split() if word.startswith('href="/assets/'))
     assert api.get("/api/nothing").status == 404
 
 

@@ -13,6 +13,7 @@ void add_template(CLI::App& app);     // template list
 void add_config(CLI::App& app);       // config
 void add_bus(CLI::App& app);          // bus publish
 void add_dlq(CLI::App& app);          // dlq list
+void add_admin(CLI::App& app);        // admin create|reset
 void add_api_key(CLI::App& app);      // api-key create|revoke
 void add_audit(CLI::App& app);        // audit verify
 void add_kafka(CLI::App& app);        // kafka topics|ship-again

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "events/cloud_events.hpp"
+#include "security/accounts.hpp"
 
 namespace carillon::provisioning::testing {
 namespace {
@@ -18,6 +19,7 @@ Tables::Tables() : owner(carillon::testing::settings_of(database)) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, schema());
+  security::grant_identity_keeper(owner, role);
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
   bell_ = std::make_unique<bus::Bell>(carillon::testing::settings_of(database));
@@ -78,11 +80,12 @@ World::World(ProvisioningSettings settings, int instances)
   other_key = security::create_api_key(owner, "sender", {"notifications:send"}, clock.now());
   key_pool_ = std::make_unique<pg::Pool>(carillon::testing::settings_of(database), 2);
   keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
+  sessions_ = std::make_unique<security::Sessions>(*key_pool_, clock, security::SessionLimits{});
   for (int i = 0; i < instances; ++i) {
     registries_.push_back(std::make_unique<metrics::Registry>());
-    platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), bell(), *keys_, sealer_,
-                              "test-" + std::to_string(i), database.url(), partitions, std::chrono::hours(72)}));
+    platforms_.push_back(std::unique_ptr<service::Platform>(new service::Platform{
+        clock, io, client, *registries_.back(), bell(), *keys_, *sessions_, sealer_, "test-" + std::to_string(i),
+        database.url(), partitions, std::chrono::hours(72), nullptr, public_url}));
     instances_.push_back(make_provisioning(settings, *platforms_.back()));
     http::Router router;
     instances_.back()->routes(router);

@@ -17,10 +17,13 @@
 #include "provisioning/service.hpp"
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
+#include "security/sessions.hpp"
 #include "service/service.hpp"
 #include "time/clock.hpp"
 
 namespace carillon::provisioning::testing {
+
+inline constexpr const char* public_url = "https://bell.example.com";
 
 // Decisions follow the test's clock; what waits for steady time goes on by itself.
 class DecisionClock final : public Clock {
@@ -88,6 +91,7 @@ class World : public Tables {
   security::Sealer sealer_;
   std::unique_ptr<pg::Pool> key_pool_;
   std::unique_ptr<security::ApiKeys> keys_;
+  std::unique_ptr<security::Sessions> sessions_;
   std::vector<std::unique_ptr<metrics::Registry>> registries_;
   std::vector<std::unique_ptr<service::Platform>> platforms_;
   std::vector<std::unique_ptr<service::Service>> instances_;

@@ -147,6 +147,20 @@ TEST_CASE("sessions: all of an account end when its password is set, and nobody 
   CHECK(p.sessions.find(others));
 }
 
+TEST_CASE("sessions: an account has twenty at most, and those idle for longest give way") {
+  People p;
+  const Account account = p.person("ann@example.com");
+  std::vector<std::string> tokens;
+  for (int i = 0; i < sessions_per_account_max + 2; ++i) {
+    tokens.push_back(p.log_in(account));
+    p.clock.advance(1s);
+  }
+  CHECK_FALSE(p.sessions.find(tokens[0]));
+  CHECK_FALSE(p.sessions.find(tokens[1]));
+  CHECK(p.sessions.find(tokens[2]));
+  CHECK(p.sessions.find(tokens.back()));
+}
+
 TEST_CASE("sessions: a disabled account has none") {
   People p;
   const std::string token = p.log_in(p.person("ann@example.com"));
@@ -181,6 +195,13 @@ TEST_CASE("identity: no other role reads a password's hash or a link, or writes 
     INFO(statement);
     CHECK_THROWS_AS(other.run(statement), pg::StatementError);
   }
+}
+
+TEST_CASE("identity: after a second migration every service still finds out who is behind a cookie") {
+  People p;
+  const std::string token = p.log_in(p.person("ann@example.com"));
+  pg::migrate(p.owner, identity_schema());
+  CHECK(p.sessions.find(token));
 }
 
 TEST_CASE("accounts: made again, the same one comes back") {

@@ -1,8 +1,8 @@
-#include "otp/core/rate_limit.hpp"
+#include "limits/rate_limit.hpp"
 
 #include <charconv>
 
-namespace carillon::otp {
+namespace carillon {
 namespace {
 
 constexpr const char* form = "give a count and a time like 3/30m (s, m or h, a day at most), or 0 for no limit";
@@ -45,4 +45,4 @@ Result<RateLimit> parse_rate_limit(std::string_view text) {
   return RateLimit{static_cast<int>(count), window};
 }
 
-}  // namespace carillon::otp
+}  // namespace carillon

@@ -5,7 +5,7 @@
 
 #include "values/result.hpp"
 
-namespace carillon::otp {
+namespace carillon {
 
 inline constexpr int rate_count_max = 1'000'000;
 inline constexpr std::chrono::seconds rate_window_max = std::chrono::hours{24};
@@ -18,4 +18,4 @@ struct RateLimit {
 // "<count>/<number><s|m|h>", or "0" for no limit; the window is at most a day. Failure INVALID_RATE.
 Result<RateLimit> parse_rate_limit(std::string_view text);
 
-}  // namespace carillon::otp
+}  // namespace carillon

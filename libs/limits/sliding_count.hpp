@@ -7,7 +7,7 @@
 
 #include "time/utc_time.hpp"
 
-namespace carillon::otp {
+namespace carillon {
 
 struct SlidingCount {
   UtcTime began{};  // of the running window, a multiple of its length
@@ -34,4 +34,4 @@ inline std::int64_t used(const SlidingCount& count, std::chrono::seconds window,
   return count.current + (count.previous * (left / 1'000) + whole / 1'000 - 1) / (whole / 1'000);
 }
 
-}  // namespace carillon::otp
+}  // namespace carillon

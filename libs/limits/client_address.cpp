@@ -1,17 +1,18 @@
-#include "otp/core/client_address.hpp"
+#include "limits/client_address.hpp"
 
 #include <arpa/inet.h>
 
 #include <algorithm>
 #include <charconv>
 
-namespace carillon::otp {
+#include "http/media_type.hpp"
+
+namespace carillon {
 namespace {
 
 constexpr std::size_t address_bytes = 16;
 constexpr std::size_t address_chars_max = 45;  // INET6_ADDRSTRLEN without its NUL
-constexpr std::size_t prefix_hidden_digits = 4;
-constexpr std::size_t subscriber_bytes = 8;  // a /64
+constexpr std::size_t subscriber_bytes = 8;    // a /64
 constexpr std::string_view mapped_ipv4("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 
 std::optional<std::string> parse_address(std::string_view text) {
@@ -97,9 +98,15 @@ std::string client_address(std::string_view peer, std::string_view forwarded_for
   return address ? text_of(*address) : "unknown";
 }
 
-std::string number_prefix(std::string_view recipient) {
-  if (recipient.empty() || recipient.front() != '+') return {};
-  return std::string(recipient.substr(0, recipient.size() - prefix_hidden_digits));
+std::string client_address(const http::Request& request, const std::vector<Network>& trusted) {
+  // Proxies that add a line of their own leave the caller's lines before it.
+  std::string forwarded_for;
+  for (const auto& [name, value] : request.headers) {
+    if (http::lower_case(name) != "x-forwarded-for") continue;
+    if (!forwarded_for.empty()) forwarded_for += ',';
+    forwarded_for += value;
+  }
+  return client_address(request.peer, forwarded_for, trusted);
 }
 
-}  // namespace carillon::otp
+}  // namespace carillon

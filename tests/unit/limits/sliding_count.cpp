@@ -1,10 +1,8 @@
+#include "limits/sliding_count.hpp"
+
 #include <catch2/catch.hpp>
 
-#include "otp/core/conversion.hpp"
-#include "otp/core/sliding_count.hpp"
-
 using namespace carillon;
-using namespace carillon::otp;
 using namespace std::chrono_literals;
 
 namespace {
@@ -37,17 +35,4 @@ TEST_CASE("sliding count: a clock that is set back forgets nothing") {
   SlidingCount count = counted(counted({}, 5, start), 7, start + 1h);
   count = moved_on(count, 1h, start - 24h);
   CHECK(used(count, 1h, start - 24h) == 12);
-}
-
-TEST_CASE("conversion: an alarm begins below the part wanted and ends at it, and says each once") {
-  const ConversionRule rule{30, 50};
-  CHECK(alarm_change({50, 14}, false, rule) == AlarmChange::RAISE);
-  CHECK(alarm_change({50, 14}, true, rule) == AlarmChange::NONE);
-  CHECK(alarm_change({50, 15}, true, rule) == AlarmChange::CLEAR);
-  CHECK(alarm_change({50, 15}, false, rule) == AlarmChange::NONE);
-}
-
-TEST_CASE("conversion: few codes say nothing") {
-  CHECK(alarm_change({49, 0}, false, {30, 50}) == AlarmChange::NONE);
-  CHECK(alarm_change({0, 0}, true, {30, 50}) == AlarmChange::CLEAR);
 }

@@ -1,8 +1,8 @@
-#include "otp/core/client_address.hpp"
+#include "limits/client_address.hpp"
 
 #include <catch2/catch.hpp>
 
-using namespace carillon::otp;
+using namespace carillon;
 
 namespace {
 std::vector<Network> networks(std::initializer_list<const char*> texts) {
@@ -51,7 +51,10 @@ TEST_CASE("client address: networks have the bits they say") {
     CHECK_FALSE(parse_network(bad));
 }
 
-TEST_CASE("number prefix: all but the last four digits; of an e-mail address none") {
-  CHECK(number_prefix("+447700900123") == "+44770090");
-  CHECK(number_prefix("ann@example.com").empty());
+TEST_CASE("client address: X-Forwarded-For may come in several lines, the later ones behind the earlier") {
+  http::Request request;
+  request.peer = "10.1.2.3";
+  request.headers = {{"X-Forwarded-For", "1.1.1.1"}, {"Host", "x"}, {"x-forwarded-for", "198.51.100.1, 10.9.9.9"}};
+  CHECK(client_address(request, networks({"10.0.0.0/8"})) == "198.51.100.1");
+  CHECK(client_address(request, {}) == "10.1.2.3");
 }

@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
+#include "http/message.hpp"
 #include "values/result.hpp"
 
-namespace carillon::otp {
+namespace carillon {
 
 // Addresses as 16 bytes; IPv4 ones mapped into IPv6 (RFC 4291, 2.5.5.2).
 struct Network {
@@ -25,8 +26,7 @@ bool is_trusted_proxy(std::string_view peer, const std::vector<Network>& trusted
 // no trusted proxy wrote for another, and nothing that stands before it, for anybody can write that. IPv6 addresses are
 // cut to their /64, which one subscriber has whole. What is no address counts as "unknown".
 std::string client_address(std::string_view peer, std::string_view forwarded_for, const std::vector<Network>& trusted);
+// The same of a request, whose X-Forwarded-For may stand in several lines.
+std::string client_address(const http::Request& request, const std::vector<Network>& trusted);
 
-// Of a number all but the last four digits: what someone who is paid per message has a block of. "" for e-mail.
-std::string number_prefix(std::string_view recipient);
-
-}  // namespace carillon::otp
+}  // namespace carillon
