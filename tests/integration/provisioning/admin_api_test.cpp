@@ -39,9 +39,7 @@ std::string etag(const http::Answer& answer) {
 
 // A world whose service takes changes.
 struct Directory : World {
-  Directory() {
-    REQUIRE(wait([this] { return !service().ready_checks().front().missing(); }));
-  }
+  Directory() { REQUIRE(wait_ready()); }
 };
 
 }  // namespace
@@ -138,7 +136,7 @@ TEST_CASE("client api: of 20 who make one client at once one does") {
     callers.emplace_back([&] {
       const int status = world.post(clients, R"({"client_id":"acme"})").status;
       if (status == 201) ++made;
-      if (status == 409 || status == 503) ++refused;
+      if (status == 409) ++refused;
     });
   for (auto& caller : callers) caller.join();
   CHECK(made == 1);
@@ -181,7 +179,7 @@ TEST_CASE("client api: time zones of every kind of name that IANA has, and no ot
   Directory world;
   for (const char* zone : {"Europe/London", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+5"}) {
     CAPTURE(zone);
-    CHECK(world.put(acme, std::string(R"({"time_zone":")") + zone + "\"}").status == 200);
+    CHECK(world.put(acme, std::string(R"({"time_zone":")") + zone + "\"}").status / 100 == 2);
   }
   for (const char* zone : {"EST5EDT4", "posix/UTC", "europe/london", "+02:00", "Europe/London "}) {
     CAPTURE(zone);

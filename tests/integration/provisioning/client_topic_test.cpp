@@ -98,7 +98,7 @@ TEST_CASE("client topic: an empty topic is built at start, a table that has clie
 
 TEST_CASE("client topic: an operator has it built again") {
   World world;
-  REQUIRE(world.wait([&] { return !world.service().ready_checks().front().missing(); }));
+  REQUIRE(world.wait_ready());
   world.put("/api/admin/clients/acme", R"({"plan":"PRO"})");
   const auto answer = world.post("/api/admin/client-state/republish");
   CHECK(answer.status == 200);

@@ -17,6 +17,7 @@ namespace {
 struct Paying : World {
   explicit Paying(const std::string& email = "ann@acme.example", int instances = 1, std::string reached_at = public_url)
       : World({}, instances, std::move(reached_at)) {
+    REQUIRE(wait_ready());
     change([&](auto& tx, auto& out) {
       Client acme;
       acme.id = "acme";

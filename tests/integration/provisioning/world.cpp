@@ -133,6 +133,15 @@ bool World::wait(const std::function<bool()>& enough) {
   return wait_until(std::chrono::steady_clock::now() + wait_limit, enough);
 }
 
+bool World::wait_ready() {
+  return wait([this] {
+    for (const auto& one : instances_)
+      for (const auto& check : one->ready_checks())
+        if (check.missing()) return false;
+    return true;
+  });
+}
+
 bool World::wait_longer(const std::function<bool()>& enough) {
   return wait_until(std::chrono::steady_clock::now() + long_wait_limit, enough);
 }

@@ -92,6 +92,7 @@ class World : public Tables {
   }
   // Puts events on billing.events.v1, as billing-ingest does.
   void bill(const std::vector<events::BillingEvent>& events);
+  bool wait_ready();  // changes of clients are taken
   // Waits, 30 s at most, until `enough` says so.
   bool wait(const std::function<bool()>& enough);
   bool wait_longer(const std::function<bool()>& enough);  // 120 s: for what many do one after the other
