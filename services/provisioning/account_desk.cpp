@@ -16,7 +16,8 @@ AccountDesk::AccountDesk(const AccountSettings& settings, service::Platform& pla
       set_password_(pool, bus, platform.sealer, passwords_),
       resets_(platform.connection(own_role, "provisioning resets"), bus, platform.sealer, platform.clock, accounts_,
               settings.limits),
-      housekeeping_(platform.connection(own_role, "provisioning account tidy"), platform.clock, platform.sessions.limits()),
+      housekeeping_(platform.connection(own_role, "provisioning account tidy"), platform.clock,
+                    platform.sessions.limits()),
       pages_(settings, platform, pool, bus, log_in_, set_password_, resets_) {}
 
 void AccountDesk::routes(http::Router& router) {

@@ -3,6 +3,7 @@
 #include "bus/make_bus.hpp"
 #include "postgres/pool.hpp"
 #include "provisioning/account_desk.hpp"
+#include "provisioning/client_desk.hpp"
 #include "provisioning_sql.hpp"
 
 namespace carillon::provisioning {
@@ -24,25 +25,36 @@ class Provisioning final : public service::Service {
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "provisioning http"), pool_connections_max),
-        accounts_(settings_.accounts, platform, pool_, *bus_, role) {}
+        accounts_(settings_.accounts, platform, pool_, *bus_, role),
+        clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role) {}
 
   ~Provisioning() override { stop(); }
 
   std::string name() const override { return "provisioning"; }
 
-  void routes(http::Router& router) override { accounts_.routes(router); }
+  void routes(http::Router& router) override {
+    accounts_.routes(router);
+    clients_.routes(router);
+  }
 
-  std::vector<service::ReadyCheck> ready_checks() override { return {}; }
+  std::vector<service::ReadyCheck> ready_checks() override { return {clients_.ready_check()}; }
 
-  void start() override { accounts_.start(); }
+  void start() override {
+    accounts_.start();
+    clients_.start();
+  }
 
-  void stop() override { accounts_.stop(); }
+  void stop() override {
+    clients_.stop();
+    accounts_.stop();
+  }
 
  private:
   const ProvisioningSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
   AccountDesk accounts_;
+  ClientDesk clients_;
 };
 
 }  // namespace

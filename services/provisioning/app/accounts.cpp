@@ -22,8 +22,8 @@ struct LinkMessage {
 };
 
 // Recipient and link are sealed; what else is in the request tells nobody whom it is for.
-void publish_link(bus::Outbox& out, const security::Account& account, LinkMessage message,
-                  const security::Sealer& sealer, UtcTime now, std::string_view traceparent) {
+std::string publish_link(bus::Outbox& out, const security::Account& account, LinkMessage message,
+                         const security::Sealer& sealer, UtcTime now, std::string_view traceparent) {
   events::SealedContent content;
   content.recipient = account.email;
   content.variables.text = "{\"" + std::string(message.variable) + "\":" + http::json_string(message.url) + "}";
@@ -43,6 +43,7 @@ void publish_link(bus::Outbox& out, const security::Account& account, LinkMessag
               {account.client_id,
                events::binary_headers("carillon.send-request.v1", event_source, send.message_id, now, traceparent),
                events::to_json(send)});
+  return send.message_id;
 }
 
 }  // namespace
@@ -73,24 +74,24 @@ std::string Accounts::new_password_link(pg::Transaction& tx, const security::Acc
                                       is_reset ? settings_.reset_password_link : settings_.set_password_link, now);
 }
 
-void Accounts::send_welcome(pg::Transaction& tx, bus::Outbox& out, const security::Account& account,
-                            std::int64_t client_version, std::string idempotency_key, UtcTime now,
-                            std::string_view traceparent) const {
+std::string Accounts::send_welcome(pg::Transaction& tx, bus::Outbox& out, const security::Account& account,
+                                   std::int64_t client_version, std::string idempotency_key, UtcTime now,
+                                   std::string_view traceparent) const {
   LinkMessage message{"WELCOME_EMAIL", "set_password_url", "welcome"};
   message.url = new_password_link(tx, account, security::LinkPurpose::SET_PASSWORD, now);
   message.idempotency_key = std::move(idempotency_key);
   message.client_version = client_version;
   message.expires_at = now + settings_.set_password_link;
-  publish_link(out, account, std::move(message), sealer_, now, traceparent);
+  return publish_link(out, account, std::move(message), sealer_, now, traceparent);
 }
 
-void Accounts::send_reset(pg::Transaction& tx, bus::Outbox& out, const security::Account& account, UtcTime now,
-                          std::string_view traceparent) const {
+std::string Accounts::send_reset(pg::Transaction& tx, bus::Outbox& out, const security::Account& account, UtcTime now,
+                                 std::string_view traceparent) const {
   LinkMessage message{"PASSWORD_RESET", "reset_url", "password reset"};
   message.url = new_password_link(tx, account, security::LinkPurpose::RESET_PASSWORD, now);
   message.idempotency_key = "password-reset/" + new_uuid(now);
   message.expires_at = now + settings_.reset_password_link;
-  publish_link(out, account, std::move(message), sealer_, now, traceparent);
+  return publish_link(out, account, std::move(message), sealer_, now, traceparent);
 }
 
 }  // namespace carillon::provisioning

@@ -33,14 +33,14 @@ class Accounts {
   std::string new_password_link(pg::Transaction& tx, const security::Account& account, security::LinkPurpose purpose,
                                 UtcTime now) const;
 
-  // WELCOME_EMAIL with a new link, sealed. `client_version`: the version of the client that says it is provisioned;
-  // gating waits for it. One call a key: the link, and so the body, is another each time.
-  void send_welcome(pg::Transaction& tx, bus::Outbox& out, const security::Account& account,
-                    std::int64_t client_version, std::string idempotency_key, UtcTime now,
-                    std::string_view traceparent = {}) const;
-  // PASSWORD_RESET with a new link, sealed.
-  void send_reset(pg::Transaction& tx, bus::Outbox& out, const security::Account& account, UtcTime now,
-                  std::string_view traceparent = {}) const;
+  // WELCOME_EMAIL with a new link, sealed; the message's id. `client_version`: the version of the client that says it
+  // is provisioned; gating waits for it. One call a key: the link, and so the body, is another each time.
+  std::string send_welcome(pg::Transaction& tx, bus::Outbox& out, const security::Account& account,
+                           std::int64_t client_version, std::string idempotency_key, UtcTime now,
+                           std::string_view traceparent = {}) const;
+  // PASSWORD_RESET with a new link, sealed; the message's id.
+  std::string send_reset(pg::Transaction& tx, bus::Outbox& out, const security::Account& account, UtcTime now,
+                         std::string_view traceparent = {}) const;
 
  private:
   const AccountSettings& settings_;
