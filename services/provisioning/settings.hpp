@@ -1,0 +1,15 @@
+// Settings of provisioning.
+#pragma once
+#include "provisioning/account_settings.hpp"
+#include "service/settings.hpp"
+
+namespace carillon::provisioning {
+
+struct ProvisioningSettings {
+  int step_attempts_max = 5;  // tries of one step of a provisioning job before a person is asked
+  AccountSettings accounts;
+
+  static ProvisioningSettings read(service::Settings& settings);
+};
+
+}  // namespace carillon::provisioning
