@@ -86,13 +86,6 @@ def log_in(tab: Tab, program, email: str, password: str, query: str = "") -> Non
     submit(tab)
 
 
-def press(tab: Tab, key: str) -> None:
-    """Tab or Enter, as the keyboard sends them."""
-    code, character = {"Tab": (9, {}), "Enter": (13, {"text": "\r"})}[key]
-    tab.order("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **character)
-    tab.order("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
-
-
 def path(tab: Tab) -> str:
     return tab.run("location.pathname")
 
@@ -247,8 +240,7 @@ def test_after_a_login_only_paths_of_ours_are_gone_to(whole, tab, admin):
         log_in(tab, program, email, PASSWORD, query)
         assert tab.run("location.href") == f"{program.url}/admin"
         submit(tab, ".who button")
-    tab.order("Page.navigate", url=f"{program.url}/admin")
-    tab.wait(f"location.href === {json.dumps(program.url + '/login?next=%2Fadmin')} && document.readyState === 'complete'")
+    tab.open(f"{program.url}/admin", lands_at=f"{program.url}/login?next=%2Fadmin")
     tab.type("#email", email)
     tab.type("#password", PASSWORD)
     submit(tab)
@@ -260,14 +252,14 @@ def test_the_keyboard_alone_logs_in(whole, tab, admin):
     program = whole[1]
     set_password(tab, program.url + link, PASSWORD)
     tab.open(f"{program.url}/login")
-    press(tab, "Tab")
+    tab.press("Tab")
     assert "skip" in focused(tab)
-    press(tab, "Tab")
+    tab.press("Tab")
     tab.order("Input.insertText", text=email)
-    press(tab, "Tab")
+    tab.press("Tab")
     tab.order("Input.insertText", text=PASSWORD)
     tab.run("window.stale = true")
-    press(tab, "Enter")
+    tab.press("Enter")
     tab.wait("window.stale !== true && document.readyState === 'complete'")
     assert path(tab) == "/admin"
 
