@@ -7,6 +7,7 @@
 #include "orchestrator/service.hpp"
 #include "otp/service.hpp"
 #include "provider-dispatcher/service.hpp"
+#include "provisioning/service.hpp"
 #include "security/api_keys.hpp"
 
 namespace carillon {
@@ -15,13 +16,16 @@ service::AppOptions whole_platform() {
   service::AppOptions options;
   options.name = "carillon";
   // The dispatcher first: it publishes which providers are configured, which the orchestrator waits for.
-  options.services = {make_sandbox_service, dispatcher::make_service,
+  options.services = {make_sandbox_service,
+                      dispatcher::make_service,
                       [](service::Settings& settings, service::Platform& platform) {
                         return orchestrator::make_service(settings, platform);
                       },
-                      health::make_service, otp::make_service};
+                      health::make_service,
+                      otp::make_service,
+                      provisioning::make_service};
   options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
-                     health::declare_settings, otp::declare_settings};
+                     health::declare_settings, otp::declare_settings,        provisioning::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -39,6 +43,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
   migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
+  migrate_service(provisioning::schema(), provisioning::topics_written(), provisioning::topics_read());
   attachments::grant_keeper(owner, orchestrator::role);
   attachments::grant_reader(owner, dispatcher::role);
 }
