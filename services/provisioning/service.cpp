@@ -2,6 +2,7 @@
 
 #include "bus/make_bus.hpp"
 #include "postgres/pool.hpp"
+#include "provisioning/onboarding_desk.hpp"
 #include "provisioning_sql.hpp"
 
 namespace carillon::provisioning {
@@ -22,24 +23,26 @@ class Provisioning final : public service::Service {
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
-        pool_(platform.connection(role, "provisioning http"), pool_connections_max) {}
+        pool_(platform.connection(role, "provisioning http"), pool_connections_max),
+        onboarding_(settings_.onboarding, pool_, *bus_, platform) {}
 
   ~Provisioning() override { stop(); }
 
   std::string name() const override { return "provisioning"; }
 
-  void routes(http::Router&) override {}
+  void routes(http::Router& router) override { onboarding_.routes(router); }
 
   std::vector<service::ReadyCheck> ready_checks() override { return {}; }
 
-  void start() override {}
+  void start() override { onboarding_.start(); }
 
-  void stop() override {}
+  void stop() override { onboarding_.stop(); }
 
  private:
   const ProvisioningSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
+  OnboardingDesk onboarding_;
 };
 
 }  // namespace

@@ -1,11 +1,13 @@
 // Settings of provisioning.
 #pragma once
+#include "provisioning/onboarding_settings.hpp"
 #include "service/settings.hpp"
 
 namespace carillon::provisioning {
 
 struct ProvisioningSettings {
   int step_attempts_max = 5;  // tries of one step of a provisioning job before a person is asked
+  OnboardingSettings onboarding;
 
   static ProvisioningSettings read(service::Settings& settings);
 };

@@ -8,13 +8,13 @@ using State = OnboardingState;
 namespace {
 
 constexpr const char* own_number = "+441632960001";
-constexpr const char* link = "https://buy.stripe.com/test_1?client_reference_id=c1";
+constexpr const char* pay_link = "https://buy.stripe.com/test_1?client_reference_id=c1";
 
 OnboardingFacts paid(std::string number = own_number) {
   OnboardingFacts facts;
   facts.payment_active = true;
   facts.twilio_number = std::move(number);
-  facts.payment_link = link;
+  facts.payment_link = pay_link;
   return facts;
 }
 
@@ -137,7 +137,7 @@ TEST_CASE("onboarding: without payment YES is refused with the payment link, and
   facts.payment_active = false;
   const Turn turn = say(State::S5_CONFIRM_LIVE, "YES", facts);
   check_refused(turn, State::S5_CONFIRM_LIVE, TurnReason::PAYMENT_REQUIRED);
-  CHECK(turn.reply == std::string("Please complete your payment: ") + link + " Then reply READY.");
+  CHECK(turn.reply == std::string("Please complete your payment: ") + pay_link + " Then reply READY.");
   CHECK(turn.refused_answer == "YES");
   const Turn again = say(State::S5_CONFIRM_LIVE, "ready", facts, turn.refused_answer);
   check_refused(again, State::S5_CONFIRM_LIVE, TurnReason::PAYMENT_REQUIRED);

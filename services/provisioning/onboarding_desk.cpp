@@ -1,0 +1,27 @@
+#include "provisioning/onboarding_desk.hpp"
+
+#include "provisioning/adapters/http_number_pool.hpp"
+#include "provisioning/adapters/http_onboarding.hpp"
+#include "provisioning/adapters/twilio_webhooks.hpp"
+#include "provisioning/service.hpp"
+
+namespace carillon::provisioning {
+
+OnboardingDesk::OnboardingDesk(const OnboardingSettings& settings, pg::Pool& pool, bus::Bus& bus,
+                               service::Platform& platform)
+    : settings_(settings),
+      platform_(platform),
+      metrics_(platform.metrics),
+      converse_(pool, bus, platform.sealer, platform.clock, metrics_, settings.rules, [this] { upkeep_.look_now(); }),
+      manage_(pool, bus, platform.clock, metrics_, settings.own_number, [this] { upkeep_.look_now(); }),
+      refusals_(pool, bus, platform.clock, metrics_),
+      upkeep_(platform.connection(role, "provisioning upkeep"), bus, platform.clock, converse_, metrics_,
+              settings.pool_warning_threshold) {}
+
+void OnboardingDesk::routes(http::Router& router) {
+  add_number_pool_routes(router, manage_, settings_.pool_warning_threshold, service::require_scope(platform_, "admin"));
+  add_onboarding_routes(router, converse_, service::require_scope(platform_, onboarding_scope));
+  add_twilio_webhooks(router, converse_, refusals_, settings_);
+}
+
+}  // namespace carillon::provisioning
