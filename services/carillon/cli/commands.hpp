@@ -19,6 +19,7 @@ void add_kafka(CLI::App& app);        // kafka topics|ship-again
 void add_cost(CLI::App& app);         // cost show|compare
 void add_provider(CLI::App& app);     // provider check
 void add_ses(CLI::App& app);          // ses status|verify-sender
+void add_pool(CLI::App& app);         // pool seed|add|stats|waiting|recent
 void add_suppression(CLI::App& app);  // suppression list|add|remove
 
 }  // namespace carillon::cli
