@@ -46,6 +46,9 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
+    assert api.get("/api/admin/number-pool/stats").status == 200
+    assert post(api, "/api/onboarding/messages").json()["code"] == "INVALID_FIELD"
+    assert post(api, "/api/webhooks/twilio/sms").json()["code"] == "WEBHOOK_NOT_CONFIGURED"
     assert api.get("/api/nothing").status == 404
 
 
