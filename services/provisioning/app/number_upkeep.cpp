@@ -83,11 +83,11 @@ int end_number_quarantine(pg::Connection& connection, bus::Bus& bus, UtcTime now
 
 PoolFigures watch_number_pool(pg::Connection& connection, bus::Bus& bus, int threshold, UtcTime now) {
   pg::Transaction tx(connection);
-  const auto alarm = tx.run(provisioning_sql::lock_pool_alarm);
+  tx.run(provisioning_sql::lock_pool_alarm);  // one instance looks at a time, and sees what the last one did
+  const bool raised = tx.run(provisioning_sql::read_pool_alarm)[0][0].as<bool>();
   const PoolFigures figures = count_pool_numbers(tx);
-  if (!alarm[0][0].as<bool>()) return figures;  // another instance looks just now
   bus::Outbox out;
-  switch (pool_alarm(figures.counts, figures.waiting, threshold, alarm[0][1].as<bool>())) {
+  switch (pool_alarm(figures.counts, figures.waiting, threshold, raised)) {
     case PoolAlarm::RAISE:
       tx.run(provisioning_sql::raise_pool_alarm, pg::Params().add(now));
       publish_alert(out, figures.counts, threshold, now);

@@ -114,22 +114,22 @@ void OnboardingWorld::seed(int numbers) {
 
 Client OnboardingWorld::add_client(const std::string& id, const std::string& state, bool paid, const std::string& phone,
                                    const std::string& number) {
-  Client client = some_client(id);
-  client.onboarding_state = state;
-  client.payment_active = paid;
-  client.subscription_status = paid ? "active" : "";
-  client.owner_phone = phone;
-  client.twilio_number = number;
-  change([&](pg::Transaction& tx, bus::Outbox& out) { REQUIRE(insert_client(tx, out, client, clock.now())); });
-  return client;
+  Client kept = some_client(id);
+  kept.onboarding_state = state;
+  kept.payment_active = paid;
+  kept.subscription_status = paid ? "active" : "";
+  kept.owner_phone = phone;
+  kept.twilio_number = number;
+  change([&](pg::Transaction& tx, bus::Outbox& out) { REQUIRE(insert_client(tx, out, kept, clock.now())); });
+  return kept;
 }
 
 void OnboardingWorld::edit(const std::string& id, const std::function<void(Client&)>& edit) {
   change([&](pg::Transaction& tx, bus::Outbox& out) {
-    auto client = find_client(tx, id, Lock::FOR_UPDATE);
-    REQUIRE(client);
-    edit(*client);
-    update_client(tx, out, *client, clock.now());
+    auto kept = find_client(tx, id, Lock::FOR_UPDATE);
+    REQUIRE(kept);
+    edit(*kept);
+    update_client(tx, out, *kept, clock.now());
   });
 }
 
@@ -144,16 +144,16 @@ void OnboardingWorld::upkeep_turn(metrics::Registry& registry) {
 
 Client OnboardingWorld::client_of(const std::string& phone) {
   pg::Transaction tx(owner);
-  auto client = find_client_by_owner_phone(tx, phone, Lock::NO);
-  REQUIRE(client);
-  return *client;
+  auto kept = find_client_by_owner_phone(tx, phone, Lock::NO);
+  REQUIRE(kept);
+  return *kept;
 }
 
 Client OnboardingWorld::client_by_id(const std::string& id) {
   pg::Transaction tx(owner);
-  auto client = find_client(tx, id, Lock::NO);
-  REQUIRE(client);
-  return *client;
+  auto kept = find_client(tx, id, Lock::NO);
+  REQUIRE(kept);
+  return *kept;
 }
 
 std::vector<events::SendRequest> OnboardingWorld::requests(const std::string& template_key) {
