@@ -233,7 +233,7 @@ void Converse::keep(Work& work, Client& client, OnboardingState from, const Turn
                   .owner_phone = client.owner_phone,
                   .at = work.now,
                   .current_state = name(from),
-                  .next_state = name(OnboardingState::S7_FWD_SENT)});
+                  .next_state = name(static_cast<OnboardingState>(static_cast<int>(from) + 1))});
   if (turn.reason == TurnReason::PAYMENT_REQUIRED || turn.reason == TurnReason::POOL_EMPTY_DURING_ONBOARDING)
     work.log.add(
         {.event = name(turn.reason), .client_id = client.id, .owner_phone = client.owner_phone, .at = work.now});
