@@ -34,9 +34,7 @@ std::string sha256_hex(const std::string& text) {
 
 std::map<std::string, std::string> prepare_schema(Connection& connection, const Schema& schema) {
   Transaction tx(connection);
-  tx.run(
-      fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; REVOKE ALL ON SCHEMA {0} FROM PUBLIC; SET LOCAL search_path = {0}",
-                  schema.name));
+  tx.run(fmt::format("CREATE SCHEMA IF NOT EXISTS {0}; SET LOCAL search_path = {0}", schema.name));
   if (!schema.role.empty()) {
     tx.run(
         fmt::format("GRANT USAGE ON SCHEMA {0} TO {1};"

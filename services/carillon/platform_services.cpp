@@ -8,6 +8,7 @@
 #include "otp/service.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "provisioning/service.hpp"
+#include "security/accounts.hpp"
 #include "security/api_keys.hpp"
 
 namespace carillon {
@@ -44,6 +45,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
   migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
   migrate_service(provisioning::schema(), provisioning::topics_written(), provisioning::topics_read());
+  security::grant_identity_keeper(owner, provisioning::role);
   attachments::grant_keeper(owner, orchestrator::role);
   attachments::grant_reader(owner, dispatcher::role);
 }

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "otp/core/client_address.hpp"
+#include "limits/client_address.hpp"
 #include "otp/core/conversion.hpp"
 #include "otp/core/rules.hpp"
 #include "service/settings.hpp"

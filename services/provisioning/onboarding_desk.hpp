@@ -8,6 +8,7 @@
 #include "provisioning/app/manage_pool.hpp"
 #include "provisioning/app/number_upkeep.hpp"
 #include "provisioning/app/pool_metrics.hpp"
+#include "provisioning/client_desk.hpp"
 #include "provisioning/onboarding_settings.hpp"
 #include "service/service.hpp"
 
@@ -16,7 +17,8 @@ namespace carillon::provisioning {
 class OnboardingDesk {
  public:
   // All of it outlives the desk.
-  OnboardingDesk(const OnboardingSettings& settings, pg::Pool& pool, bus::Bus& bus, service::Platform& platform);
+  OnboardingDesk(const OnboardingSettings& settings, pg::Pool& pool, bus::Bus& bus, service::Platform& platform,
+                 ClientDesk& clients);
   void routes(http::Router& router);
   void start() { upkeep_.start(); }
   void stop() { upkeep_.stop(); }
@@ -24,6 +26,7 @@ class OnboardingDesk {
  private:
   const OnboardingSettings& settings_;
   service::Platform& platform_;
+  ClientDesk& clients_;
   PoolMetrics metrics_;
   Converse converse_;
   ManagePool manage_;

@@ -34,10 +34,6 @@ std::vector<std::string> read_tokens(service::Settings& settings) {
 OnboardingSettings OnboardingSettings::read(service::Settings& settings) {
   OnboardingSettings read;
   read.twilio_tokens = read_tokens(settings);
-  read.public_url = settings.url("CARILLON_PUBLIC_URL", "",
-                                 "Where this platform is reached from outside: the beginning of links in mails, and "
-                                 "what providers call back; without it mails carry no link to unsubscribe");
-  while (read.public_url.ends_with('/')) read.public_url.pop_back();
   read.own_number = settings.text("TWILIO_PHONE_NUMBER", "", "Number that SMS are sent from, +E.164");
   read.rules.payment_link_url =
       settings.url("PAYMENT_LINK_URL", "",

@@ -11,7 +11,6 @@ namespace carillon::provisioning {
 
 struct OnboardingSettings {
   std::vector<std::string> twilio_tokens;  // TWILIO_AUTH_TOKEN; two while it is replaced
-  std::string public_url;                  // CARILLON_PUBLIC_URL, without a trailing slash; "": webhooks are refused
   std::string own_number;                  // TWILIO_PHONE_NUMBER
   ConversationRules rules;
   int pool_warning_threshold = pool_warning_threshold_default;

@@ -2,6 +2,8 @@
 
 #include "bus/make_bus.hpp"
 #include "postgres/pool.hpp"
+#include "provisioning/account_desk.hpp"
+#include "provisioning/client_desk.hpp"
 #include "provisioning/onboarding_desk.hpp"
 #include "provisioning_sql.hpp"
 
@@ -24,24 +26,40 @@ class Provisioning final : public service::Service {
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "provisioning http"), pool_connections_max),
-        onboarding_(settings_.onboarding, pool_, *bus_, platform) {}
+        accounts_(settings_.accounts, platform, pool_, *bus_, role),
+        clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role),
+        onboarding_(settings_.onboarding, pool_, *bus_, platform, clients_) {}
 
   ~Provisioning() override { stop(); }
 
   std::string name() const override { return "provisioning"; }
 
-  void routes(http::Router& router) override { onboarding_.routes(router); }
+  void routes(http::Router& router) override {
+    accounts_.routes(router);
+    clients_.routes(router);
+    onboarding_.routes(router);
+  }
 
-  std::vector<service::ReadyCheck> ready_checks() override { return {}; }
+  std::vector<service::ReadyCheck> ready_checks() override { return {clients_.ready_check()}; }
 
-  void start() override { onboarding_.start(); }
+  void start() override {
+    accounts_.start();
+    clients_.start();
+    onboarding_.start();
+  }
 
-  void stop() override { onboarding_.stop(); }
+  void stop() override {
+    onboarding_.stop();
+    clients_.stop();
+    accounts_.stop();
+  }
 
  private:
   const ProvisioningSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
+  AccountDesk accounts_;
+  ClientDesk clients_;
   OnboardingDesk onboarding_;
 };
 

@@ -1,5 +1,6 @@
 // Settings of provisioning.
 #pragma once
+#include "provisioning/account_settings.hpp"
 #include "provisioning/onboarding_settings.hpp"
 #include "service/settings.hpp"
 
@@ -7,6 +8,7 @@ namespace carillon::provisioning {
 
 struct ProvisioningSettings {
   int step_attempts_max = 5;  // tries of one step of a provisioning job before a person is asked
+  AccountSettings accounts;
   OnboardingSettings onboarding;
 
   static ProvisioningSettings read(service::Settings& settings);

@@ -40,7 +40,8 @@ def test_one_address_serves_every_path(kafka, front, address):
     message_id = api.manual(address, key=address)
     assert api.final(message_id, 30)["status"] == "SENT"
     for path in ("/api/admin/templates", "/api/admin/suppressions", f"/api/notifications/{message_id}", f"/api/admin/message-logs/{message_id}", "/api/admin/message-logs",
-                 f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging", "/api/admin/costs", "/api/admin/messages/held"):
+                 f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging", "/api/admin/costs", "/api/admin/messages/held", "/api/admin/clients",
+                 "/api/admin/jobs"):
         answer = api.get(path)
         assert answer.status == 200, (path, answer.status, answer.body)
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
@@ -49,6 +50,9 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert api.get("/api/admin/number-pool/stats").status == 200
     assert post(api, "/api/onboarding/messages").json()["code"] == "INVALID_FIELD"
     assert post(api, "/api/webhooks/twilio/sms").json()["code"] == "WEBHOOK_NOT_CONFIGURED"
+    login = api.get("/login")
+    assert login.status == 200
+    assert all(api.get(word.split('"')[1]).status == 200 for word in login.body.decode().split() if word.startswith('href="/assets/'))
     assert api.get("/api/nothing").status == 404
 
 

@@ -31,9 +31,10 @@ def test_a_message_arrives_with_its_subject_in_bold(api, sandbox, secret):
 
 def test_without_a_recipient_the_client_s_webhook_is_used(installation, platform, api_key, api, sandbox, secret):
     client = f"slack-{secret[:8]}"
-    shown = installation.command("client", "put", client, "--slack-webhook", WEBHOOK + secret, "--json").stdout
+    environment = {"CARILLON_URL": platform.url, "CARILLON_API_KEY": api_key}
+    shown = installation.command("client", "put", client, "--slack-webhook", WEBHOOK + secret, "--json", **environment).stdout
     assert secret not in shown and "https://hooks.slack.com/…" in json.loads(shown)["contacts"]["slack_webhook"]
-    shown = installation.command("client", "show", client).stdout
+    shown = installation.command("client", "show", client, **environment).stdout
     assert secret not in shown and "https://hooks.slack.com/…" in shown
     assert api.final(manual(api, client_id=client, min_client_version=1))["status"] == "SENT"
     assert len(texts_to(sandbox, WEBHOOK + secret)) == 1

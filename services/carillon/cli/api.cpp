@@ -56,6 +56,10 @@ rapidjson::Document Api::post(const std::string& path, const std::string& body, 
   return call(http::Method::POST, path, body, headers, 0);
 }
 
+rapidjson::Document Api::put(const std::string& path, const std::string& body, const http::Fields& headers) {
+  return call(http::Method::PUT, path, body, headers, 0);
+}
+
 rapidjson::Document Api::remove(const std::string& path) {
   return call(http::Method::DELETE_, path, {}, {}, 0);
 }

@@ -24,6 +24,7 @@ class Api {
   // answer.
   rapidjson::Document get(const std::string& path);
   rapidjson::Document post(const std::string& path, const std::string& body, const http::Fields& headers = {});
+  rapidjson::Document put(const std::string& path, const std::string& body, const http::Fields& headers = {});
   rapidjson::Document remove(const std::string& path);
   // Like get, but an answer with `status` gives a null document instead of a failure.
   rapidjson::Document get_unless(const std::string& path, int status);

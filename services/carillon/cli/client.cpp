@@ -1,105 +1,194 @@
-// carillon client put|show: facts about a client, published on client.state.v1.
+// carillon client put|show|list|remove|resend-invite|republish: the directory of clients.
+#include <fmt/format.h>
+
 #include <iostream>
-#include <mutex>
-#include <thread>
 
 #include "carillon/cli/api.hpp"
 #include "carillon/cli/commands.hpp"
 #include "carillon/cli/output.hpp"
-#include "events/cloud_events.hpp"
-#include "events/events.hpp"
-#include "service/log.hpp"
-#include "values/message_id.hpp"
-#include "values/recipient.hpp"
+#include "http/message.hpp"
+#include "http/url.hpp"
 
 namespace carillon::cli {
 namespace {
 
-constexpr std::chrono::seconds read_limit{30};
+constexpr const char* path = "/api/admin/clients";
+constexpr int page_entries_max = 200;
+constexpr int list_entries_max = 1'000'000;
 
 struct ClientOptions {
-  events::ClientState state;
-  events::Contacts contacts;
-  std::vector<std::string> features;
+  std::string id;
+  std::map<std::string, std::string> facts, contacts;  // by their names in the API
+  std::vector<std::string> features, withheld;         // KEY or KEY=TIME
+  bool sms_enabled = false, payment_active = false;
+  std::string plan, onboarding_status, email;  // filters
+  int limit = 50;
+  std::int64_t if_version = 0;
   bool json = false;
 };
 
-std::optional<events::ClientState> latest_state(bus::Bus& bus, const std::string& client_id) {
-  std::optional<events::ClientState> latest;
-  std::mutex mutex;
-  auto reader = bus.broadcast(bus::topics::client_state, [&](const bus::Received& received) {
-    if (received.record.key != client_id) return;
-    auto state = events::from_json<events::ClientState>(received.record.value);
-    const std::lock_guard lock(mutex);
-    if (state && (!latest || state->version >= latest->version)) latest = std::move(state).value();
-  });
-  reader->start();
-  const auto end = std::chrono::steady_clock::now() + read_limit;
-  while (!reader->caught_up() && std::chrono::steady_clock::now() < end)
-    std::this_thread::sleep_for(std::chrono::milliseconds{10});
-  const bool complete = reader->caught_up();
-  reader->stop();
-  if (!complete) throw CommandFailed{NOT_REACHABLE, "client.state.v1 could not be read within 30 s"};
-  return latest;
+std::string one_path(const std::string& id) {
+  return path + ("/" + http::percent_encoded(id));
 }
 
-void check_contacts(const events::Contacts& contacts) {
-  for (const auto* email : {&contacts.email, &contacts.billing_email})
-    if (!email->empty() && !parse_email(*email))
-      throw CommandFailed{WRONG_USAGE, "'" + for_terminal(*email) + "' is not an e-mail address"};
-  if (!contacts.phone.empty() && !parse_e164(contacts.phone))
-    throw CommandFailed{WRONG_USAGE,
-                        "'" + for_terminal(contacts.phone) + "' is not an E.164 number such as +447700900123"};
-  if (!contacts.slack_webhook.empty() && !parse_webhook_url(contacts.slack_webhook))
-    throw CommandFailed{WRONG_USAGE, "--slack-webhook is not a URL such as https://hooks.slack.com/services/T…/B…/…"};
+std::string member(const std::string& name, const std::string& value) {
+  return (http::json_string(name) + ":").append(http::json_string(value));
 }
 
-// The webhook's URL is a secret: terminals and their logs get the masked form.
-std::string shown_json(events::ClientState state) {
-  if (state.contacts && !state.contacts->slack_webhook.empty())
-    state.contacts->slack_webhook = masked(state.contacts->slack_webhook);
-  return events::to_json(state);
+std::string members(const std::map<std::string, std::string>& values) {
+  std::string out;
+  for (const auto& [name, value] : values) out += (out.empty() ? "" : ",") + member(name, value);
+  return out;
 }
 
-void put(ClientOptions& options) {
-  check_contacts(options.contacts);
-  OwnerBus bus;
-  auto& state = options.state;
-  const auto before = latest_state(*bus, state.client_id);
-  state.version = before ? before->version + 1 : 1;
-  state.contacts = options.contacts;
-  for (const auto& feature : options.features) state.entitlements.push_back({feature, true, {}});
-  const auto now = SystemClock{}.now();
-  pg::Connection connection(owner_connection());
-  pg::Transaction tx(connection);
-  bus::Outbox out;
-  out.publish(bus::topics::client_state,
-              {state.client_id, events::binary_headers("carillon.client-state.v1", "carillon/cli", new_uuid(now), now),
-               events::to_json(state)});
-  bus->flush(out, tx);
-  tx.commit();
-  bus->wake(out);
-  std::cout << (options.json ? shown_json(state)
-                             : "client " + state.client_id + " is at version " + std::to_string(state.version))
-            << '\n';
+// "sms_reminders" or "sms_reminders=2027-01-31T00:00:00Z"
+std::string entitlement(const std::string& text, bool granted) {
+  const auto equals = text.find('=');
+  std::string out = "{" + member("feature_key", text.substr(0, equals));
+  out += std::string(",\"granted\":") + (granted ? "true" : "false");
+  if (equals != std::string::npos) out += "," + member("expires_at", text.substr(equals + 1));
+  return out + "}";
+}
+
+std::string body_of(const ClientOptions& options) {
+  std::string entitlements;
+  for (const auto& [list, granted] : {std::pair{&options.features, true}, {&options.withheld, false}})
+    for (const std::string& text : *list)
+      entitlements += (entitlements.empty() ? "" : ",") + entitlement(text, granted);
+  std::string out = "{" + members(options.facts);
+  out += std::string(",\"sms_enabled\":") + (options.sms_enabled ? "true" : "false");
+  if (options.payment_active) out += ",\"payment_active\":true";
+  return out + ",\"contacts\":{" + members(options.contacts) + "},\"entitlements\":[" + entitlements + "]}";
+}
+
+void put(const ClientOptions& options) {
+  Api api;
+  http::Fields headers;
+  if (options.if_version > 0) headers.emplace_back("If-Match", fmt::format("\"{}\"", options.if_version));
+  const auto client = api.put(one_path(options.id), body_of(options), headers);
+  if (options.json)
+    std::cout << to_line(client) << '\n';
+  else
+    std::cout << "client " << options.id << " is at version " << text_of(client, "version") << '\n';
+}
+
+std::vector<std::string> row_of(const rapidjson::Value& client) {
+  const auto shown = [](const rapidjson::Value& of, const char* name) { return for_terminal(text_of(of, name)); };
+  const auto& contacts = client["contacts"];
+  return {shown(client, "client_id"),
+          shown(client, "version"),
+          shown(client, "onboarding_status"),
+          shown(client, "plan"),
+          shown(client, "subscription_status"),
+          client["payment_active"].GetBool() ? "active" : "none",
+          shown(contacts, "email"),
+          shown(contacts, "phone"),
+          shown(client, "twilio_number"),
+          shown(contacts, "slack_webhook")};
+}
+
+std::string table_of(const std::vector<std::vector<std::string>>& rows) {
+  return table(
+      {"CLIENT", "VERSION", "ONBOARDING", "PLAN", "SUBSCRIPTION", "PAYMENT", "E-MAIL", "PHONE", "NUMBER", "SLACK"},
+      rows);
 }
 
 void show(const ClientOptions& options) {
-  OwnerBus bus;
-  const auto state = latest_state(*bus, options.state.client_id);
-  if (!state)
-    throw CommandFailed{REFUSED,
-                        "no client '" + for_terminal(options.state.client_id) + "'; carillon client put makes one"};
-  if (options.json) {
-    std::cout << shown_json(*state) << '\n';
-    return;
-  }
-  std::cout << table(
-      {"CLIENT", "VERSION", "ONBOARDING", "PLAN", "SUBSCRIPTION", "E-MAIL", "PHONE", "SLACK"},
-      {{state->client_id, std::to_string(state->version), state->onboarding_status, state->plan,
-        state->subscription_status, state->contacts ? state->contacts->email : "",
-        state->contacts ? state->contacts->phone : "",
-        state->contacts && !state->contacts->slack_webhook.empty() ? masked(state->contacts->slack_webhook) : ""}});
+  Api api;
+  const auto client = api.get(one_path(options.id));
+  if (options.json)
+    std::cout << to_line(client) << '\n';
+  else
+    std::cout << table_of({row_of(client)});
+}
+
+void list(const ClientOptions& options) {
+  http::Fields query;
+  for (const auto& [name, value] :
+       {std::pair{"plan", &options.plan}, {"onboarding_status", &options.onboarding_status}, {"email", &options.email}})
+    if (!value->empty()) query.emplace_back(name, *value);
+  Api api;
+  std::vector<std::vector<std::string>> rows;
+  std::string cursor;
+  int left = options.limit;
+  do {
+    http::Fields page_query = query;
+    page_query.emplace_back("limit", std::to_string(std::min(left, page_entries_max)));
+    if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
+    const auto page = api.get(path + ("?" + http::form_encoded(page_query)));
+    for (const auto& client : page["items"].GetArray()) {
+      if (options.json) std::cout << to_line(client) << '\n';
+      rows.push_back(row_of(client));
+      --left;
+    }
+    cursor = text_of(page, "next_cursor");
+  } while (!cursor.empty() && left > 0);
+  if (!options.json) std::cout << (rows.empty() ? "no client; carillon client put makes one\n" : table_of(rows));
+  if (!cursor.empty()) std::cerr << "carillon: there are more; --limit shows them\n";
+}
+
+void remove(const ClientOptions& options) {
+  Api api;
+  const auto client = api.remove(one_path(options.id));
+  if (options.json)
+    std::cout << to_line(client) << '\n';
+  else
+    std::cout << "client " << options.id << " is gone, as of version " << text_of(client, "version") << '\n';
+}
+
+void resend_invite(const ClientOptions& options) {
+  Api api;
+  const auto answer = api.post(one_path(options.id) + "/resend-password-setup", {});
+  if (options.json)
+    std::cout << to_line(answer) << '\n';
+  else
+    std::cout << "the owner gets a new link; carillon message watch " << text_of(answer, "message_id")
+              << " follows the mail\n";
+}
+
+void republish(const ClientOptions& options) {
+  Api api;
+  const auto answer = api.post("/api/admin/client-state/republish", {});
+  if (options.json)
+    std::cout << to_line(answer) << '\n';
+  else
+    std::cout << text_of(answer, "published") << " clients were published on client.state.v1 again\n";
+}
+
+void add_put(CLI::App& command, const std::shared_ptr<ClientOptions>& options) {
+  auto* put_command = command.add_subcommand("put", "make a client, or replace the facts about one");
+  put_command->add_option("client_id", options->id)->required();
+  const auto fact = [&](const char* flag, const char* name, const char* default_value, const char* help) {
+    return put_command->add_option(flag, options->facts[name], help)->default_val(default_value);
+  };
+  fact("--onboarding-status", "onboarding_status", "PROVISIONED",
+       "PENDING or PROVISIONED, which lets every template through");
+  fact("--plan", "plan", "SOLO", "")->check(CLI::IsMember({"SOLO", "PORTFOLIO", "PRO"}));
+  fact("--subscription-status", "subscription_status", "active", "as Stripe names it");
+  fact("--business-name", "business_name", "", "");
+  fact("--business-type", "business_type", "", "");
+  fact("--location", "location", "", "");
+  fact("--owner-name", "owner_name", "", "");
+  fact("--owner-phone", "owner_phone", "", "E.164; the number the owner writes from");
+  fact("--locale", "locale", "", "a language tag such as en");
+  fact("--time-zone", "time_zone", "", "an IANA name such as Europe/London");
+  const auto contact = [&](const char* flag, const char* name, const char* help) {
+    put_command->add_option(flag, options->contacts[name], help);
+  };
+  contact("--email", "email", "");
+  contact("--billing-email", "billing_email", "where mail about bills goes instead");
+  contact("--phone", "phone", "E.164");
+  contact("--slack-webhook", "slack_webhook", "URL of an incoming webhook; a secret");
+  put_command->add_option("--feature", options->features,
+                          "KEY or KEY=TIME: given beyond the plan (until then); repeatable");
+  put_command->add_option("--withhold", options->withheld,
+                          "KEY or KEY=TIME: taken away whatever the plan says; repeatable");
+  put_command->add_flag("--sms-enabled", options->sms_enabled);
+  put_command->add_flag("--payment-active", options->payment_active, "paid for in another way than by Stripe");
+  put_command->add_option("--if-version", options->if_version, "only when the client is at this version")
+      ->check(CLI::PositiveNumber);
+  put_command->add_flag("--json", options->json);
+  put_command->callback([options] { put(*options); });
 }
 
 }  // namespace
@@ -108,30 +197,27 @@ void add_client(CLI::App& app) {
   auto options = std::make_shared<ClientOptions>();
   auto* command = app.add_subcommand("client", "Clients: carillon client put acme --plan PRO --email ann@acme.example")
                       ->require_subcommand(1);
-  auto* set = command->add_subcommand("put", "publish a client's facts, replacing the former ones");
-  auto& state = options->state;
-  set->add_option("client_id", state.client_id)->required();
-  set->add_option("--onboarding-status", state.onboarding_status, "PROVISIONED lets every template through")
-      ->default_val("PROVISIONED");
-  set->add_option("--plan", state.plan)->default_val("SOLO")->check(CLI::IsMember({"SOLO", "PORTFOLIO", "PRO"}));
-  set->add_option("--subscription-status", state.subscription_status)->default_val("active");
-  set->add_option("--email", options->contacts.email);
-  set->add_option("--billing-email", options->contacts.billing_email);
-  set->add_option("--phone", options->contacts.phone, "E.164");
-  set->add_option("--slack-webhook", options->contacts.slack_webhook, "URL of an incoming webhook; a secret");
-  set->add_option("--feature", options->features, "entitlement beyond the plan, repeatable");
-  set->add_option("--business-name", state.business_name);
-  set->add_option("--owner-name", state.owner_name);
-  set->add_option("--locale", state.locale);
-  set->add_option("--time-zone", state.time_zone);
-  set->add_flag("--sms-enabled", state.sms_enabled);
-  set->add_flag("--deleted", state.deleted);
-  set->add_flag("--json", options->json);
-  set->callback([options] { put(*options); });
-  auto* get = command->add_subcommand("show", "the latest facts");
-  get->add_option("client_id", state.client_id)->required();
-  get->add_flag("--json", options->json);
-  get->callback([options] { show(*options); });
+  add_put(*command, options);
+  const auto of_one = [&](const char* name, const char* help, void (*run)(const ClientOptions&)) {
+    auto* one = command->add_subcommand(name, help);
+    one->add_option("client_id", options->id)->required();
+    one->add_flag("--json", options->json);
+    one->callback([options, run] { run(*options); });
+  };
+  of_one("show", "what is known about a client; this is audited", show);
+  of_one("remove", "the client is gone and gets nothing any more", remove);
+  of_one("resend-invite", "send the owner the link that sets a password once more", resend_invite);
+  auto* listing = command->add_subcommand("list", "clients, newest first; addresses and numbers are masked");
+  listing->add_option("--plan", options->plan)->check(CLI::IsMember({"SOLO", "PORTFOLIO", "PRO"}));
+  listing->add_option("--onboarding-status", options->onboarding_status)
+      ->check(CLI::IsMember({"PENDING", "PROVISIONED"}));
+  listing->add_option("--email", options->email, "only who has this address");
+  listing->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, list_entries_max));
+  listing->add_flag("--json", options->json, "one JSON object a line");
+  listing->callback([options] { list(*options); });
+  auto* again = command->add_subcommand("republish", "build client.state.v1 from the table again");
+  again->add_flag("--json", options->json);
+  again->callback([options] { republish(*options); });
 }
 
 }  // namespace carillon::cli

@@ -52,17 +52,6 @@ http::Response response_to(const OtpRequest& request, const OtpAnswer& answer, s
   }
 }
 
-// Proxies that add a line of their own leave the caller's lines before it.
-std::string all_lines(const http::Fields& headers, std::string_view name) {
-  std::string joined;
-  for (const auto& [field, value] : headers) {
-    if (http::lower_case(field) != name) continue;
-    if (!joined.empty()) joined += ',';
-    joined += value;
-  }
-  return joined;
-}
-
 // Of the routes of before: where to go instead.
 http::Response retired(const http::Request&) {
   return http::problem(410, "LEGACY_OTP_ENDPOINT_DEPRECATED", "use POST /api/otp/send and POST /api/otp/verify",
@@ -120,7 +109,7 @@ http::AsyncHandler HttpOtp::with_key(Read read) {
 // A service that calls with its key and hands no address on is no end user: its own address has no limit.
 std::string HttpOtp::counted_address(const http::Request& request) const {
   if (!settings_.is_public && !is_trusted_proxy(request.peer, settings_.trusted_proxies)) return {};
-  return client_address(request.peer, all_lines(request.headers, "x-forwarded-for"), settings_.trusted_proxies);
+  return client_address(request, settings_.trusted_proxies);
 }
 
 void HttpOtp::on_post(Read read, const http::Request& request, std::string asked_by, http::Reply reply) {

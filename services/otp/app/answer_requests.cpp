@@ -1,8 +1,8 @@
 #include "otp/app/answer_requests.hpp"
 
 #include "otp/app/otp_events.hpp"
-#include "otp/core/client_address.hpp"
 #include "otp/core/code.hpp"
+#include "otp/core/number_prefix.hpp"
 #include "postgres/errors.hpp"
 #include "security/digest.hpp"
 #include "service/failpoint.hpp"

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "limits/sliding_count.hpp"
 #include "otp/core/recipient_state.hpp"
-#include "otp/core/sliding_count.hpp"
 #include "postgres/connection.hpp"
 
 namespace carillon::otp {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "otp/core/rate_limit.hpp"
+#include "limits/rate_limit.hpp"
 
 namespace carillon::otp {
 

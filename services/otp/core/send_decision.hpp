@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
+#include "limits/sliding_count.hpp"
 #include "otp/core/recipient_state.hpp"
-#include "otp/core/sliding_count.hpp"
 
 namespace carillon::otp {
 

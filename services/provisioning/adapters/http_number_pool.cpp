@@ -6,6 +6,7 @@
 
 #include "events/json.hpp"
 #include "http/media_type.hpp"
+#include "provisioning/adapters/http_answers.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::provisioning {
@@ -15,17 +16,13 @@ using http::json_string;
 
 constexpr int list_rows_default = 50;
 
-http::Response refused(const Failure& failure) {
-  return http::problem(failure.code == "UNSUPPORTED_MEDIA_TYPE" ? 415 : 400, failure.code, failure.detail);
-}
-
 std::string flag(bool value) {
   return value ? "true" : "false";
 }
 
 // {success, phone_e164, reason}; with a problem around it where it is none.
 http::Response allocate(const http::Request& request, ManagePool& pool) {
-  const Allocation allocation = pool.allocate(request.params.at("id"), "api:" + request.params.at("api_key_owner"));
+  const Allocation allocation = pool.allocate(request.params.at("id"), caller_of(request).actor);
   const std::string reason(name(allocation.reason));
   const std::string members = "\"success\":" + flag(allocation.success()) + ",\"phone_e164\":" +
                               (allocation.phone_e164.empty() ? "null" : json_string(allocation.phone_e164)) +
@@ -65,7 +62,7 @@ Result<std::vector<std::string>> read_numbers(const http::Request& request) {
 http::Response add(const http::Request& request, ManagePool& pool) {
   const auto numbers = read_numbers(request);
   if (!numbers) return refused(numbers.error());
-  const AddedNumbers result = pool.add(*numbers, "api:" + request.params.at("api_key_owner"));
+  const AddedNumbers result = pool.add(*numbers, caller_of(request).actor);
   std::string out = "{\"added\":" + std::to_string(result.added) + ",\"known\":" + std::to_string(result.known) +
                     ",\"repeated\":" + std::to_string(result.read.repeated) + ",\"refused\":[";
   bool first = true;

@@ -38,8 +38,9 @@ bool is_sid(std::string_view text) {
 
 class TwilioWebhooks {
  public:
-  TwilioWebhooks(Converse& converse, InboundRefusals& refusals, const OnboardingSettings& settings)
-      : converse_(converse), refusals_(refusals), settings_(settings) {}
+  TwilioWebhooks(Converse& converse, InboundRefusals& refusals, const std::vector<std::string>& tokens,
+                 const std::string& public_url)
+      : converse_(converse), refusals_(refusals), tokens_(tokens), public_url_(public_url) {}
 
   http::Response on_sms(const http::Request& request) {
     http::Response refused;
@@ -75,7 +76,7 @@ class TwilioWebhooks {
   // The form, when it is Twilio's; else `refused` is the answer. What Twilio signs is the address that it was given,
   // whatever a proxy has made of it.
   std::optional<http::Fields> believed(const http::Request& request, http::Response& refused) {
-    if (settings_.twilio_tokens.empty() || settings_.public_url.empty()) {
+    if (tokens_.empty() || public_url_.empty()) {
       refusals_.refused("NOT_CONFIGURED");
       refused = http::problem(404, "WEBHOOK_NOT_CONFIGURED",
                               "set TWILIO_AUTH_TOKEN and CARILLON_PUBLIC_URL to take messages of Twilio");
@@ -89,8 +90,7 @@ class TwilioWebhooks {
     auto form = http::form_fields(request.body, fields_max);
     const webhooks::Verdict verdict =
         form ? webhooks::verify_twilio(http::field(request.headers, "X-Twilio-Signature"),
-                                       {settings_.public_url + request.target, *form, request.body},
-                                       settings_.twilio_tokens)
+                                       {public_url_ + request.target, *form, request.body}, tokens_)
              : webhooks::Verdict::MALFORMED;
     if (verdict == webhooks::Verdict::VALID) return form;
     refusals_.refused(std::string(webhooks::word(verdict)));
@@ -115,18 +115,22 @@ class TwilioWebhooks {
 
   Converse& converse_;
   InboundRefusals& refusals_;
-  const OnboardingSettings& settings_;
+  const std::vector<std::string>& tokens_;
+  const std::string& public_url_;
 };
 
 }  // namespace
 
 void add_twilio_webhooks(http::Router& router, Converse& converse, InboundRefusals& refusals,
-                         const OnboardingSettings& settings) {
-  const auto webhooks = std::make_shared<TwilioWebhooks>(converse, refusals, settings);
-  router.add(http::Method::POST, "/api/webhooks/twilio/sms",
-             [webhooks](const http::Request& request) { return webhooks->on_sms(request); });
-  router.add(http::Method::POST, "/api/webhooks/twilio/voice",
-             [webhooks](const http::Request& request) { return webhooks->on_call(request); });
+                         const std::vector<std::string>& tokens, const std::string& public_url,
+                         const http::Guard& guard) {
+  const auto webhooks = std::make_shared<TwilioWebhooks>(converse, refusals, tokens, public_url);
+  router.add(
+      http::Method::POST, "/api/webhooks/twilio/sms",
+      [webhooks](const http::Request& request) { return webhooks->on_sms(request); }, guard);
+  router.add(
+      http::Method::POST, "/api/webhooks/twilio/voice",
+      [webhooks](const http::Request& request) { return webhooks->on_call(request); }, guard);
 }
 
 }  // namespace carillon::provisioning

@@ -5,14 +5,19 @@
 //   not configured → 404; too large → 413; forged → 403; well signed, but not to be read → 400;
 //   stored, or nothing to store → 200; the database is out of reach → 503, Twilio tries its fallback address
 #pragma once
+#include <string>
+#include <vector>
+
 #include "http/router.hpp"
 #include "provisioning/adapters/inbound_refusals.hpp"
 #include "provisioning/app/converse.hpp"
-#include "provisioning/onboarding_settings.hpp"
 
 namespace carillon::provisioning {
 
+// `tokens`: Twilio's auth tokens, one or two; `public_url`: where Twilio reaches this platform, without a last slash.
+// One of them missing: not configured. Both must outlive the router.
 void add_twilio_webhooks(http::Router& router, Converse& converse, InboundRefusals& refusals,
-                         const OnboardingSettings& settings);
+                         const std::vector<std::string>& tokens, const std::string& public_url,
+                         const http::Guard& guard);
 
 }  // namespace carillon::provisioning

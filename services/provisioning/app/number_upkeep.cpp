@@ -15,7 +15,8 @@
 namespace carillon::provisioning {
 namespace {
 
-constexpr std::chrono::minutes look_interval{1};
+constexpr std::chrono::seconds look_interval{60};
+constexpr std::chrono::seconds unsettled_interval{1};  // at start, until clients may be changed
 constexpr int numbers_at_once_max = 200;
 constexpr int drop_rows_max = 20'000;
 constexpr int drops_max = 50;
@@ -124,13 +125,14 @@ void drop_old_inbound_messages(pg::Connection& connection, UtcTime now) {
 }
 
 NumberUpkeep::NumberUpkeep(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, Converse& converse,
-                           PoolMetrics& metrics, int threshold)
+                           PoolMetrics& metrics, int threshold, std::function<bool()> may_change)
     : connection_(std::move(connection)),
       bus_(bus),
       clock_(clock),
       converse_(converse),
       metrics_(metrics),
-      threshold_(threshold) {}
+      threshold_(threshold),
+      may_change_(std::move(may_change)) {}
 
 void NumberUpkeep::start() {
   const std::lock_guard lock(mutex_);
@@ -164,11 +166,12 @@ void NumberUpkeep::run() {
     lock.unlock();
     turn();
     lock.lock();
-    changed_.wait_for(lock, look_interval, [this] { return !running_ || wanted_; });
+    changed_.wait_for(lock, may_change_() ? look_interval : unsettled_interval, [this] { return !running_ || wanted_; });
   }
 }
 
 void NumberUpkeep::turn() {
+  if (!may_change_()) return;
   try {
     const UtcTime now = clock_.now();
     reserve_canceled_numbers(connection_, bus_, now);

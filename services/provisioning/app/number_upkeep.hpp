@@ -3,6 +3,7 @@
 // that the pool has changed. What fails is tried again at its next turn.
 #pragma once
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 #include <thread>
 
@@ -30,8 +31,9 @@ void drop_old_inbound_messages(pg::Connection& connection, UtcTime now);
 
 class NumberUpkeep {
  public:
+  // Nothing is done before `may_change` says so.
   NumberUpkeep(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, Converse& converse,
-               PoolMetrics& metrics, int threshold);
+               PoolMetrics& metrics, int threshold, std::function<bool()> may_change);
   ~NumberUpkeep() { stop(); }
   void start();
   void stop();
@@ -48,6 +50,7 @@ class NumberUpkeep {
   Converse& converse_;
   PoolMetrics& metrics_;
   const int threshold_;
+  const std::function<bool()> may_change_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool running_ = false;  // guarded by mutex_

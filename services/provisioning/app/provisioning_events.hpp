@@ -18,7 +18,7 @@ void publish_state(bus::Outbox& out, const Client& client, UtcTime now, std::str
 // Recipients appear as references (security::Sealer::reference) only.
 struct AuditFacts {
   std::string action;        // "CLIENT_CREATED" ...
-  std::string actor;         // "api:<owner>", "admin:<account id>", or event_source
+  std::string actor;         // "api:<owner>", "account:<id>", or event_source
   std::string subject_kind;  // "client", "job", ...
   std::string subject_id;
   std::string client_id = {};

@@ -14,8 +14,6 @@
 namespace carillon::provisioning::testing {
 namespace {
 
-constexpr const char* public_url = "https://bell.example.com";
-
 std::string number_of(int n) {
   return fmt::format("+44163296{:04}", n);
 }
@@ -25,14 +23,14 @@ std::string number_of(int n) {
 ProvisioningSettings onboarding_settings() {
   ProvisioningSettings settings;
   settings.onboarding.twilio_tokens = {"auth-token"};
-  settings.onboarding.public_url = public_url;
   settings.onboarding.own_number = platform_number;
   settings.onboarding.rules.payment_link_url = "https://buy.stripe.com/test_1";
   return settings;
 }
 
-OnboardingWorld::OnboardingWorld(ProvisioningSettings settings, int instances)
-    : World(std::move(settings), instances) {}
+OnboardingWorld::OnboardingWorld(ProvisioningSettings settings, int instances) : World(std::move(settings), instances) {
+  REQUIRE(wait_ready());
+}
 
 FormCall OnboardingWorld::sms_form(const std::string& from, const std::string& text, const std::string& to,
                                    const std::string& sid) {
@@ -139,7 +137,9 @@ void OnboardingWorld::upkeep_turn(metrics::Registry& registry) {
   pg::Pool pool(settings, 1);
   PoolMetrics pool_metrics(registry);
   Converse converse(pool, bus(), sealer(), clock, pool_metrics, onboarding_settings().onboarding.rules, [] {});
-  NumberUpkeep(settings, bus(), clock, converse, pool_metrics, pool_warning_threshold_default).turn();
+  NumberUpkeep(settings, bus(), clock, converse, pool_metrics, pool_warning_threshold_default, [] {
+    return true;
+  }).turn();
 }
 
 Client OnboardingWorld::client_of(const std::string& phone) {

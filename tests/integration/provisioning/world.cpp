@@ -1,15 +1,21 @@
 #include "integration/provisioning/world.hpp"
 
+#include <rapidjson/document.h>
+
 #include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "events/cloud_events.hpp"
+#include "security/accounts.hpp"
 
 namespace carillon::provisioning::testing {
 namespace {
 
 constexpr int partitions = 4;
 constexpr std::size_t records_max = 10'000;
+constexpr std::chrono::seconds wait_limit{30};
+constexpr std::chrono::seconds long_wait_limit{120};
+constexpr std::chrono::milliseconds look_interval{20};
 constexpr const char* payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
 }  // namespace
@@ -18,6 +24,7 @@ Tables::Tables() : owner(carillon::testing::settings_of(database)) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, schema());
+  security::grant_identity_keeper(owner, role);
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
   bell_ = std::make_unique<bus::Bell>(carillon::testing::settings_of(database));
@@ -72,17 +79,18 @@ std::size_t Tables::audited(const std::string& action) {
       std::count_if(all.begin(), all.end(), [&](const auto& event) { return event.action == action; }));
 }
 
-World::World(ProvisioningSettings settings, int instances)
+World::World(ProvisioningSettings settings, int instances, std::string reached_at)
     : client(io), sealer_(*security::Sealer::from_text(payload_key)) {
   key = security::create_api_key(owner, "operator", {"admin"}, clock.now());
   other_key = security::create_api_key(owner, "sender", {"notifications:send"}, clock.now());
   key_pool_ = std::make_unique<pg::Pool>(carillon::testing::settings_of(database), 2);
   keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
+  sessions_ = std::make_unique<security::Sessions>(*key_pool_, clock, security::SessionLimits{});
   for (int i = 0; i < instances; ++i) {
     registries_.push_back(std::make_unique<metrics::Registry>());
-    platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), bell(), *keys_, sealer_,
-                              "test-" + std::to_string(i), database.url(), partitions, std::chrono::hours(72)}));
+    platforms_.push_back(std::unique_ptr<service::Platform>(new service::Platform{
+        clock, io, client, *registries_.back(), bell(), *keys_, *sessions_, sealer_, "test-" + std::to_string(i),
+        database.url(), partitions, std::chrono::hours(72), nullptr, reached_at}));
     instances_.push_back(make_provisioning(settings, *platforms_.back()));
     http::Router router;
     instances_.back()->routes(router);
@@ -109,15 +117,61 @@ http::Answer World::call(http::Method method, const std::string& path, const std
   return client.call_and_wait(call);
 }
 
-void World::bill(const events::BillingEvent& event) {
+void World::bill(const std::vector<events::BillingEvent>& events) {
   pg::Transaction tx(owner);
   bus::Outbox out;
-  out.publish(bus::topics::billing_events,
-              {event.client_id,
-               events::binary_headers("carillon.billing-event.v1", "carillon/billing", event.event_id, clock.now()),
-               events::to_json(event)});
+  for (const events::BillingEvent& event : events)
+    out.publish(bus::topics::billing_events,
+                {event.client_id,
+                 events::binary_headers("carillon.billing-event.v1", "carillon/billing", event.event_id, clock.now()),
+                 events::to_json(event)});
   bus().commit(out, tx);
   bus().wake(out);
+}
+
+bool World::wait(const std::function<bool()>& enough) {
+  return wait_until(std::chrono::steady_clock::now() + wait_limit, enough);
+}
+
+bool World::wait_ready() {
+  return wait([this] {
+    for (const auto& one : instances_)
+      for (const auto& check : one->ready_checks())
+        if (check.missing()) return false;
+    return true;
+  });
+}
+
+bool World::wait_longer(const std::function<bool()>& enough) {
+  return wait_until(std::chrono::steady_clock::now() + long_wait_limit, enough);
+}
+
+bool World::wait_until(SteadyTime deadline, const std::function<bool()>& enough) {
+  std::uint64_t rings = 0;
+  while (!enough()) {
+    if (std::chrono::steady_clock::now() >= deadline) return false;
+    rings = bell().wait_for_any(rings, look_interval);
+  }
+  return true;
+}
+
+std::vector<WelcomeMail> World::mails() {
+  std::vector<WelcomeMail> all;
+  for (const auto& received : published(bus::topics::send_requests)) {
+    auto request = events::from_json<events::SendRequest>(received.record.value);
+    REQUIRE(request);
+    if (request->sealed.empty()) continue;
+    const auto plain = sealer_.open(request->sealed, request->message_id);
+    REQUIRE(plain);
+    const auto content = events::from_json<events::SealedContent>(*plain);
+    REQUIRE(content);
+    rapidjson::Document variables;
+    variables.Parse(content->variables.text.data(), content->variables.text.size());
+    all.push_back({std::move(*request), content->recipient, variables.MemberBegin()->value.GetString()});
+  }
+  std::sort(all.begin(), all.end(),
+            [](const auto& a, const auto& b) { return a.request.message_id < b.request.message_id; });
+  return all;
 }
 
 Client some_client(const std::string& id) {
@@ -126,6 +180,20 @@ Client some_client(const std::string& id) {
   client.plan = "PRO";
   client.contacts.email = id + "@example.com";
   return client;
+}
+
+events::BillingEvent paid(const std::string& client_id, std::int64_t version) {
+  events::BillingEvent event;
+  event.client_id = client_id;
+  event.version = version;
+  event.kind = events::BillingKind::CHECKOUT_PAID;
+  event.event_id = "evt_" + std::to_string(version);
+  event.customer_id = "cus_1";
+  event.subscription_id = "sub_1";
+  event.plan = "PRO";
+  event.subscription_status = "active";
+  event.email = "ann@example.com";
+  return event;
 }
 
 }  // namespace carillon::provisioning::testing

@@ -1,0 +1,93 @@
+#include "provisioning/app/set_password.hpp"
+
+#include "provisioning/app/provisioning_events.hpp"
+
+namespace carillon::provisioning {
+namespace {
+
+using security::LinkState;
+
+const char* name_of(LinkState state) {
+  switch (state) {
+    case LinkState::VALID:
+      return "VALID";
+    case LinkState::USED:
+      return "LINK_USED";
+    case LinkState::EXPIRED:
+      return "LINK_EXPIRED";
+    default:
+      return "LINK_UNKNOWN";
+  }
+}
+
+AuditFacts facts_of(const char* action, const security::FoundLink& link) {
+  AuditFacts facts;
+  facts.action = action;
+  facts.actor = "visitor";
+  facts.subject_kind = "account";
+  facts.subject_id = link.account.id.empty() ? "unknown" : link.account.id;
+  facts.client_id = link.account.client_id;
+  facts.details = {{"purpose", std::string(security::name_of(link.purpose))}};
+  return facts;
+}
+
+}  // namespace
+
+SetPassword::SetPassword(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, security::Passwords& passwords)
+    : pool_(pool), bus_(bus), sealer_(sealer), passwords_(passwords) {}
+
+security::FoundLink SetPassword::look_at(const std::string& link, UtcTime now) {
+  auto connection = pool_.take();
+  pg::Transaction tx(*connection);
+  security::FoundLink found = security::find_password_link(tx, link, now);
+  if (found.state == LinkState::VALID && found.account.is_disabled) found.state = LinkState::UNKNOWN;
+  return found;
+}
+
+SetPasswordAnswer SetPassword::operator()(const SetPasswordRequest& request, UtcTime now) {
+  const security::FoundLink seen = look_at(request.link, now);
+  if (seen.state != LinkState::VALID) {
+    audit_refusal(request, seen, now);
+    return {seen.state};
+  }
+  if (auto refused = security::password_refusal(request.password, seen.account.email))
+    return {LinkState::VALID, std::move(refused), seen.account.email};
+  const auto hash = passwords_.hash(request.password);
+  if (!hash) return {LinkState::VALID, hash.error(), seen.account.email};
+
+  auto connection = pool_.take();
+  pg::Transaction tx(*connection);
+  bus::Outbox out;
+  const security::FoundLink link = security::lock_password_link(tx, request.link, now);
+  const bool valid = link.state == LinkState::VALID && !link.account.is_disabled;
+  AuditFacts facts = facts_of(valid ? "PASSWORD_SET" : "PASSWORD_LINK_REFUSED", link);
+  facts.outcome = valid ? "DONE" : "REFUSED";
+  if (valid) {
+    facts.actor = "account:" + link.account.id;
+    security::set_password(tx, link.account.id, *hash, now);
+    forget_tries(tx, "login_account", sealer_.reference(link.account.email));
+  } else {
+    facts.reason = name_of(link.state);
+  }
+  publish_audit(out, std::move(facts), now, request.traceparent);
+  bus_.commit(out, tx);
+  bus_.wake(out);
+  return {valid                            ? LinkState::VALID
+          : link.state == LinkState::VALID ? LinkState::UNKNOWN
+                                           : link.state,
+          std::nullopt, link.account.email};
+}
+
+void SetPassword::audit_refusal(const SetPasswordRequest& request, const security::FoundLink& link, UtcTime now) {
+  auto connection = pool_.take();
+  pg::Transaction tx(*connection);
+  bus::Outbox out;
+  AuditFacts facts = facts_of("PASSWORD_LINK_REFUSED", link);
+  facts.outcome = "REFUSED";
+  facts.reason = name_of(link.state);
+  publish_audit(out, std::move(facts), now, request.traceparent);
+  bus_.commit(out, tx);
+  bus_.wake(out);
+}
+
+}  // namespace carillon::provisioning

@@ -1,0 +1,1 @@
+DELETE FROM identity.login_attempts WHERE kind = $1 AND key = $2

@@ -1,0 +1,1 @@
+SELECT * FROM provisioning.jobs WHERE id = $1::uuid FOR UPDATE

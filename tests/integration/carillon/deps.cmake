@@ -1,0 +1,1 @@
+set(DEPS carillon_platform_services carillon_postgres_testing)
