@@ -137,25 +137,24 @@ http::Response recent(const http::Request& request, ManagePool& pool) {
 }  // namespace
 
 void add_number_pool_routes(http::Router& router, ManagePool& pool, int warning_threshold, const http::Guard& guard) {
-  using http::Method;
   using http::Request;
   router.add(
-      Method::POST, "/api/admin/clients/{id}/allocate-number",
+      http::Method::POST, "/api/admin/clients/{id}/allocate-number",
       [&pool](const Request& request) { return allocate(request, pool); }, guard);
   router.add(
-      Method::GET, "/api/admin/number-pool/stats", [&pool](const Request&) { return stats(pool); }, guard);
+      http::Method::GET, "/api/admin/number-pool/stats", [&pool](const Request&) { return stats(pool); }, guard);
   router.add(
-      Method::GET, "/api/admin/number-pool/health",
+      http::Method::GET, "/api/admin/number-pool/health",
       [&pool, warning_threshold](const Request&) { return health(pool, warning_threshold); }, guard);
   router.add(
-      Method::GET, "/api/admin/number-pool/waiting", [&pool](const Request& request) { return waiting(request, pool); },
-      guard);
+      http::Method::GET, "/api/admin/number-pool/waiting",
+      [&pool](const Request& request) { return waiting(request, pool); }, guard);
   router.add(
-      Method::GET, "/api/admin/number-pool/recent", [&pool](const Request& request) { return recent(request, pool); },
-      guard);
+      http::Method::GET, "/api/admin/number-pool/recent",
+      [&pool](const Request& request) { return recent(request, pool); }, guard);
   router.add(
-      Method::POST, "/api/admin/number-pool/numbers", [&pool](const Request& request) { return add(request, pool); },
-      guard);
+      http::Method::POST, "/api/admin/number-pool/numbers",
+      [&pool](const Request& request) { return add(request, pool); }, guard);
 }
 
 }  // namespace carillon::provisioning
