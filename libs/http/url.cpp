@@ -1,5 +1,7 @@
 #include "http/url.hpp"
 
+#include <limits>
+
 namespace carillon::http {
 namespace {
 
@@ -66,8 +68,8 @@ std::string percent_encoded(std::string_view text) {
   return out;
 }
 
-std::optional<std::map<std::string, std::string>> parse_form(std::string_view text) {
-  std::map<std::string, std::string> out;
+std::optional<Fields> form_fields(std::string_view text, std::size_t fields_max) {
+  Fields fields;
   while (!text.empty()) {
     const std::size_t end = text.find('&');
     const std::string_view pair = text.substr(0, end);
@@ -77,9 +79,17 @@ std::optional<std::map<std::string, std::string>> parse_form(std::string_view te
     auto name = percent_decoded(pair.substr(0, equals), Plus::SPACE);
     auto value = equals == std::string_view::npos ? std::optional<std::string>("")
                                                   : percent_decoded(pair.substr(equals + 1), Plus::SPACE);
-    if (!name || !value) return std::nullopt;
-    out.insert_or_assign(std::move(*name), std::move(*value));
+    if (!name || !value || fields.size() == fields_max) return std::nullopt;
+    fields.emplace_back(std::move(*name), std::move(*value));
   }
+  return fields;
+}
+
+std::optional<std::map<std::string, std::string>> parse_form(std::string_view text) {
+  auto fields = form_fields(text, std::numeric_limits<std::size_t>::max());
+  if (!fields) return std::nullopt;
+  std::map<std::string, std::string> out;
+  for (auto& [name, value] : *fields) out.insert_or_assign(std::move(name), std::move(value));
   return out;
 }
 

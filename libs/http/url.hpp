@@ -20,6 +20,10 @@ std::string percent_encoded(std::string_view text);
 // "a=1&b=two+words": a query string or the body of a form; the last of a repeated name. nullopt as for percent_decoded.
 std::optional<std::map<std::string, std::string>> parse_form(std::string_view text);
 
+// The same with every field in its order, repeated names too, for signatures cover them. nullopt also for more than
+// `fields_max`.
+std::optional<Fields> form_fields(std::string_view text, std::size_t fields_max);
+
 // The body of a form, in the order given.
 std::string form_encoded(const Fields& fields);
 

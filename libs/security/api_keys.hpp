@@ -14,7 +14,8 @@
 
 namespace carillon::security {
 
-// Scopes: "notifications:send", "notifications:read", "otp" (one-time codes), "admin" (admin API, includes the others).
+// Scopes: "notifications:send", "notifications:read", "otp" (one-time codes), "onboarding" (owners'
+// messages), "admin" (admin API, includes the others).
 struct ApiKey {
   std::string id;
   std::string owner;  // the idempotency source of its requests: "api:<owner>"

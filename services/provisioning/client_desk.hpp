@@ -24,9 +24,12 @@ class ClientDesk {
   void start();
   void stop();
 
- private:
+  // Clients may be changed: what the topic says of them is known.
+  bool settled() const { return topic_.settled(); }
+  // The guard, and behind it 503 for whatever is no GET until then.
   http::Guard changes_when_settled(http::Guard guard);
 
+ private:
   service::Platform& platform_;
   ClientTopic topic_;
   RunJobs run_jobs_;

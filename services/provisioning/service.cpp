@@ -4,6 +4,7 @@
 #include "postgres/pool.hpp"
 #include "provisioning/account_desk.hpp"
 #include "provisioning/client_desk.hpp"
+#include "provisioning/onboarding_desk.hpp"
 #include "provisioning_sql.hpp"
 
 namespace carillon::provisioning {
@@ -26,7 +27,8 @@ class Provisioning final : public service::Service {
                            platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "provisioning http"), pool_connections_max),
         accounts_(settings_.accounts, platform, pool_, *bus_, role),
-        clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role) {}
+        clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role),
+        onboarding_(settings_.onboarding, pool_, *bus_, platform, clients_) {}
 
   ~Provisioning() override { stop(); }
 
@@ -35,6 +37,7 @@ class Provisioning final : public service::Service {
   void routes(http::Router& router) override {
     accounts_.routes(router);
     clients_.routes(router);
+    onboarding_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override { return {clients_.ready_check()}; }
@@ -42,9 +45,11 @@ class Provisioning final : public service::Service {
   void start() override {
     accounts_.start();
     clients_.start();
+    onboarding_.start();
   }
 
   void stop() override {
+    onboarding_.stop();
     clients_.stop();
     accounts_.stop();
   }
@@ -55,6 +60,7 @@ class Provisioning final : public service::Service {
   pg::Pool pool_;
   AccountDesk accounts_;
   ClientDesk clients_;
+  OnboardingDesk onboarding_;
 };
 
 }  // namespace

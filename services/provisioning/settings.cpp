@@ -8,6 +8,7 @@ ProvisioningSettings ProvisioningSettings::read(service::Settings& settings) {
       settings.integer("PROVISIONING_STEP_ATTEMPTS_MAX", 5, 1, 20,
                        "Tries of one step of a provisioning job, with growing pauses, before the admins get "
                        "PROVISIONING_FAILED_ADMIN and the job waits for a retry by hand"));
+  read.onboarding = OnboardingSettings::read(settings);
   read.accounts = AccountSettings::read(settings);
   return read;
 }

@@ -1,6 +1,7 @@
 // Settings of provisioning.
 #pragma once
 #include "provisioning/account_settings.hpp"
+#include "provisioning/onboarding_settings.hpp"
 #include "service/settings.hpp"
 
 namespace carillon::provisioning {
@@ -8,6 +9,7 @@ namespace carillon::provisioning {
 struct ProvisioningSettings {
   int step_attempts_max = 5;  // tries of one step of a provisioning job before a person is asked
   AccountSettings accounts;
+  OnboardingSettings onboarding;
 
   static ProvisioningSettings read(service::Settings& settings);
 };

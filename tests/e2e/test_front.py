@@ -47,6 +47,9 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
+    assert api.get("/api/admin/number-pool/stats").status == 200
+    assert post(api, "/api/onboarding/messages").json()["code"] == "INVALID_FIELD"
+    assert post(api, "/api/webhooks/twilio/sms").json()["code"] == "WEBHOOK_NOT_CONFIGURED"
     login = api.get("/login")
     assert login.status == 200
     assert all(api.get(word.split('"')[1]).status == 200 for word in login.body.decode().split() if word.startswith('href="/assets/'))

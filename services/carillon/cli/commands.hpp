@@ -18,6 +18,7 @@ void add_api_key(CLI::App& app);       // api-key create|revoke
 void add_audit(CLI::App& app);         // audit verify
 void add_kafka(CLI::App& app);         // kafka topics|ship-again
 void add_cost(CLI::App& app);          // cost show|compare
+void add_pool(CLI::App& app);          // pool seed|add|stats|waiting|recent
 void add_provider(CLI::App& app);      // provider check
 void add_provisioning(CLI::App& app);  // provisioning list|retry
 void add_ses(CLI::App& app);           // ses status|verify-sender

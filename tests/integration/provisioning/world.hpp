@@ -99,6 +99,8 @@ class World : public Tables {
   std::vector<WelcomeMail> mails();                       // asked for so far, oldest first
   const security::Sealer& sealer() const { return sealer_; }
   service::Service& service() { return *instances_.front(); }
+  int instances() const { return static_cast<int>(instances_.size()); }
+  std::string metrics(int instance = 0) { return registries_.at(static_cast<std::size_t>(instance))->expose(); }
 
   http::Runtime io;
   http::Client client;

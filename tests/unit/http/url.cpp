@@ -54,3 +54,12 @@ TEST_CASE("url: a target is split into path and query") {
     CHECK_FALSE(split(bad).has_value());
   }
 }
+
+TEST_CASE("url: the fields of a form keep their order and their repeats, up to a bound") {
+  const auto fields = form_fields("b=two+words&a=1&b=%26&c", 4);
+  REQUIRE(fields);
+  CHECK(*fields == Fields{{"b", "two words"}, {"a", "1"}, {"b", "&"}, {"c", ""}});
+  CHECK_FALSE(form_fields("a=1&b=2", 1));
+  CHECK_FALSE(form_fields("a=%00", 4));
+  CHECK(form_fields("", 0)->empty());
+}

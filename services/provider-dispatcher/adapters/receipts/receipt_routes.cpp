@@ -42,24 +42,6 @@ std::string_view parameter(const http::Request& request, const char* name) {
   return found == request.query.end() ? std::string_view{} : std::string_view(found->second);
 }
 
-// Every field in its order, repeated ones too: the signature covers them. Nothing when it is no form, or too long a
-// one.
-std::optional<std::vector<webhooks::FormField>> form_fields(std::string_view body) {
-  std::vector<webhooks::FormField> fields;
-  while (!body.empty()) {
-    const std::size_t end = body.find('&');
-    const std::string_view pair = body.substr(0, end);
-    body.remove_prefix(end == std::string_view::npos ? body.size() : end + 1);
-    if (pair.empty()) continue;
-    const std::size_t equals = std::min(pair.find('='), pair.size());
-    auto name = http::percent_decoded(pair.substr(0, equals), http::Plus::SPACE);
-    auto value = http::percent_decoded(pair.substr(std::min(equals + 1, pair.size())), http::Plus::SPACE);
-    if (!name || !value || fields.size() == twilio_fields_max) return std::nullopt;
-    fields.emplace_back(std::move(*name), std::move(*value));
-  }
-  return fields;
-}
-
 std::string with_query_of(const std::string& url, const std::string& target) {
   const std::size_t mark = target.find('?');
   return mark == std::string::npos ? url : url + target.substr(mark);
@@ -210,7 +192,7 @@ std::optional<std::vector<webhooks::FormField>> ReceiptRoutes::believed_form(con
                                                                              const http::Request& request,
                                                                              http::Reply& reply) {
   if (turned_away(twilio_, settings_.twilio() && !public_url.empty(), request, reply)) return std::nullopt;
-  auto form = form_fields(request.body);
+  auto form = http::form_fields(request.body, twilio_fields_max);
   const Verdict verdict =
       form ? webhooks::verify_twilio(http::field(request.headers, "X-Twilio-Signature"),
                                      {with_query_of(public_url, request.target), *form, request.body},

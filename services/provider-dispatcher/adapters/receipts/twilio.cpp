@@ -1,8 +1,6 @@
 #include "provider-dispatcher/adapters/receipts/twilio.hpp"
 
-#include <algorithm>
-#include <array>
-
+#include "values/opt_out.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::dispatcher::twilio {
@@ -25,25 +23,10 @@ std::string_view parameter(const std::map<std::string, std::string>& query, cons
   return found == query.end() ? std::string_view{} : std::string_view(found->second);
 }
 
-// At these words, written alone, Twilio sends no more.
-constexpr std::array<std::string_view, 8> stop_words{"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL",
-                                                     "END",  "QUIT",    "REVOKE",      "OPTOUT"};
-
-std::string upper_word(std::string_view text) {
-  constexpr std::string_view around = " \t\r\n.!";
-  const std::size_t first = text.find_first_not_of(around);
-  if (first == std::string_view::npos) return {};
-  std::string word(text.substr(first, text.find_last_not_of(around) - first + 1));
-  for (char& c : word) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return word;
-}
-
 bool says_stop(Form form) {
   const std::string_view type = field(form, "OptOutType");
   if (!type.empty()) return type == "STOP";
-  return std::ranges::find(stop_words, upper_word(field(form, "Body"))) != stop_words.end();
+  return opt_out_word(field(form, "Body")) == OptOutWord::STOP;
 }
 
 }  // namespace

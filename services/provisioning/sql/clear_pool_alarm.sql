@@ -1,0 +1,1 @@
+DELETE FROM provisioning.number_pool_alarm

@@ -1,0 +1,1 @@
+SELECT EXISTS (SELECT FROM provisioning.number_pool_alarm)

@@ -1,0 +1,1 @@
+DELETE FROM provisioning.number_waiting WHERE client_id = $1
