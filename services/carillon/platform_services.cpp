@@ -1,6 +1,7 @@
 #include "carillon/platform_services.hpp"
 
 #include "attachments/attachments.hpp"
+#include "billing-ingest/service.hpp"
 #include "bus/postgres/postgres_bus.hpp"
 #include "carillon/sandbox_service.hpp"
 #include "health-aggregator/service.hpp"
@@ -15,13 +16,16 @@ service::AppOptions whole_platform() {
   service::AppOptions options;
   options.name = "carillon";
   // The dispatcher first: it publishes which providers are configured, which the orchestrator waits for.
-  options.services = {make_sandbox_service, dispatcher::make_service,
+  options.services = {make_sandbox_service,
+                      dispatcher::make_service,
                       [](service::Settings& settings, service::Platform& platform) {
                         return orchestrator::make_service(settings, platform);
                       },
-                      health::make_service, otp::make_service};
+                      health::make_service,
+                      otp::make_service,
+                      billing::make_service};
   options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
-                     health::declare_settings, otp::declare_settings};
+                     health::declare_settings, otp::declare_settings,        billing::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -39,6 +43,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
   migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
+  migrate_service(billing::schema(), billing::topics_written(), billing::topics_read());
   attachments::grant_keeper(owner, orchestrator::role);
   attachments::grant_reader(owner, dispatcher::role);
 }

@@ -20,5 +20,6 @@ void add_cost(CLI::App& app);         // cost show|compare
 void add_provider(CLI::App& app);     // provider check
 void add_ses(CLI::App& app);          // ses status|verify-sender
 void add_suppression(CLI::App& app);  // suppression list|add|remove
+void add_billing(CLI::App& app);      // billing events|show|replay
 
 }  // namespace carillon::cli
