@@ -10,6 +10,7 @@ find_package(Protobuf REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
+pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 find_package(prometheus-cpp REQUIRED)
 find_library(BOOST_URL boost_url REQUIRED)
 

@@ -23,6 +23,7 @@ struct KafkaSettings;
 namespace carillon::security {
 class ApiKeys;
 class Sealer;
+class Sessions;
 }  // namespace carillon::security
 
 namespace carillon::service {
@@ -35,12 +36,15 @@ struct Platform {
   metrics::Registry& metrics;
   bus::Bell& bell;
   security::ApiKeys& api_keys;
+  security::Sessions& sessions;  // of people; who is behind a cookie
   const security::Sealer& sealer;
   std::string instance;  // unique name of this process
   std::string database_url;
   int bus_partitions;
   std::chrono::hours bus_retention;
   const bus::KafkaSettings* kafka = nullptr;  // null: the bus is in the database
+  std::string public_url = {};  // CARILLON_PUBLIC_URL without a slash at its end; "": links to us can't be made
+  bool sandbox = false;         // the providers are played, and pages say so
   // Connection settings with a service's role and a name for pg_stat_activity.
   pg::ConnectionSettings connection(const std::string& role, const std::string& purpose) const;
 };

@@ -8,6 +8,7 @@
 #include "orchestrator/service.hpp"
 #include "otp/service.hpp"
 #include "provider-dispatcher/service.hpp"
+#include "provisioning/service.hpp"
 #include "security/api_keys.hpp"
 
 namespace carillon {
@@ -23,9 +24,11 @@ service::AppOptions whole_platform() {
                       },
                       health::make_service,
                       otp::make_service,
-                      billing::make_service};
-  options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
-                     health::declare_settings, otp::declare_settings,        billing::declare_settings};
+                      billing::make_service,
+                      provisioning::make_service};
+  options.declare = {declare_sandbox_settings,      dispatcher::declare_settings, orchestrator::declare_settings,
+                     health::declare_settings,      otp::declare_settings,        billing::declare_settings,
+                     provisioning::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -44,6 +47,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
   migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
   migrate_service(billing::schema(), billing::topics_written(), billing::topics_read());
+  migrate_service(provisioning::schema(), provisioning::topics_written(), provisioning::topics_read());
   attachments::grant_keeper(owner, orchestrator::role);
   attachments::grant_reader(owner, dispatcher::role);
 }

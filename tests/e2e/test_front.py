@@ -14,7 +14,8 @@ from harness.waiting import wait_until
 
 CONFIG = pathlib.Path(__file__).parent.parent.parent / "deploy/haproxy.cfg"
 ADDRESSES = {"CARILLON_ORCHESTRATOR": "carillon-orchestrator", "CARILLON_HEALTH": "carillon-health-aggregator",
-             "CARILLON_DISPATCHER": "carillon-provider-dispatcher", "CARILLON_OTP": "carillon-otp"}
+             "CARILLON_DISPATCHER": "carillon-provider-dispatcher", "CARILLON_OTP": "carillon-otp",
+             "CARILLON_PROVISIONING": "carillon-provisioning"}
 
 
 def haproxy() -> str:

@@ -8,10 +8,12 @@
 #include <thread>
 
 #include "bus/postgres/postgres_bus.hpp"
+#include "pages/assets.hpp"
 #include "postgres/errors.hpp"
 #include "postgres/pool.hpp"
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
+#include "security/sessions.hpp"
 #include "service/app/app_settings.hpp"
 #include "service/app/health_routes.hpp"
 #include "service/app/http_hooks.hpp"
@@ -24,7 +26,7 @@ namespace {
 
 constexpr int exit_ok = 0, exit_failed = 1, exit_bad_settings = 2;
 constexpr std::string_view embedded_name = "carillon";
-constexpr std::size_t api_key_connections_max = 4, ready_connections_max = 1;
+constexpr std::size_t api_key_connections_max = 4, session_connections_max = 4, ready_connections_max = 1;
 constexpr std::chrono::seconds database_wait_max{60};
 constexpr std::chrono::seconds database_retry_pause{1};
 constexpr std::chrono::minutes migration_statement_timeout{30};
@@ -105,6 +107,7 @@ class App {
       for (ReadyCheck& check : service->ready_checks()) checks.push_back(std::move(check));
     }
     add_health_routes(router, metrics_, std::move(checks));
+    pages::add_asset_routes(router);
     for (const auto& service : services_) {
       log::debug("service_starting", {{"name", service->name()}});
       service->start();
@@ -160,8 +163,10 @@ class App {
   http::Client client_;
   bus::Bell bell_{connection("bell")};
   pg::Pool api_key_connections_{connection("api-keys"), api_key_connections_max};
+  pg::Pool session_connections_{connection("sessions"), session_connections_max};
   pg::Pool ready_connections_{connection("readyz"), ready_connections_max};
   security::ApiKeys api_keys_{api_key_connections_, clock_};
+  security::Sessions sessions_{session_connections_, clock_, settings_.sessions};
   const security::Sealer sealer_ = security::Sealer::from_text(settings_.payload_key).value();
   Platform platform_{clock_,
                      io_,
@@ -169,12 +174,15 @@ class App {
                      metrics_,
                      bell_,
                      api_keys_,
+                     sessions_,
                      sealer_,
                      settings_.instance,
                      settings_.database_url,
                      settings_.bus.partitions,
                      settings_.bus.retention,
-                     settings_.bus.kafka ? &*settings_.bus.kafka : nullptr};
+                     settings_.bus.kafka ? &*settings_.bus.kafka : nullptr,
+                     settings_.public_url,
+                     settings_.sandbox};
   std::vector<std::unique_ptr<Service>> services_;
   std::size_t started_ = 0;
   std::unique_ptr<http::Server> server_;

@@ -24,6 +24,22 @@ std::string default_instance() {
   return std::string(host[0] ? host.data() : "localhost") + "-" + std::to_string(::getpid());
 }
 
+// What pages of whatever service need.
+void read_pages(Settings& s, AppSettings& app) {
+  app.public_url =
+      s.url("CARILLON_PUBLIC_URL", "",
+            "Where recipients, browsers and providers reach this installation, an https:// address; links "
+            "in messages begin with it. Empty = messages carry no unsubscribe links, no password links are "
+            "sent, and providers report only where a webhook was set up at them");
+  while (app.public_url.ends_with('/')) app.public_url.pop_back();
+  app.sandbox = s.flag("CARILLON_SANDBOX", false,
+                       "Run the provider sandbox beside the services; for trying out, never for production");
+  app.sessions.idle = std::chrono::minutes(
+      s.integer("SESSION_IDLE_MINUTES", 30, 1, 1'440, "A session ends after this time without a request"));
+  app.sessions.absolute = std::chrono::hours(
+      s.integer("SESSION_MAX_HOURS", 12, 1, 720, "A session ends this long after its login, whatever happens"));
+}
+
 void check(Settings& settings, const AppSettings& app) {
   if (!app.payload_key.empty()) {
     if (const auto sealer = security::Sealer::from_text(app.payload_key); !sealer) {
@@ -71,6 +87,7 @@ AppSettings AppSettings::read(Settings& s, bool embedded) {
   app.failpoints =
       s.text("CARILLON_FAILPOINTS", "",
              "For tests only: places where the process kills itself or fails, e.g. dispatcher.claimed=kill@3.");
+  read_pages(s, app);
   if (app.instance.empty()) app.instance = default_instance();
   check(s, app);
   return app;

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <string>
 
+#include "security/sessions.hpp"
 #include "service/app/bus_settings.hpp"
 #include "service/log.hpp"
 #include "service/settings.hpp"
@@ -23,6 +24,9 @@ struct AppSettings {
   std::chrono::seconds stop_grace;
   std::string port_file;
   std::string failpoints;
+  std::string public_url;  // without a slash at its end
+  bool sandbox;
+  security::SessionLimits sessions;
 
   // `embedded`: the one process that holds all services, which migrates by default.
   static AppSettings read(Settings& settings, bool embedded);

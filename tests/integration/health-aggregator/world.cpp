@@ -27,10 +27,11 @@ RunningService::RunningService(World& world)
       bell_(as_owner(world)),
       pool_(as_owner(world), 4),
       api_keys_(pool_, world.clock),
+      sessions_(pool_, world.clock, {}),
       sealer_(*security::Sealer::from_text(std::string(64, 'a'))) {
   platform_ = std::make_unique<service::Platform>(service::Platform{world.clock, io_, http_, world.metrics, bell_,
-                                                                    api_keys_, sealer_, "test", world.url(), partitions,
-                                                                    std::chrono::hours{72}});
+                                                                    api_keys_, sessions_, sealer_, "test", world.url(),
+                                                                    partitions, std::chrono::hours{72}});
   bus::PostgresBusSettings bus_settings;
   bus_settings.connection = as_owner(world);
   bus_settings.partitions = partitions;

@@ -15,6 +15,7 @@
 #include "postgres/testing/test_database.hpp"
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
+#include "security/sessions.hpp"
 #include "time/testing/manual_clock.hpp"
 #include "values/message_id.hpp"
 
@@ -152,6 +153,7 @@ class RunningService {
   bus::Bell bell_;
   pg::Pool pool_;
   security::ApiKeys api_keys_;
+  security::Sessions sessions_;
   security::Sealer sealer_;
   std::unique_ptr<service::Platform> platform_;
   std::unique_ptr<bus::Bus> producer_;

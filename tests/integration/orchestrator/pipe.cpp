@@ -88,6 +88,7 @@ Pipe::Pipe(PipeOptions options)
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
   key_pool_ = std::make_unique<pg::Pool>(owner_settings(database.url()), 2);
   keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
+  sessions_ = std::make_unique<security::Sessions>(*key_pool_, clock, security::SessionLimits{});
   bus_ = bus::make_postgres_bus({owner_settings(database.url())}, *bell_, clock);
   for (const bus::Topic& topic : {bus::topics::send_requests, bus::topics::dispatch, bus::topics::message_log,
                                   bus::topics::audit, bus::topics::send_requests_dlq}) {
@@ -99,7 +100,7 @@ Pipe::Pipe(PipeOptions options)
   for (int i = 0; i < options.instances; ++i) {
     registries_.push_back(std::make_unique<metrics::Registry>());
     platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), *bell_, *keys_, sealer_,
+        new service::Platform{clock, io, client, *registries_.back(), *bell_, *keys_, *sessions_, sealer_,
                               "test-" + std::to_string(i), database.url(), 4, std::chrono::hours(72)}));
     instances_.push_back(make_orchestrator(options.settings, *platforms_.back()));
   }

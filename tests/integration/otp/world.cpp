@@ -40,11 +40,12 @@ World::World(OtpSettings settings, int instances)
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
   key_pool_ = std::make_unique<pg::Pool>(owner_settings(database.url()), 2);
   keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
+  sessions_ = std::make_unique<security::Sessions>(*key_pool_, clock, security::SessionLimits{});
   bus_ = bus::make_postgres_bus({owner_settings(database.url())}, *bell_, clock);
   for (int i = 0; i < instances; ++i) {
     registries_.push_back(std::make_unique<metrics::Registry>());
     platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), *bell_, *keys_, sealer_,
+        new service::Platform{clock, io, client, *registries_.back(), *bell_, *keys_, *sessions_, sealer_,
                               "test-" + std::to_string(i), database.url(), partitions, std::chrono::hours(72)}));
     instances_.push_back(make_otp(settings, *platforms_.back()));
     http::Router router;

@@ -14,6 +14,7 @@
 #include "postgres/testing/test_database.hpp"
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
+#include "security/sessions.hpp"
 #include "service/service.hpp"
 #include "time/clock.hpp"
 
@@ -73,6 +74,7 @@ class World {
   std::unique_ptr<bus::Bell> bell_;
   std::unique_ptr<pg::Pool> key_pool_;
   std::unique_ptr<security::ApiKeys> keys_;
+  std::unique_ptr<security::Sessions> sessions_;
   std::vector<std::unique_ptr<metrics::Registry>> registries_;
   std::vector<std::unique_ptr<service::Platform>> platforms_;
   std::vector<std::unique_ptr<service::Service>> instances_;

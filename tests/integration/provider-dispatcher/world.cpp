@@ -107,9 +107,9 @@ Instance::Instance(World& world, const std::vector<ScriptPtr>& scripts, SpendSet
       bell_(world.as_owner()),
       pool_(world.as_owner(), 2),
       api_keys_(pool_, world.clock),
-      platform_{
-          world.clock,           io_, http_, registry_, bell_, api_keys_, world.sealer, "test", world.url(), partitions,
-          std::chrono::hours{72}},
+      sessions_(pool_, world.clock, {}),
+      platform_{world.clock, io_,          http_,  registry_,   bell_,      api_keys_,
+                sessions_,   world.sealer, "test", world.url(), partitions, std::chrono::hours{72}},
       service_(std::make_unique<DispatcherService>(chains_of(scripts), platform_, providers_of(scripts),
                                                    std::move(spend), std::move(receipts))) {
   service_->start();

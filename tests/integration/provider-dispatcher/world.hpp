@@ -17,6 +17,7 @@
 #include "provider-dispatcher/dispatcher_service.hpp"
 #include "security/api_keys.hpp"
 #include "security/seal.hpp"
+#include "security/sessions.hpp"
 #include "time/testing/manual_clock.hpp"
 #include "values/message_id.hpp"
 
@@ -84,6 +85,7 @@ class Instance {
   bus::Bell bell_;
   pg::Pool pool_;
   security::ApiKeys api_keys_;
+  security::Sessions sessions_;
   service::Platform platform_;
   std::unique_ptr<DispatcherService> service_;
 };

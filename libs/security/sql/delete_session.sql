@@ -1,0 +1,1 @@
+DELETE FROM identity.sessions WHERE session_id = $1::uuid

@@ -1,0 +1,1 @@
+DELETE FROM identity.sessions WHERE account_id = $1::uuid
