@@ -1,5 +1,6 @@
 #include "billing-ingest/service.hpp"
 
+#include "billing-ingest/adapters/http_billing.hpp"
 #include "billing-ingest/adapters/http_events.hpp"
 #include "billing-ingest/adapters/http_webhook.hpp"
 #include "billing-ingest/app/process_events.hpp"
@@ -15,11 +16,16 @@ constexpr std::size_t pool_connections_max = 4;
 constexpr std::array written{bus::topics::billing_events, bus::topics::send_requests, bus::topics::audit};
 constexpr std::array read{bus::topics::client_state};
 
+BillingSettings at_site(BillingSettings settings, const std::string& public_url) {
+  if (settings.public_url.empty()) settings.public_url = public_url;
+  return settings;
+}
+
 class Billing final : public service::Service {
  public:
   Billing(BillingSettings settings, service::Platform& platform)
       : platform_(platform),
-        settings_(std::move(settings)),
+        settings_(at_site(std::move(settings), platform.public_url)),
         bus_(bus::make_bus(platform.kafka,
                            {.connection = platform.connection(role, "billing bus"),
                             .partitions = platform.bus_partitions,
@@ -35,7 +41,10 @@ class Billing final : public service::Service {
         store_(pg::for_repeated_statements(platform.connection(role, "billing webhook")), platform.clock,
                {settings_.queue_max, store_batch_max}, platform.metrics, [this] { process_.wake(); }),
         webhook_(settings_, store_, refusals_, platform.clock),
-        events_(pool_, *bus_, platform.clock, [this] { process_.wake(); }) {}
+        events_(pool_, *bus_, platform.clock, [this] { process_.wake(); }),
+        stripe_(platform.http, settings_),
+        open_(pool_, *bus_, stripe_, clients_, platform.clock, settings_),
+        pages_(open_, settings_, platform) {}
 
   ~Billing() override { stop(); }
 
@@ -44,6 +53,7 @@ class Billing final : public service::Service {
   void routes(http::Router& router) override {
     webhook_.routes(router);
     events_.routes(router, service::require_scope(platform_, "admin"));
+    pages_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -77,6 +87,9 @@ class Billing final : public service::Service {
   StoreEvents store_;
   HttpWebhook webhook_;
   HttpEvents events_;
+  StripeApi stripe_;
+  OpenBilling open_;
+  HttpBilling pages_;
 };
 
 }  // namespace

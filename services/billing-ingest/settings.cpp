@@ -60,11 +60,6 @@ BillingSettings BillingSettings::read(service::Settings& settings) {
   out.payment_link_url = settings.url(
       "PAYMENT_LINK_URL", "",
       "Stripe payment link for clients who pay before they have an account; the client's id is added to it");
-  out.public_url =
-      settings.url("CARILLON_PUBLIC_URL", "",
-                   "Where this platform is reached from outside: the beginning of links in mails, and what "
-                   "providers call back; without it mails carry no link to unsubscribe");
-  while (!out.public_url.empty() && out.public_url.back() == '/') out.public_url.pop_back();
   read_price(settings, out.prices, "STRIPE_PRICE_SOLO", "SOLO");
   read_price(settings, out.prices, "STRIPE_PRICE_PORTFOLIO", "PORTFOLIO");
   read_price(settings, out.prices, "STRIPE_PRICE_PRO", "PRO");

@@ -16,7 +16,8 @@ struct BillingSettings {
   std::vector<std::string> webhook_secrets;  // none: webhooks are answered 503
   std::string secret_key;                    // "": checkout and portal answer configured:false
   std::string base_url = stripe_url;
-  std::string payment_link_url, public_url;
+  std::string payment_link_url;
+  std::string public_url;  // the platform's; without a slash at its end, "" = mails carry no link to /billing
   PlanPrices prices;
   int attempts_max = 8;
   std::chrono::days retention{90};

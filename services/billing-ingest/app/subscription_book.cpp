@@ -92,7 +92,7 @@ void SubscriptionBook::put(const Subscription& changed) {
 
 void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
   if (changed_.empty()) return;
-  pg::Array ids, clients, customers, statuses, plans, emails, names, periods, told, ranks, awaited, paid, open,
+  pg::Array ids, clients, customers, statuses, bought, emails, names, periods, told, ranks, awaited, paid, open,
       confirmed, began;
   for (const std::string& id : changed_) {
     const Subscription& one = subscriptions_.at(id);
@@ -100,7 +100,7 @@ void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
     clients.add(one.client_id);
     customers.add(one.customer_id);
     statuses.add(one.status);
-    plans.add(one.plan);
+    bought.add(one.plan);
     emails.add(one.email);
     names.add(one.name);
     periods.add(one.period_end);
@@ -114,7 +114,7 @@ void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
   }
   pg::Params params;
   params.add(std::move(ids)).add(std::move(clients)).add(std::move(customers)).add(std::move(statuses));
-  params.add(std::move(plans)).add(std::move(emails)).add(std::move(names)).add(std::move(periods));
+  params.add(std::move(bought)).add(std::move(emails)).add(std::move(names)).add(std::move(periods));
   params.add(std::move(told)).add(std::move(ranks)).add(std::move(awaited)).add(std::move(paid));
   params.add(std::move(open)).add(std::move(confirmed)).add(std::move(began)).add(now);
   tx.run(billing_sql::put_subscriptions, params);
