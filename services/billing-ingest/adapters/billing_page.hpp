@@ -1,5 +1,4 @@
-// The page /billing as HTML: what a client pays for and the forms that lead to
-// Stripe.
+// The page /billing as HTML: what a client pays for and the forms that lead to Stripe.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,15 +11,13 @@
 namespace carillon::billing {
 
 struct BillingView {
-  std::optional<Subscription> subscription{}; // the one that counts
+  std::optional<Subscription> subscription{};  // the one that counts
   std::string payment_link{};
   std::optional<pages::Flash> flash{};
   int status = 200;
 };
 
-http::Response billing_page(const service::Platform &platform,
-                            const BillingSettings &settings,
-                            const pages::Visitor &visitor,
-                            const BillingView &view);
+http::Response billing_page(const service::Platform& platform, const BillingSettings& settings,
+                            const pages::Visitor& visitor, const BillingView& view);
 
-} // namespace carillon::billing
+}  // namespace carillon::billing

@@ -14,14 +14,14 @@ namespace {
 using security::Role;
 
 Asker asker_of(const http::Request& request, const pages::Visitor& visitor) {
-  return {pages::actor_of(request), visitor.client_id, visitor.email, visitor.role == Role::OWNER, request.traceparent};
+  return {"account:" + visitor.account_id, visitor.client_id, visitor.email, visitor.role == Role::OWNER,
+          request.traceparent};
 }
 Asker asker_of(const http::Request& request) {
   return asker_of(request, pages::visitor_of(request));
 }
 
-// Where Stripe sends people back to: our public address, else the one they have
-// called.
+// Where Stripe sends people back to: our public address, else the one they have called.
 std::string site_of(const http::Request& request, const std::string& public_url) {
   return public_url.empty() ? "http://" + std::string(http::field(request.headers, "Host")) : public_url;
 }

@@ -99,10 +99,20 @@ void set_text(rapidjson::Value& object, const char* name, const std::string& tex
   }
 }
 
-// The object that the event is about names the client, where Stripe would have what the checkout gave it.
+// Wherever the event says whose it is: client_reference_id, and client_id in the metadata of the object and its parts.
+// The reader's bounds keep the depth small.
+void rename_client(rapidjson::Value& value, const std::string& client, rapidjson::Document& in) {
+  if (value.IsArray())
+    for (auto& each : value.GetArray()) rename_client(each, client, in);
+  if (!value.IsObject()) return;
+  for (const char* name : {"client_reference_id", "client_id"})
+    if (value.HasMember(name)) set_text(value, name, client, in);
+  for (auto& member : value.GetObject()) rename_client(member.value, client, in);
+}
+
 void set_client(rapidjson::Document& event, const std::string& client) {
   rapidjson::Value& object = event["data"]["object"];
-  if (object.HasMember("client_reference_id")) set_text(object, "client_reference_id", client, event);
+  rename_client(object, client, event);
   if (!object.HasMember("metadata") || !object["metadata"].IsObject()) {
     object.RemoveMember("metadata");
     object.AddMember("metadata", rapidjson::Value(rapidjson::kObjectType), event.GetAllocator());
@@ -113,7 +123,7 @@ void set_client(rapidjson::Document& event, const std::string& client) {
 std::string event_to_send(const EventsOptions& options, const Clock& clock) {
   rapidjson::Document event;
   const std::string text = contents_of(options.what);
-  event.Parse(text.data(), text.size());
+  event.Parse<rapidjson::kParseIterativeFlag>(text.data(), text.size());
   const bool is_event = !event.HasParseError() && event.IsObject() && event.HasMember("id") &&
                         event.HasMember("data") && event["data"].IsObject() && event["data"].HasMember("object") &&
                         event["data"]["object"].IsObject();
