@@ -195,8 +195,9 @@ def test_after_a_kill_between_storing_and_deciding_an_event_has_one_effect(admin
             api = Api(program.url, installation.api_key())
             wait_until(lambda: events_of(api, client) == {"checkout.session.completed": "APPLIED"}, 15, "applied")
             assert len(box.messages(f"{client}@example.com")) == 1
-            audits = api.get("/api/admin/audit-logs?action=STRIPE_EVENT_APPLIED&limit=50").json()["items"]
-            assert [entry["client_id"] for entry in audits].count(client) == 1
+            applied = lambda: [entry["client_id"] for entry in api.get("/api/admin/audit-logs?action=STRIPE_EVENT_APPLIED&limit=50").json()["items"]].count(client)
+            wait_until(applied, 15, "the audit entry")
+            assert applied() == 1
             assert program.stop() == 0, program.tail()
     finally:
         drop_database(admin_url, name)

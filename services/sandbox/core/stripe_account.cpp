@@ -14,10 +14,6 @@ constexpr std::string_view pays = "4242424242424242";
 constexpr std::string_view fails_later = "4000000000000341";
 constexpr std::string_view last_four_that_fail = "0341";
 
-std::int64_t seconds_of(UtcTime time) {
-  return std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-}
-
 template <class Map>
 const typename Map::mapped_type* find(const Map& map, const std::string& id) {
   const auto found = map.find(id);
@@ -61,6 +57,11 @@ std::string object_of(const StripeSubscription& of) {
 }
 
 }  // namespace
+
+std::int64_t StripeAccount::next_second(UtcTime now) {
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(now).time_since_epoch().count();
+  return last_second_ = std::max(second, last_second_ + 1);
+}
 
 std::string StripeAccount::next_id(const char* prefix) {
   std::string number = std::to_string(++last_id_);
@@ -140,7 +141,7 @@ Result<StripeAccount::Events> StripeAccount::pay(const std::string& checkout_id,
     customers_[checkout.customer] = {checkout.customer, email.empty() ? checkout.email : email, name};
   }
   const StripeCustomer& payer = customers_[checkout.customer];
-  const std::int64_t at = seconds_of(now);
+  const std::int64_t at = next_second(now);
   make_room(subscriptions_, stripe_objects_max);
   checkout.subscription = next_id("sub_");
   StripeSubscription& made = subscriptions_[checkout.subscription];
@@ -168,9 +169,9 @@ Result<StripeAccount::Events> StripeAccount::cancel(const std::string& subscript
   if (found == subscriptions_.end() || found->second.status == "canceled")
     return Failure{"subscription", "There is no subscription to cancel."};
   found->second.status = "canceled";
-  found->second.period_end = seconds_of(now);
-  return Events{
-      stripe_event(next_id("evt_"), "customer.subscription.deleted", seconds_of(now), object_of(found->second))};
+  found->second.period_end = next_second(now);
+  return Events{stripe_event(next_id("evt_"), "customer.subscription.deleted", found->second.period_end,
+                             object_of(found->second))};
 }
 
 Result<StripeAccount::Events> StripeAccount::renew(const std::string& subscription_id, bool fail, UtcTime now) {
@@ -178,7 +179,7 @@ Result<StripeAccount::Events> StripeAccount::renew(const std::string& subscripti
   if (found == subscriptions_.end() || found->second.status != "active")
     return Failure{"subscription", "Only an active subscription can begin its next period."};
   StripeSubscription& of = found->second;
-  const std::int64_t at = seconds_of(now);
+  const std::int64_t at = next_second(now);
   of.period_start = of.period_end;
   of.period_end += period_seconds;
   const bool fails = fail || of.card == last_four_that_fail;
@@ -199,7 +200,7 @@ Result<StripeAccount::Events> StripeAccount::pay_open_invoice(const std::string&
   StripeSubscription& of = found->second;
   of.status = "active";
   of.card = pays.substr(pays.size() - 4);
-  const std::int64_t at = seconds_of(now);
+  const std::int64_t at = next_second(now);
   const StripeInvoice invoice{next_id("in_"), "subscription_cycle"};
   return Events{stripe_event(next_id("evt_"), "invoice.paid", at, stripe_object([&](JsonText& json) {
                                write_invoice(json, invoice, of, customers_[of.customer]);

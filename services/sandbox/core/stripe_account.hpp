@@ -87,9 +87,12 @@ class StripeAccount {
     std::string path_and_form, answer;
   };
   std::string next_id(const char* prefix);
+  // What somebody does here in one second takes months elsewhere: no two things happen in the same one.
+  std::int64_t next_second(UtcTime now);
 
   const std::string run_;
   std::uint64_t last_id_ = 0;
+  std::int64_t last_second_ = 0;
   std::map<std::string, StripeCustomer> customers_;
   std::map<std::string, StripeCheckout> checkouts_;
   std::map<std::string, StripePortal> portals_;
