@@ -10,6 +10,7 @@ make_secrets() {
   for name in CARILLON_PAYLOAD_KEY CARILLON_AUDIT_KEY OTP_PEPPER; do
     grep -q "^$name=" $STATE/secrets.env || echo "$name=$(random_key)" >>$STATE/secrets.env
   done
+  grep -q "^STRIPE_WEBHOOK_SECRET=" $STATE/secrets.env || echo "STRIPE_WEBHOOK_SECRET=whsec_$(random_key | tr -d '+/=')" >>$STATE/secrets.env
 }
 
 make_database() {
@@ -59,6 +60,11 @@ TWILIO_PHONE_NUMBER=+15005550006
 TWILIO_BASE_URL=http://127.0.0.1:$sandbox
 TWILIO_STATUS_CALLBACK_URL=http://127.0.0.1:$http/api/webhooks/twilio/status
 SMS_CONSOLE_ENABLED=true
+STRIPE_SECRET_KEY=sk_test_sandbox
+STRIPE_BASE_URL=http://127.0.0.1:$sandbox
+STRIPE_PRICE_SOLO=price_sandbox_solo
+STRIPE_PRICE_PORTFOLIO=price_sandbox_portfolio
+STRIPE_PRICE_PRO=price_sandbox_pro
 OPS_ALERT_EMAIL=ops@carillon.example
 ADMIN_ALERT_EMAILS=admin@carillon.example
 OPS_ALERT_PHONE_NUMBERS=+15005550009
@@ -110,6 +116,7 @@ make_api_key() {
     key=$(CARILLON_DATABASE_URL=$database "$CARILLON_BIN" api-key create dev --scope notifications:send --scope notifications:read --scope otp --scope admin)
   fi
   (umask 077; printf 'CARILLON_URL=%s\nCARILLON_API_KEY=%s\nCARILLON_SANDBOX_URL=%s\nCARILLON_DATABASE_URL=%s\n' "$url" "$key" "$sandbox" "$database" >$STATE/dev.env)
+  grep STRIPE_WEBHOOK_SECRET= $STATE/secrets.env >>$STATE/dev.env
   grep CARILLON_KAFKA_BROKERS= $STATE/serve.env >>$STATE/dev.env || true
 }
 
@@ -167,7 +174,7 @@ say_where() {
   cat <<EOF
 
 Carillon runs at    $CARILLON_URL          (health: $CARILLON_URL/readyz$([ $ARRANGEMENT = kafka ] || echo ", metrics: /metrics"))
-Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent; one-time codes by hand: /otp)
+Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent; one-time codes by hand: /otp, Stripe: /stripe)
 API key             $CARILLON_API_KEY
 Environment         set -a; . .carillon/dev.env; set +a
 $(if [ $ARRANGEMENT = kafka ]; then say_where_services; fi)

@@ -1,5 +1,5 @@
 # The services as programs of their own over Kafka, behind one address. Sourced by ./dev.
-SERVICES="orchestrator provider-dispatcher health-aggregator otp provisioning"
+SERVICES="orchestrator provider-dispatcher health-aggregator otp billing-ingest provisioning"
 
 prepare_kafka() {
   # shellcheck disable=SC2086
@@ -36,7 +36,7 @@ address_of() { sed -n "s|^$1 ||p" $STATE/services; }
 start_front() {
   start_program front env CARILLON_FRONT="127.0.0.1:$1" CARILLON_ORCHESTRATOR="$(address_of orchestrator)" \
     CARILLON_HEALTH="$(address_of health-aggregator)" CARILLON_DISPATCHER="$(address_of provider-dispatcher)" CARILLON_OTP="$(address_of otp)" \
-    CARILLON_PROVISIONING="$(address_of provisioning)" \
+    CARILLON_BILLING="$(address_of billing-ingest)" CARILLON_PROVISIONING="$(address_of provisioning)" \
     haproxy -db -f deploy/haproxy.cfg
   wait_ready front "http://127.0.0.1:$1/readyz"
 }

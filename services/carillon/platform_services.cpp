@@ -1,6 +1,7 @@
 #include "carillon/platform_services.hpp"
 
 #include "attachments/attachments.hpp"
+#include "billing-ingest/service.hpp"
 #include "bus/postgres/postgres_bus.hpp"
 #include "carillon/sandbox_service.hpp"
 #include "health-aggregator/service.hpp"
@@ -24,9 +25,11 @@ service::AppOptions whole_platform() {
                       },
                       health::make_service,
                       otp::make_service,
+                      billing::make_service,
                       provisioning::make_service};
-  options.declare = {declare_sandbox_settings, dispatcher::declare_settings, orchestrator::declare_settings,
-                     health::declare_settings, otp::declare_settings,        provisioning::declare_settings};
+  options.declare = {declare_sandbox_settings,      dispatcher::declare_settings, orchestrator::declare_settings,
+                     health::declare_settings,      otp::declare_settings,        billing::declare_settings,
+                     provisioning::declare_settings};
   options.migrate = migrate_platform;
   return options;
 }
@@ -44,6 +47,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(dispatcher::schema(), dispatcher::topics_written(), dispatcher::topics_read());
   migrate_service(health::schema(), health::topics_written(), health::topics_read());
   migrate_service(otp::schema(), otp::topics_written(), otp::topics_read());
+  migrate_service(billing::schema(), billing::topics_written(), billing::topics_read());
   migrate_service(provisioning::schema(), provisioning::topics_written(), provisioning::topics_read());
   security::grant_identity_keeper(owner, provisioning::role);
   attachments::grant_keeper(owner, orchestrator::role);

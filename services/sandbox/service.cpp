@@ -7,6 +7,7 @@
 #include "sandbox/adapters/otp_relay.hpp"
 #include "sandbox/adapters/routes.hpp"
 #include "sandbox/adapters/smtp_session.hpp"
+#include "sandbox/adapters/stripe_routes.hpp"
 #include "sandbox/app/receipts.hpp"
 #include "sandbox/app/take_smtp_mail.hpp"
 #include "security/digest.hpp"
@@ -48,6 +49,12 @@ SandboxSettings SandboxSettings::read(service::Settings& settings) {
                    "Where the sandbox sends receipts for all it accepts: the base of /api/webhooks/...; empty = only "
                    "where an order says"));
   read_postmark_auth(settings, out);
+  out.stripe_webhook_secret = settings.secret(
+      "STRIPE_WEBHOOK_SECRET",
+      "Signing secret of Stripe's webhook endpoint (whsec_...); two, separated by a comma, while it is rolled. Without "
+      "it Stripe's events are answered 503");
+  // While it is rolled Stripe signs with both; one is enough to be believed.
+  out.stripe_webhook_secret.resize(std::min(out.stripe_webhook_secret.find(','), out.stripe_webhook_secret.size()));
   out.carillon_url = without_trailing_slash(settings.url(
       "CARILLON_URL", "",
       "Where the sandbox's page for one-time codes (/otp) calls Carillon; empty = that page can call nobody"));
@@ -69,7 +76,10 @@ struct Sandbox::State {
         receipts(data, sender, keys,
                  {settings.receipts_url, settings.postmark_receipts_user, settings.postmark_receipts_password}),
         otp_relay(loop, settings.carillon_url, settings.carillon_timeout),
-        on_http(make_routes(data, page, otp_relay)),
+        stripe_sender(loop, settings.receipts_url.empty() ? "" : settings.receipts_url + "/api/webhooks/stripe",
+                      settings.stripe_webhook_secret, clock),
+        stripe(clock, stripe_sender, data.id_prefix),
+        on_http(make_routes(data, page, otp_relay, stripe)),
         on_smtp{[this](SmtpMail&& mail) { return take_smtp_mail(data, std::move(mail)); }, {}},
         http(loop, {settings.address, settings.http_port},
              [this](Peer& peer) { return std::make_unique<HttpSession>(peer, on_http); }),
@@ -85,6 +95,8 @@ struct Sandbox::State {
   HttpReceiptSender sender;
   Receipts receipts;
   OtpRelay otp_relay;
+  StripeSender stripe_sender;
+  StripeRoutes stripe;
   HttpHandler on_http;
   SmtpHandler on_smtp;
   Listener http, smtp;

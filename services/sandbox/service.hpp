@@ -19,6 +19,7 @@ struct SandboxSettings {
   std::size_t calls_max = 200'000;                                 // rows of GET /calls
   std::string receipts_url;                                        // CARILLON_SANDBOX_RECEIPTS_URL; "" = by order only
   std::string postmark_receipts_user, postmark_receipts_password;  // CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH
+  std::string stripe_webhook_secret;                               // STRIPE_WEBHOOK_SECRET; "" = nobody is told
   std::string carillon_url;                                        // CARILLON_URL; "" = /otp can call nobody
   std::chrono::milliseconds carillon_timeout{10'000};              // of a whole call that /otp makes
   std::string bootstrap_dir = "/usr/share/javascript/bootstrap5";  // of the package libjs-bootstrap5

@@ -3,6 +3,7 @@
 e2e     accepted → delivered → logged, everything on this machine, limits off; --bus kafka: then the same with three programs and a broker
 accept  POST /api/notifications alone
 receipts  the provider's word about messages that were sent: POST to its webhook until 200 (stored), and until all are DELIVERED
+webhooks  Stripe's events: verified, stored and acknowledged, alone and at a steady rate, and until all are decided
 otp     one-time codes: whether an answer's time tells anything, and what sending and checking cost
 peers   the same work in River, pg-boss and BullMQ beside both (tests/bench/peers/README.md says who is favoured)
 limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
@@ -30,7 +31,7 @@ from harness.kafka import JAVA_FOR_SPEED, Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
-from bench import otp  # noqa: E402
+from bench import otp, webhooks  # noqa: E402
 from bench.peers.run import bench_peers as peers  # noqa: E402
 
 POLL_SECONDS = (0.02, 0.5)  # asking costs time of the platform too: rarely while much is missing
@@ -261,6 +262,15 @@ def bench_otp(options) -> Iterator[dict]:
         platform.close()
 
 
+def bench_webhooks(options) -> Iterator[dict]:
+    """In one process over the embedded bus; what follows from the events is done beside it on the same cores."""
+    platform = Platform(options.bus, options.whole, STRIPE_WEBHOOK_SECRET=webhooks.SECRET)
+    try:
+        yield from webhooks.measure(platform, options)
+    finally:
+        platform.close()
+
+
 def bench_limits(options) -> Iterator[dict]:
     platform = Platform(options.bus, options.whole)
     try:
@@ -269,7 +279,7 @@ def bench_limits(options) -> Iterator[dict]:
         platform.close()
 
 
-BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "otp": bench_otp, "limits": bench_limits, "peers": bench_peers}
+BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "webhooks": bench_webhooks, "otp": bench_otp, "limits": bench_limits, "peers": bench_peers}
 
 
 def main() -> int:

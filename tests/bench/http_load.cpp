@@ -35,6 +35,7 @@ struct Options {
   double rate = 0;  // per second; 0 = closed loop
   std::string path = "/api/notifications", key, out, body_template;
   std::vector<std::string> words;  // --words FILE: the first word of each line
+  std::vector<std::pair<std::string, std::string>> stripe;  // --stripe FILE: Stripe-Signature, tab, body of each request
 };
 
 struct Connection {
@@ -61,6 +62,16 @@ std::vector<std::string> first_words(const char* path) {
   return words;
 }
 
+std::vector<std::pair<std::string, std::string>> signed_bodies(const char* path) {
+  std::vector<std::pair<std::string, std::string>> bodies;
+  std::ifstream file(path);
+  for (std::string line; std::getline(file, line);) {
+    const auto tab = line.find('\t');
+    bodies.emplace_back(line.substr(0, tab), line.substr(tab + 1));
+  }
+  return bodies;
+}
+
 Options parse(int argc, char** argv) {
   Options options;
   for (int i = 1; i + 1 < argc; i += 2) {
@@ -84,6 +95,8 @@ Options parse(int argc, char** argv) {
       options.body_template = value;
     else if (name == "--words")
       options.words = first_words(value);
+    else if (name == "--stripe")
+      options.stripe = signed_bodies(value);
     else {
       std::fprintf(stderr, "unknown option %s\n", argv[i]);
       std::exit(2);
@@ -110,6 +123,11 @@ int connect_to(int port) {
 // In the body "{n}" is replaced by the request's number and run, so that every request has a recipient of its own,
 // "{d}" by the number alone, "{w}" by the next word.
 std::string request_text(const Options& options, long number, unsigned run) {
+  if (!options.stripe.empty()) {
+    const auto& [signature, signed_body] = options.stripe[static_cast<std::size_t>(number) % options.stripe.size()];
+    return "POST " + options.path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nStripe-Signature: " +
+           signature + "\r\nContent-Length: " + std::to_string(signed_body.size()) + "\r\n\r\n" + signed_body;
+  }
   const std::string unique = std::to_string(run) + "-" + std::to_string(number);
   std::string body =
       options.body_template.empty()

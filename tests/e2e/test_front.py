@@ -15,7 +15,7 @@ from harness.waiting import wait_until
 CONFIG = pathlib.Path(__file__).parent.parent.parent / "deploy/haproxy.cfg"
 ADDRESSES = {"CARILLON_ORCHESTRATOR": "carillon-orchestrator", "CARILLON_HEALTH": "carillon-health-aggregator",
              "CARILLON_DISPATCHER": "carillon-provider-dispatcher", "CARILLON_OTP": "carillon-otp",
-             "CARILLON_PROVISIONING": "carillon-provisioning"}
+             "CARILLON_BILLING": "carillon-billing-ingest", "CARILLON_PROVISIONING": "carillon-provisioning"}
 
 
 def haproxy() -> str:
@@ -41,10 +41,13 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert api.final(message_id, 30)["status"] == "SENT"
     for path in ("/api/admin/templates", "/api/admin/suppressions", f"/api/notifications/{message_id}", f"/api/admin/message-logs/{message_id}", "/api/admin/message-logs",
                  f"/api/admin/audit-logs?subject_id={message_id}", "/api/admin/notification-health/summary", "/health/messaging", "/api/admin/costs", "/api/admin/messages/held", "/api/admin/clients",
-                 "/api/admin/jobs"):
+                 "/api/admin/jobs", "/api/admin/billing/events"):
         answer = api.get(path)
         assert answer.status == 200, (path, answer.status, answer.body)
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
+    assert post(api, "/api/webhooks/stripe").json()["code"] == "INVALID_SIGNATURE"
+    assert api.get("/billing").headers["location"] == "/login?next=%2Fbilling"
+    assert api.get("/api/billing/portal-link").status == 401
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
     assert api.get("/api/admin/number-pool/stats").status == 200

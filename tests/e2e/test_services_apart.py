@@ -15,7 +15,8 @@ def test_messages_pass_through_separate_programs_two_of_each_kind(admin_url, tmp
     installation.migrate()
     programs = [installation.sandbox().start().wait_ready(path="/stats")]
     try:
-        kinds = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator", "carillon-otp", "carillon-provisioning"]
+        kinds = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator", "carillon-otp", "carillon-billing-ingest",
+                 "carillon-provisioning"]
         services = {(kind, n): installation.program(kind, suffix=f"-{n}").start() for n in range(2) for kind in kinds}
         programs += services.values()
         for program in programs[1:]:

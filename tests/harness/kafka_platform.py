@@ -8,7 +8,8 @@ from confluent_kafka import Producer
 from .api import Api, Sandbox
 from .programs import Installation, Program
 
-KINDS = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator", "carillon-otp", "carillon-provisioning"]
+KINDS = ["carillon-provider-dispatcher", "carillon-orchestrator", "carillon-health-aggregator", "carillon-otp", "carillon-billing-ingest",
+         "carillon-provisioning"]
 SEND_REQUESTS = "notification.send-requests.v1"
 
 

@@ -23,5 +23,6 @@ void add_provider(CLI::App& app);      // provider check
 void add_provisioning(CLI::App& app);  // provisioning list|retry
 void add_ses(CLI::App& app);           // ses status|verify-sender
 void add_suppression(CLI::App& app);   // suppression list|add|remove
+void add_billing(CLI::App& app);       // billing events|show|replay
 
 }  // namespace carillon::cli

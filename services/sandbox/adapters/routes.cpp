@@ -100,12 +100,14 @@ std::optional<Answer> provider_call(SandboxState& state, const HttpRequest& requ
 
 }  // namespace
 
-HttpHandler make_routes(SandboxState& state, const InboxPage& page, OtpRelay& otp_relay) {
-  return [&state, &page, &otp_relay](const HttpRequest& request) -> Answer {
+HttpHandler make_routes(SandboxState& state, const InboxPage& page, OtpRelay& otp_relay, StripeRoutes& stripe) {
+  return [&state, &page, &otp_relay, &stripe](const HttpRequest& request) -> Answer {
     if (auto answer = provider_call(state, request)) return std::move(*answer);
     if (auto answer = sns_page(state, request)) return std::move(*answer);
+    if (auto answer = stripe.api(request)) return std::move(*answer);
     if (request.method != "GET" && is_cross_site(request))
       return problem_answer(403, "CROSS_SITE", "another site's page may not steer the sandbox");
+    if (auto answer = stripe.page(request)) return std::move(*answer);
     if (request.method == "GET" &&
         (request.path == "/" || begins_with(request.path, "/messages/") || begins_with(request.path, "/assets/"))) {
       return send_at_once(page.get(state, request));

@@ -1,0 +1,150 @@
+#include "billing-ingest/app/process_events.hpp"
+
+#include "billing-ingest/app/billing_records.hpp"
+#include "billing_sql.hpp"
+#include "postgres/errors.hpp"
+#include "service/log.hpp"
+#include "service/thread_name.hpp"
+
+namespace carillon::billing {
+namespace {
+
+constexpr std::chrono::milliseconds lease_pause{20};  // another instance decides just now
+constexpr std::chrono::milliseconds unavailable_pause{1'000};
+constexpr std::chrono::minutes house_interval{1};
+constexpr int drop_rows_max = 10'000;  // in one statement, of which there is one a minute
+
+}  // namespace
+
+ProcessEvents::ProcessEvents(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock,
+                             const BillingSettings& settings, const ClientDirectory& clients, WebhookRefusals& refusals,
+                             metrics::Registry& metrics, std::function<bool()> clients_known)
+    : connection_(std::move(connection)),
+      bus_(bus),
+      clock_(clock),
+      settings_(settings),
+      refusals_(refusals),
+      clients_known_(std::move(clients_known)),
+      decide_(bus, clients, settings, metrics),
+      pending_(metrics.gauge("carillon_billing_pending_events", "Stripe events that are not decided yet")),
+      dead_(metrics.gauge("carillon_billing_dead_events", "Stripe events whose handling was given up")) {}
+
+void ProcessEvents::start() {
+  const std::lock_guard lock(mutex_);
+  if (running_) return;
+  running_ = true;
+  thread_ = std::thread([this] { run(); });
+}
+
+void ProcessEvents::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    running_ = false;
+  }
+  changed_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void ProcessEvents::wake() {
+  {
+    const std::lock_guard lock(mutex_);
+    woken_ = true;
+  }
+  changed_.notify_one();
+}
+
+void ProcessEvents::run() {
+  name_this_thread("billing");
+  std::unique_lock lock(mutex_);
+  while (running_) {
+    woken_ = false;
+    lock.unlock();
+    const auto pause = turn();
+    lock.lock();
+    changed_.wait_for(lock, pause, [this] { return woken_ || !running_; });
+  }
+}
+
+// How long nothing is to be done, unless it is woken.
+std::chrono::milliseconds ProcessEvents::turn() {
+  try {
+    if (clients_known_()) {
+      while (decide_one_batch()) {
+        const std::lock_guard lock(mutex_);
+        if (!running_) return {};
+      }
+    }
+    audit_refusals();
+    if (house_kept_ && clock_.steady() - house_kept_at_ < house_interval) return settings_.poll_interval;
+    keep_house();
+    return settings_.poll_interval;
+  } catch (const pg::Conflict&) {
+    return lease_pause;
+  } catch (const std::exception& error) {
+    log::warn("BILLING_TURN_FAILED", {{"error", error.what()}});
+    return unavailable_pause;
+  }
+}
+
+bool ProcessEvents::decide_one_batch() {
+  DecideEvents::Outcome outcome;
+  const bool single = singles_left_ > 0;
+  try {
+    decide_(connection_, single ? 1 : decide_batch_max, clock_.now(), outcome);
+  } catch (const pg::Conflict&) {
+    throw;
+  } catch (const pg::Unavailable&) {
+    throw;
+  } catch (const std::exception& error) {
+    if (outcome.ids.empty()) throw;
+    if (outcome.ids.size() == 1) {
+      decide_.failed(connection_, outcome.ids.front(), error.what(), clock_.now());
+      singles_left_ = std::max(0, singles_left_ - 1);
+    } else {
+      log::warn("STRIPE_EVENTS_ONE_BY_ONE", {{"events", outcome.ids.size()}, {"error", error.what()}});
+      singles_left_ = static_cast<int>(outcome.ids.size());
+    }
+    return true;
+  }
+  if (!outcome.had_lease) throw pg::Conflict("another instance decides");
+  if (outcome.ids.empty()) singles_left_ = 0;
+  if (single && singles_left_ > 0) --singles_left_;
+  return !outcome.ids.empty();
+}
+
+void ProcessEvents::audit_refusals() {
+  const auto counts = refusals_.take_due();
+  if (counts.empty()) return;
+  try {
+    bus::Outbox out;
+    pg::Transaction tx(connection_);
+    for (const auto& [reason, count] : counts)
+      publish_audit(out,
+                    {"STRIPE_WEBHOOK_REFUSED",
+                     "unknown",
+                     "webhook",
+                     "stripe",
+                     "",
+                     "REFUSED",
+                     reason,
+                     {{"calls", std::to_string(count)}}},
+                    clock_.now());
+    bus_.commit(out, tx);
+    bus_.wake(out);
+  } catch (...) {
+    refusals_.put_back(counts);
+    throw;
+  }
+}
+
+void ProcessEvents::keep_house() {
+  connection_.run(billing_sql::drop_old_events,
+                  pg::Params().add(clock_.now() - settings_.retention).add(drop_rows_max));
+  const auto rows = connection_.run(billing_sql::count_events);
+  pending_.set(rows[0][0].as<double>());
+  dead_.set(rows[0][1].as<double>());
+  house_kept_ = true;
+  house_kept_at_ = clock_.steady();
+}
+
+}  // namespace carillon::billing

@@ -1,0 +1,47 @@
+// What follows from one Stripe event: the subscription's new state, and which mail is due. Stripe promises no order, so
+// a status moves only by what was made later than what it is from; mails follow what happened, not how it came. Pure.
+#pragma once
+#include <optional>
+#include <string>
+
+#include "billing-ingest/core/plan_prices.hpp"
+#include "billing-ingest/core/stripe_event.hpp"
+#include "billing-ingest/core/subscription.hpp"
+
+namespace carillon::billing {
+
+enum class Verdict {
+  APPLIED,
+  STALE,    // it tells of what is over
+  IGNORED,  // of a kind that nothing follows from
+  REFUSED   // it belongs to nobody we know, or to somebody else than it says
+};
+const char* name(Verdict verdict);
+
+// Reasons of REFUSED.
+inline constexpr const char* unknown_customer = "UNKNOWN_CUSTOMER";  // a checkout may still tell whose it is
+inline constexpr const char* unknown_client = "UNKNOWN_CLIENT";
+inline constexpr const char* other_client = "CLIENT_MISMATCH";
+inline constexpr const char* no_subscription = "NO_SUBSCRIPTION";
+
+enum class Mail { NONE, PAYMENT_FAILED, SUBSCRIPTION_CONFIRMED, SUBSCRIPTION_CANCELED };
+
+struct Decision {
+  Verdict verdict{};
+  std::string reason;
+  std::optional<Subscription> changed;  // of APPLIED: what is to be stored
+  bool checkout_paid = false;           // the client's first payment of this subscription
+  Mail mail = Mail::NONE;
+  std::string period;  // of SUBSCRIPTION_CONFIRMED: the period's name, "first" or when it ends
+};
+
+// Whom an event is about, as far as is known without it.
+struct Known {
+  const Subscription* subscription = nullptr;  // the one that it names
+  std::string client_of_customer;              // whose the customer is by other subscriptions; "" = nobody's
+  bool named_client_exists = false;
+};
+
+Decision decide_event(const StripeEvent& event, const Known& known, const PlanPrices& prices);
+
+}  // namespace carillon::billing

@@ -1,0 +1,1 @@
+set(DEPS carillon_postgres_testing)

@@ -1,0 +1,270 @@
+#include "billing-ingest/core/decide_event.hpp"
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <map>
+#include <random>
+
+#include "unit/billing-ingest/stripe_events.hpp"
+
+using namespace carillon;
+using namespace carillon::billing;
+using namespace carillon::billing::testing;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr long t = 1'800'000'000;
+const PlanPrices prices{{{"price_pro", "PRO"}, {"price_solo", "SOLO"}}};
+
+StripeEvent read(const std::string& text) {
+  auto event = read_event(text);
+  REQUIRE(event);
+  return *event;
+}
+StripeEvent checkout(long at = t, const std::string& client = "acme") {
+  return read(event("evt_checkout", "checkout.session.completed", at, checkout_fields(client)));
+}
+StripeEvent changed(const std::string& status, long at, const std::string& previous = "",
+                    const std::string& client = "acme") {
+  return read(event("evt_" + status + std::to_string(at), "customer.subscription.updated", at,
+                    subscription_fields(status, client), previous));
+}
+StripeEvent deleted(long at) {
+  return read(event("evt_deleted", "customer.subscription.deleted", at, subscription_fields("canceled", "acme")));
+}
+StripeEvent paid(long at, const std::string& reason = "subscription_create", long period_end = 1802600000) {
+  return read(
+      event("evt_paid" + std::to_string(period_end) + reason, "invoice.paid", at, invoice_fields(reason, period_end)));
+}
+StripeEvent failed(long at, const std::string& reason = "subscription_cycle") {
+  return read(event("evt_failed", "invoice.payment_failed", at, invoice_fields(reason)));
+}
+
+// Decides one event after the other and keeps what they come to.
+struct Story {
+  std::optional<Subscription> state{};
+  std::map<Mail, int> mails{};
+  std::vector<std::string> periods{};
+  int checkouts_paid = 0;
+  Decision last{};
+
+  const Decision& tell(const StripeEvent& event) {
+    Known known;
+    known.subscription = state ? &*state : nullptr;
+    known.named_client_exists = event.named_client == "acme";
+    last = decide_event(event, known, prices);
+    if (last.changed) state = last.changed;
+    if (last.mail != Mail::NONE) ++mails[last.mail];
+    if (last.mail == Mail::SUBSCRIPTION_CONFIRMED) periods.push_back(last.period);
+    checkouts_paid += last.checkout_paid;
+    return last;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("billing decisions: a paid checkout links the client, activates and confirms") {
+  Story story;
+  const Decision& decision = story.tell(checkout());
+  CHECK(decision.verdict == Verdict::APPLIED);
+  CHECK(decision.checkout_paid);
+  CHECK(decision.mail == Mail::SUBSCRIPTION_CONFIRMED);
+  CHECK(decision.period == "first");
+  CHECK(story.state->client_id == "acme");
+  CHECK(story.state->status == "active");
+  CHECK(story.state->plan == "PRO");
+  CHECK(story.state->email == "pay@example.com");
+}
+
+TEST_CASE("billing decisions: a checkout that is not paid yet links the client and waits") {
+  auto fields = checkout_fields();
+  fields["payment_status"] = "\"unpaid\"";
+  Story story;
+  story.tell(read(event("evt_1", "checkout.session.completed", t, fields)));
+  CHECK(story.state->status == "incomplete");
+  CHECK(story.mails.empty());
+  CHECK(story.checkouts_paid == 0);
+  story.tell(read(event("evt_2", "checkout.session.async_payment_succeeded", t + 60, checkout_fields())));
+  CHECK(story.state->status == "active");
+  CHECK(story.checkouts_paid == 1);
+  CHECK(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 1);
+}
+
+TEST_CASE("billing decisions: a trial counts as paid and is trialing") {
+  auto fields = checkout_fields();
+  fields["payment_status"] = "\"no_payment_required\"";
+  Story story;
+  CHECK(story.tell(read(event("evt_1", "checkout.session.completed", t, fields))).checkout_paid);
+  CHECK(story.state->status == "trialing");
+}
+
+TEST_CASE("billing decisions: one SUBSCRIPTION_CONFIRMED per period, whichever event comes first") {
+  Story story;
+  SECTION("the checkout") {
+    story.tell(checkout());
+    story.tell(paid(t + 1));
+  }
+  SECTION("the invoice") {
+    story.tell(changed("incomplete", t - 1));
+    story.tell(paid(t + 1));
+    story.tell(checkout());
+  }
+  SECTION("the checkout, with an invoice that does not say why it was made") {
+    story.tell(checkout());
+    story.tell(paid(t + 1, "manual"));
+  }
+  CHECK(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 1);
+  CHECK(story.periods == std::vector<std::string>{"first"});
+  CHECK(story.checkouts_paid == 1);
+  story.tell(paid(t + 5, "subscription_update"));  // an upgrade within the period
+  CHECK(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 1);
+  story.tell(paid(t + 2'600'000, "subscription_cycle", 1805200000));
+  CHECK(story.periods == std::vector<std::string>{"first", "1805200000"});
+  story.tell(paid(t + 2'600'000, "subscription_cycle", 1805200000));
+  CHECK(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 2);
+}
+
+TEST_CASE("billing decisions: an older event never moves a subscription backwards") {
+  Story story;
+  story.tell(checkout());
+  story.tell(changed("active", t + 100, "past_due"));
+  CHECK(story.tell(changed("past_due", t + 50, "active")).verdict == Verdict::STALE);
+  CHECK(story.state->status == "active");
+  CHECK(story.tell(failed(t + 50)).verdict == Verdict::STALE);  // it is paid by now: no mail
+  CHECK(story.mails.count(Mail::PAYMENT_FAILED) == 0);
+}
+
+TEST_CASE("billing decisions: what has ended stays so, whatever comes and however new it says to be") {
+  Story story;
+  story.tell(checkout());
+  story.tell(deleted(t + 100));
+  CHECK(story.state->status == "canceled");
+  CHECK(story.mails[Mail::SUBSCRIPTION_CANCELED] == 1);
+  for (const auto& event : {changed("active", t + 200), paid(t + 200, "subscription_cycle", 1805200000),
+                            checkout(t + 200), failed(t + 200)}) {
+    story.tell(event);
+    CHECK(story.state->status == "canceled");
+  }
+  story.tell(deleted(t + 300));
+  CHECK(story.mails[Mail::SUBSCRIPTION_CANCELED] == 1);
+  CHECK(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 1);
+  CHECK(story.mails.count(Mail::PAYMENT_FAILED) == 0);
+}
+
+TEST_CASE("billing decisions: a failed payment is told while it matters, also behind a newer state") {
+  Story story;
+  story.tell(checkout());
+  SECTION("first the invoice") {
+    CHECK(story.tell(failed(t + 100)).mail == Mail::PAYMENT_FAILED);
+    CHECK(story.state->status == "past_due");
+    story.tell(changed("past_due", t + 101, "active"));
+  }
+  SECTION("first the subscription") {
+    story.tell(changed("past_due", t + 101, "active"));
+    CHECK(story.tell(failed(t + 100)).mail == Mail::PAYMENT_FAILED);
+  }
+  CHECK(story.state->status == "past_due");
+  CHECK(story.mails[Mail::PAYMENT_FAILED] == 1);
+  story.tell(paid(t + 200, "subscription_cycle", 1805200000));
+  CHECK(story.state->status == "active");
+}
+
+TEST_CASE("billing decisions: of two updates within one second the second one stands") {
+  const auto down = changed("past_due", t + 100, "active");
+  const auto up = changed("active", t + 100, "past_due");
+  Story story;
+  story.tell(checkout());
+  SECTION("in order") {
+    story.tell(down);
+    story.tell(up);
+  }
+  SECTION("reversed") {
+    story.tell(up);
+    CHECK(story.tell(down).verdict != Verdict::APPLIED);
+  }
+  CHECK(story.state->status == "active");
+}
+
+TEST_CASE("billing decisions: events of nobody we know are refused, those of unused types ignored") {
+  Story story;
+  CHECK(story.tell(checkout(t, "stranger")).reason == unknown_client);
+  CHECK(story.tell(checkout(t, "")).reason == unknown_customer);
+  CHECK(story.tell(paid(t)).reason == unknown_customer);
+  CHECK(story.last.verdict == Verdict::REFUSED);
+  CHECK(story.tell(read(R"({"id":"evt_1","type":"charge.succeeded","created":1})")).verdict == Verdict::IGNORED);
+  auto fields = checkout_fields();
+  fields["mode"] = "\"payment\"";
+  CHECK(story.tell(read(event("evt_1", "checkout.session.completed", t, fields))).verdict == Verdict::IGNORED);
+  fields["mode"] = "\"subscription\"";
+  fields["subscription"] = "null";
+  CHECK(story.tell(read(event("evt_1", "checkout.session.completed", t, fields))).reason == no_subscription);
+  CHECK_FALSE(story.state);
+}
+
+TEST_CASE("billing decisions: an event that names another client than its subscription's is refused") {
+  Story story;
+  story.tell(checkout());
+  const Subscription before = *story.state;
+  CHECK(story.tell(changed("canceled", t + 100, "", "globex")).reason == other_client);
+  CHECK(*story.state == before);
+  Known known;
+  known.client_of_customer = "globex";
+  known.named_client_exists = true;
+  CHECK(decide_event(checkout(), known, prices).reason == other_client);
+}
+
+TEST_CASE("billing decisions: another subscription of a known customer belongs to the same client") {
+  Known known;
+  known.client_of_customer = "acme";
+  const auto decision = decide_event(paid(t), known, prices);
+  CHECK(decision.verdict == Verdict::APPLIED);
+  CHECK(decision.changed->client_id == "acme");
+}
+
+TEST_CASE("billing decisions: a client is judged by the best of its subscriptions, of several the newest") {
+  const auto make = [](const char* id, const char* status, long began) {
+    Subscription one;
+    one.subscription_id = id;
+    one.status = status;
+    one.began_at = UtcTime{std::chrono::seconds{began}};
+    return one;
+  };
+  CHECK(effective({}) == nullptr);
+  std::vector<Subscription> all{make("sub_old", "canceled", 1), make("sub_new", "active", 2)};
+  CHECK(effective(all)->subscription_id == "sub_new");
+  all[1].status = "canceled";
+  CHECK(effective(all)->subscription_id == "sub_new");
+  all[0].status = "past_due";
+  CHECK(effective(all)->subscription_id == "sub_old");
+}
+
+TEST_CASE("billing decisions: in whatever order a life's events come, it ends the same and each mail goes once") {
+  std::vector<StripeEvent> life{
+      read(event("evt_created", "customer.subscription.created", t, subscription_fields("incomplete", "acme"))),
+      checkout(t),
+      paid(t),
+      changed("active", t, "incomplete"),
+      failed(t + 2'600'000),
+      changed("past_due", t + 2'600'000, "active"),
+      paid(t + 2'700'000, "subscription_cycle", 1805200000),
+      changed("active", t + 2'700'000, "past_due"),
+  };
+  std::mt19937 dice(20261130);
+  for (int round = 0; round < 2'000; ++round) {
+    std::shuffle(life.begin(), life.end(), dice);
+    Story story;
+    for (const auto& event : life) story.tell(event);
+    // Those that name nobody come again when it is known whose they are.
+    for (const auto& event : life)
+      if (event.named_client.empty()) story.tell(event);
+    REQUIRE(story.state->status == "active");
+    REQUIRE(story.state->told_at == UtcTime{std::chrono::seconds{t + 2'700'000}});
+    REQUIRE(story.checkouts_paid == 1);
+    REQUIRE(story.mails[Mail::SUBSCRIPTION_CONFIRMED] == 2);
+    REQUIRE(story.mails[Mail::PAYMENT_FAILED] <= 1);
+    story.tell(deleted(t + 2'800'000));
+    REQUIRE(story.state->status == "canceled");
+    REQUIRE(story.mails[Mail::SUBSCRIPTION_CANCELED] == 1);
+  }
+}
