@@ -140,6 +140,7 @@ class Platform:
         found |= broker_limits(self.broker) if self.broker else {}
         with psycopg.connect(self.cluster.url("carillon"), autocommit=True) as connection:
             connection.execute("CHECKPOINT")  # what this has left to write
+        os.sync()  # and what the broker has: it would be written beside the first rates' commits
         return found
 
 

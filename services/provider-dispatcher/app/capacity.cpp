@@ -43,8 +43,11 @@ void Capacity::give_back(ProviderIndex provider, int places) {
 
 void Capacity::observe_call(ProviderIndex provider, std::chrono::microseconds latency, SteadyTime now) {
   const std::lock_guard lock(mutex_);
-  lines_[provider].pace.one_call(now);
-  double& mean = lines_[provider].latency_mean_us;
+  Line& line = lines_[provider];
+  line.pace.one_call(now);
+  line.silent = false;
+  ++line.answers;
+  double& mean = line.latency_mean_us;
   mean += (static_cast<double>(latency.count()) - mean) * latency_weight;
 }
 
@@ -83,18 +86,23 @@ bool Capacity::any_backlog() const {
   return std::any_of(lines_.begin(), lines_.end(), [](const Line& line) { return line.backlog; });
 }
 
-bool Capacity::worth_waiting(std::chrono::milliseconds wait) const {
+bool Capacity::worth_waiting(const Line& line, std::chrono::milliseconds wait) const {
+  if (line.rated || line.silent || line.held == 0) return false;
+  const bool full = line.backlog || line.held * 2 > limit(line);
   const double wait_us = static_cast<double>(std::chrono::microseconds(wait).count());
-  return std::any_of(lines_.begin(), lines_.end(), [&](const Line& line) {
-    if (line.rated || line.held == 0) return false;
-    const bool full = line.backlog || line.held * 2 > limit(line);
-    return full && line.concurrency * wait_us / std::max(line.latency_mean_us, 1.0) >= calls_worth_waiting_for;
-  });
+  return full && line.concurrency * wait_us / std::max(line.latency_mean_us, 1.0) >= calls_worth_waiting_for;
 }
 
-void Capacity::wait_for_places(std::chrono::milliseconds wait) {
+bool Capacity::wait_for_places(std::chrono::milliseconds wait) {
   std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, wait, [&] { return !worth_waiting(wait); });
+  const auto is_worth = [&](const Line& line) { return worth_waiting(line, wait); };
+  std::vector<std::uint64_t> answers_before;
+  for (const Line& line : lines_) answers_before.push_back(line.answers);
+  if (changed_.wait_for(lock, wait, [&] { return std::none_of(lines_.begin(), lines_.end(), is_worth); })) return true;
+  for (std::size_t i = 0; i < lines_.size(); ++i) {
+    if (is_worth(lines_[i]) && lines_[i].answers == answers_before[i]) lines_[i].silent = true;
+  }
+  return false;
 }
 
 }  // namespace carillon::dispatcher

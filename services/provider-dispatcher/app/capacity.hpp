@@ -31,8 +31,9 @@ class Capacity {
 
   // Waits, at most `wait`, while an unrated provider that is quick enough to catch up in that time has no place left or
   // a backlog: a batch that comes in a moment later can start at once and needs no second write. Never waits for a slow
-  // one.
-  void wait_for_places(std::chrono::milliseconds wait);
+  // one, nor again for one that has answered nothing during a whole wait: the others' messages would pay for it until
+  // its next answer tells how slow it has become. False: the time was over first.
+  bool wait_for_places(std::chrono::milliseconds wait);
 
  private:
   struct Line {
@@ -40,12 +41,14 @@ class Capacity {
     int concurrency = 1;
     bool rated = false;
     double latency_mean_us = 0;
+    bool silent = false;  // waited for in vain since its last answer
+    std::uint64_t answers = 0;
     Pace pace;
     bool backlog = false;
     std::uint64_t backlog_noted = 0;
   };
   int limit(const Line& line) const;
-  bool worth_waiting(std::chrono::milliseconds wait) const;
+  bool worth_waiting(const Line& line, std::chrono::milliseconds wait) const;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
