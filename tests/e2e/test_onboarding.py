@@ -55,13 +55,14 @@ class Onboarding:
         return self.call("/api/webhooks/twilio/voice", {"CallSid": f"CA{uuid.uuid4().hex}", "From": caller, "To": to, "CallStatus": "ringing"})
 
     def inbox(self, number: str) -> list[str]:
-        return [message["text"] for message in self.sandbox.messages(number)]
+        """What has arrived, newest first."""
+        return [message["text"] for message in reversed(self.sandbox.messages(number))]
 
     def says(self, number: str, text: str, reply: str) -> None:
         """The owner writes, and has the reply on the phone."""
         before = len(self.inbox(number))
         assert self.sms(number, text).status == 200
-        wait_until(lambda: len(self.inbox(number)) > before and reply in self.inbox(number)[0], 10, f"{reply!r} in {self.inbox(number)}")
+        wait_until(lambda: len(self.inbox(number)) > before and reply in self.inbox(number)[0], 10, f"{number} reads {reply!r}")
 
     def carillon(self, *arguments: str, check: bool = True, **environment: str):
         return self.installation.command(*arguments, check=check, CARILLON_URL=self.program.url, CARILLON_API_KEY=self.key, **environment)
@@ -113,7 +114,7 @@ def test_onboarding_from_the_first_message_to_the_test_call(onboarding):
     onboarding.says(owner, "DONE", "call your business from another phone")
     assert onboarding.voice(number).status == 200
     wait_until(lambda: f"You're live on {number}!" in onboarding.inbox(owner)[0], 10, "the owner is told")
-    newest = onboarding.sandbox.messages(owner)[0]
+    newest = onboarding.sandbox.messages(owner)[-1]
     assert newest["provider"] == "twilio" and newest["from"] == number, "replies leave from the client's own number"
     assert onboarding.api.get(f"/api/admin/clients/{client_id}").json()["onboarding_state"] == "COMPLETE"
     assert client_id in onboarding.carillon("pool", "recent").stdout
