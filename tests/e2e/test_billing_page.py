@@ -83,6 +83,7 @@ def test_billing_page_shows_its_four_states_on_desk_and_phone_in_light_and_dark(
     tab.click("form[action='/billing/portal'] button")
     tab.wait("location.pathname.startsWith('/stripe/portal/') && document.readyState === 'complete'")
     tab.click("button[value=fail]")
+    tab.wait("document.body.innerText.includes('Done.')")
     wait_until(lambda: STATES["past-due"] in open_billing(tab, with_stripe, owner), 15, "the payment is missing")
     look("past-due", with_stripe)
 
