@@ -4,6 +4,7 @@
 #include <array>
 
 #include "bus/make_bus.hpp"
+#include "pages/access.hpp"
 #include "provider-dispatcher/adapters/cost_routes.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
 #include "provider-dispatcher/adapters/providers/ses/account_routes.hpp"
@@ -90,15 +91,15 @@ CallParts DispatcherService::call_parts() {
 }
 
 void DispatcherService::routes(http::Router& router) {
+  const http::Guard admins = pages::require_scope_or_session(platform_, "admin", {security::Role::ADMIN});
   router.add(
-      http::Method::GET, "/health/messaging", [this](const http::Request&) { return health(); },
-      service::require_scope(platform_, "admin"));
+      http::Method::GET, "/health/messaging", [this](const http::Request&) { return health(); }, admins);
   router.add(
       http::Method::GET, "/api/admin/costs",
       [this](const http::Request& request) {
         return answer_costs(request, pool_, roster_, spend_, platform_.clock.now());
       },
-      service::require_scope(platform_, "admin"));
+      admins);
   receipts_.routes(router);
   if (!ses_account_) return;
   router.add(

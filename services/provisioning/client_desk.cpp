@@ -22,12 +22,12 @@ ClientDesk::ClientDesk(int step_attempts_max, service::Platform& platform, pg::P
     : platform_(platform),
       topic_(platform.connection(own_role, "provisioning topic"), bus, platform.clock),
       run_jobs_(platform.connection(own_role, "provisioning jobs"), bus, platform.clock, accounts, step_attempts_max,
-                [this] { topic_.settle(); }),
+                platform.metrics, [this] { topic_.settle(); }),
       clients_(pool, bus, platform.clock),
       jobs_(pool, bus, platform.clock, [this] { run_jobs_.look_now(); }),
       resend_(pool, bus, platform.clock, accounts),
       billing_(
-          platform.clock, [this] { return topic_.settled(); }, [this] { run_jobs_.look_now(); }),
+          platform.clock, platform.metrics, [this] { return topic_.settled(); }, [this] { run_jobs_.look_now(); }),
       billing_consumer_(bus.consume(billing_consumer(), billing_)) {}
 
 void ClientDesk::routes(http::Router& router) {

@@ -4,6 +4,7 @@ import json
 import pathlib
 import uuid
 
+import psycopg
 import pytest
 
 from harness.api import Api, Sandbox
@@ -36,6 +37,12 @@ def api(whole):
     return Api(program.url, installation.api_key())
 
 
+@pytest.fixture(scope="module")
+def execute(whole):
+    with psycopg.connect(whole[0].database_url, autocommit=True) as connection:
+        yield lambda sql, *values: connection.execute(sql, values)
+
+
 @pytest.fixture
 def tab():
     with chromium() as tab:
@@ -45,7 +52,7 @@ def tab():
 @pytest.fixture
 def admin(whole) -> tuple[str, str]:
     """An operator's address, and the path of the link that sets their password."""
-    email = f"{uuid.uuid4().hex}@example.com"
+    email = f"ann-{uuid.uuid4().hex[:8]}@example.com"
     return email, path_of(whole[0].command("admin", "create", email, CARILLON_PUBLIC_URL=PUBLIC_URL).stdout.strip())
 
 
@@ -79,17 +86,24 @@ def log_in(tab: Tab, program, email: str, password: str, query: str = "") -> Non
     submit(tab)
 
 
+def press(tab: Tab, key: str) -> None:
+    """Tab or Enter, as the keyboard sends them."""
+    code, character = {"Tab": (9, {}), "Enter": (13, {"text": "\r"})}[key]
+    tab.order("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **character)
+    tab.order("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
+
+
 def path(tab: Tab) -> str:
     return tab.run("location.pathname")
 
 
-def member(api: Api, installation, role: str) -> tuple[str, str]:
-    """Somebody of a new, provisioned client: address and client."""
+def member(api: Api, whole, role: str) -> str:
+    """The address of somebody of a new, provisioned client."""
     client, email = f"c{uuid.uuid4().hex[:12]}", f"{uuid.uuid4().hex}@example.com"
-    installation.command("client", "put", client, "--status", "PROVISIONED", CARILLON_URL=api.url, CARILLON_API_KEY=api.key)
+    whole[0].command("client", "put", client, "--onboarding-status", "PROVISIONED", CARILLON_URL=api.url, CARILLON_API_KEY=api.key)
     answer = api.call("POST", f"/api/admin/clients/{client}/accounts", json.dumps({"email": email, "role": role}), {"Content-Type": "application/json"})
     assert answer.status == 201, answer.body
-    return email, client
+    return email
 
 
 def focused(tab: Tab) -> str:
@@ -109,6 +123,15 @@ def test_a_link_of_the_command_line_sets_a_password_that_logs_in_and_out(whole, 
     tab.open(f"{program.url}/login?next=%2Fadmin")  # and is out: /admin asks for a login again
     assert "Log in" in text(tab)
     assert tab.complaints() == []
+
+
+def test_the_start_page_leads_to_what_an_admin_may_see(whole, tab, admin):
+    email, link = admin
+    program = whole[1]
+    set_password(tab, program.url + link, PASSWORD)
+    log_in(tab, program, email, PASSWORD)
+    found = tab.run("Promise.all([...document.querySelectorAll('main a')].map(async a => [a.pathname, (await fetch(a.href)).status]))")
+    assert len(found) >= 4 and {status for _, status in found} == {200}, found
 
 
 def test_a_wrong_password_and_an_unknown_address_get_the_same_answer(whole, tab, admin):
@@ -172,34 +195,27 @@ def test_a_cut_link_says_so(whole, tab, admin):
     assert "This link does not work" in text(tab)
 
 
-@pytest.fixture(scope="module")
-def execute(whole):
-    import psycopg
-
-    with psycopg.connect(whole[0].database_url, autocommit=True) as connection:
-        yield lambda sql, *values: connection.execute(sql, values)
-
-
-def mail_to(installation, email: str, count: int = 1) -> dict:
+def mails_to(installation, email: str, count: int) -> list[dict]:
     box = Sandbox(installation.sandbox_url)
-    return wait_until(lambda: (found := box.messages(email)) and len(found) >= count and found[0], 20, f"{count} mails to the address")
+    return wait_until(lambda: (found := box.messages(email)) and len(found) >= count and found, 20, f"{count} mails to the address")
 
 
-def link_in(mail: dict) -> str:
-    words = mail["text"].split()
-    return path_of(next(word for word in words if word.startswith(PUBLIC_URL)))
+def links_to(installation, email: str, count: int) -> set[str]:
+    """The links in the first `count` mails."""
+    return {path_of(next(word for word in mail["text"].split() if word.startswith(PUBLIC_URL))) for mail in mails_to(installation, email, count)}
 
 
 @pytest.mark.parametrize("role", ["OWNER", "STAFF"])
 def test_an_invited_member_sets_a_password_forgets_it_and_sets_another(whole, tab, api, role):
     installation, program = whole
-    email, _ = member(api, installation, role)
-    set_password(tab, program.url + link_in(mail_to(installation, email)), PASSWORD)
+    email = member(api, whole, role)
+    first = links_to(installation, email, 1)
+    set_password(tab, program.url + min(first), PASSWORD)
     tab.open(f"{program.url}/forgot-password")
     tab.type("#email", email.upper())
     submit(tab)
     assert "If" in text(tab) and "belongs to an account" in text(tab)
-    reset = link_in(mail_to(installation, email, 2))
+    (reset,) = links_to(installation, email, 2) - first
     set_password(tab, program.url + reset, PASSWORD + " at night")
     assert "Your password is set" in text(tab)
     log_in(tab, program, email, PASSWORD)
@@ -210,8 +226,8 @@ def test_an_invited_member_sets_a_password_forgets_it_and_sets_another(whole, ta
 
 def test_a_reset_of_an_unknown_address_answers_the_same_and_sends_nothing(whole, tab, api):
     installation, program = whole
-    email, _ = member(api, installation, "OWNER")
-    mail_to(installation, email)
+    email = member(api, whole, "OWNER")
+    mails_to(installation, email, 1)
     answers = []
     for address in (email, f"{uuid.uuid4().hex}@example.com"):
         tab.open(f"{program.url}/forgot-password")
@@ -219,7 +235,7 @@ def test_a_reset_of_an_unknown_address_answers_the_same_and_sends_nothing(whole,
         submit(tab)
         answers.append(text(tab).replace(address, "ADDRESS"))
     assert answers[0] == answers[1]
-    mail_to(installation, email, 2)  # the first was answered, and with it the second, which stood behind it
+    mails_to(installation, email, 2)  # the first was answered, and with it the second, which stood behind it
     assert Sandbox(installation.sandbox_url).messages(address) == []
 
 
@@ -231,7 +247,8 @@ def test_after_a_login_only_paths_of_ours_are_gone_to(whole, tab, admin):
         log_in(tab, program, email, PASSWORD, query)
         assert tab.run("location.href") == f"{program.url}/admin"
         submit(tab, ".who button")
-    tab.open(f"{program.url}/admin", lands_at=f"{program.url}/login?next=%2Fadmin")
+    tab.order("Page.navigate", url=f"{program.url}/admin")
+    tab.wait(f"location.href === {json.dumps(program.url + '/login?next=%2Fadmin')} && document.readyState === 'complete'")
     tab.type("#email", email)
     tab.type("#password", PASSWORD)
     submit(tab)
@@ -243,14 +260,14 @@ def test_the_keyboard_alone_logs_in(whole, tab, admin):
     program = whole[1]
     set_password(tab, program.url + link, PASSWORD)
     tab.open(f"{program.url}/login")
-    tab.press("Tab")
+    press(tab, "Tab")
     assert "skip" in focused(tab)
-    tab.press("Tab")
+    press(tab, "Tab")
     tab.order("Input.insertText", text=email)
-    tab.press("Tab")
+    press(tab, "Tab")
     tab.order("Input.insertText", text=PASSWORD)
     tab.run("window.stale = true")
-    tab.press("Enter")
+    press(tab, "Enter")
     tab.wait("window.stale !== true && document.readyState === 'complete'")
     assert path(tab) == "/admin"
 
@@ -308,20 +325,43 @@ def test_a_page_is_light(api):
     assert total < PAGE_BYTES_MAX
 
 
-PAGES = [("login", "light", DESK), ("login", "light", PHONE), ("login", "dark", DESK)]
+LOOKS = [("light", DESK), ("light", PHONE), ("dark", DESK), ("dark", PHONE)]
 
 
-@pytest.mark.parametrize(("name", "scheme", "size"), PAGES, ids=[f"{n}-{s}-{w[0]}" for n, s, w in PAGES])
-def test_the_login_after_an_error_fits_its_window(whole, tab, tmp_path: pathlib.Path, name, scheme, size):
-    program = whole[1]
+@pytest.mark.parametrize(("scheme", "size"), LOOKS, ids=[f"{scheme}-{size[0]}" for scheme, size in LOOKS])
+def test_pages_fit_their_window_and_have_something_to_show(whole, tab, admin, tmp_path: pathlib.Path, scheme, size):
+    program, (email, link) = whole[1], admin
+
+    def looked_at(name: str) -> None:
+        assert tab.run("document.documentElement.scrollWidth <= innerWidth"), name
+        file = tmp_path / f"{name}-{scheme}-{size[0]}.png"
+        tab.picture(file)
+        assert png_size(file) == size and file.stat().st_size > BLANK_PAGE_BYTES_MAX, name
+
     tab.open(f"{program.url}/login", size, scheme)
-    tab.type("#email", f"{uuid.uuid4().hex}@example.com")
+    looked_at("login")
+    tab.type("#email", email)
     tab.type("#password", "something else entirely")
     submit(tab)
-    assert tab.run("document.documentElement.scrollWidth <= innerWidth")
-    file = tmp_path / f"{name}-{scheme}-{size[0]}.png"
-    tab.picture(file)
-    assert png_size(file) == size and file.stat().st_size > BLANK_PAGE_BYTES_MAX
+    looked_at("login-refused")
+    tab.open(program.url + link, size, scheme)
+    tab.type("#password", "too short")
+    tab.type("#repeated", "too short")
+    submit(tab)
+    looked_at("set-password")
+    tab.open(program.url + link, size, scheme)
+    tab.type("#password", PASSWORD)
+    tab.type("#repeated", PASSWORD)
+    submit(tab)
+    tab.type("#email", email)
+    tab.type("#password", PASSWORD)
+    submit(tab)
+    looked_at("admin")
+    assert tab.run("[...document.querySelectorAll('nav')].filter(nav => nav.checkVisibility()).length") == (0 if size == PHONE else 1)
+    if size == PHONE:
+        tab.click(".menu summary")
+        assert tab.run("document.querySelector('.menu a').checkVisibility()")
+        looked_at("menu")
 
 
 def test_the_command_line_says_what_is_wrong(whole, admin):

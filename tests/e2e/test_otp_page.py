@@ -15,12 +15,6 @@ BLANK_PAGE_BYTES_MAX = 6_000  # a page without text compresses to less
 numbers = (f"+4477008{n:05d}" for n in itertools.count())
 
 
-def newest_answer(tab: Tab, count: int) -> str:
-    """The newest answer's text once there are `count`."""
-    tab.wait(f"document.querySelectorAll('#answers li').length === {count}")
-    return tab.run("document.querySelector('#answers li').innerText")
-
-
 @pytest.fixture(scope="module")
 def whole(admin_url, tmp_path_factory):
     """A platform whose sandbox knows where it is: (installation, program, key)."""
@@ -48,7 +42,7 @@ def send(tab: Tab, whole, recipient: str, action: str, **how) -> None:
     tab.type("#recipient", recipient)
     tab.choose("#action", action)
     tab.click("#send button")
-    answer = newest_answer(tab, 1)
+    answer = tab.answer(1)
     assert "200" in answer and "ACCEPTED" in answer
     tab.wait("!document.getElementById('fill').hidden && document.getElementById('fill').offsetParent !== null")
     tab.click("#fill")
@@ -59,7 +53,7 @@ def send(tab: Tab, whole, recipient: str, action: str, **how) -> None:
 def test_a_code_that_was_sent_is_shown_filled_in_and_verified(whole, tab, address, action):
     send(tab, whole, next(numbers) if action == "PHONE_VERIFY" else address, action)
     tab.click("#verify button")
-    answer = newest_answer(tab, 2)
+    answer = tab.answer(2)
     assert "200" in answer and '"verified": true' in answer
     assert tab.value("#token") == ""
     assert tab.complaints() == []
@@ -68,13 +62,13 @@ def test_a_code_that_was_sent_is_shown_filled_in_and_verified(whole, tab, addres
 def test_a_step_up_token_is_filled_in_and_can_be_redeemed_once(whole, tab):
     send(tab, whole, next(numbers), "SENSITIVE_ACTION")
     tab.click("#verify button")
-    assert "step_up_token" in newest_answer(tab, 2)
+    assert "step_up_token" in tab.answer(2)
     assert tab.value("#token") in tab.run("document.querySelector('#answers li').innerText")
     tab.click("#redeem button")
-    assert '"valid": true' in newest_answer(tab, 3)
+    assert '"valid": true' in tab.answer(3)
     assert tab.complaints() == []
     tab.click("#redeem button")
-    answer = newest_answer(tab, 4)
+    answer = tab.answer(4)
     assert "400" in answer and "INVALID_TOKEN" in answer
 
 
@@ -83,11 +77,11 @@ def test_refusals_are_shown_as_they_came(whole, tab):
     right = tab.value("#code")
     tab.type("#code", "000000" if right != "000000" else "000001")
     tab.click("#verify button")
-    answer = newest_answer(tab, 2)
+    answer = tab.answer(2)
     assert "400" in answer and "INVALID_CODE" in answer
     tab.type("#key", "no key of anybody")
     tab.click("#send button")
-    assert "401" in newest_answer(tab, 3)
+    assert "401" in tab.answer(3)
 
 
 def test_a_recipient_that_the_action_is_not_for_is_told_before_anything_is_sent(whole, tab, address):
@@ -134,9 +128,9 @@ def test_without_a_carillon_the_page_says_what_to_set(tmp_path):
 def test_the_page_is_drawn_within_the_width_of_the_screen_and_every_field_has_a_name(whole, tab, tmp_path, size, scheme):
     send(tab, whole, next(numbers), "SENSITIVE_ACTION", size=size, scheme=scheme)
     tab.click("#verify button")
-    assert "step_up_token" in newest_answer(tab, 2)
+    assert "step_up_token" in tab.answer(2)
     tab.click("#redeem button")
-    assert '"valid": true' in newest_answer(tab, 3)
+    assert '"valid": true' in tab.answer(3)
     assert tab.run("document.documentElement.scrollWidth") <= size[0]
     assert tab.run("[...document.querySelectorAll('input, select')].filter(one => one.labels.length !== 1).map(one => one.id)") == []
     assert tab.run("document.querySelector('#redeem .outcome').offsetParent !== null") == (size == PHONE)  # elsewhere the list is beside it

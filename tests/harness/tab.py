@@ -1,4 +1,4 @@
-"""A page of a browser as a person uses it: typing and clicking in Chromium, steered over pipes."""
+"""A tab of Chromium that a test steers as a person does: typing, clicking, looking."""
 
 import base64
 import contextlib
@@ -53,11 +53,11 @@ class Tab:
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
-    def open(self, url: str, size: tuple[int, int] = DESK, scheme: str = "light", lands_at: str | None = None) -> "Tab":
+    def open(self, url: str, size: tuple[int, int] = DESK, scheme: str = "light") -> "Tab":
         self.order("Emulation.setDeviceMetricsOverride", width=size[0], height=size[1], deviceScaleFactor=1, mobile=False)
         self.order("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.order("Page.navigate", url=url)
-        self.wait(f"location.href === {json.dumps(lands_at or url)} && document.readyState === 'complete'")
+        self.wait(f"location.href === {json.dumps(url)} && document.readyState === 'complete'")
         return self
 
     def wait(self, condition: str):
@@ -78,13 +78,6 @@ class Tab:
         self.run(f"document.querySelector({json.dumps(selector)}).select()")
         self.order("Input.insertText", text=text)
 
-    def press(self, key: str) -> None:
-        """Tab or Enter, as the keyboard sends them."""
-        code = {"Tab": 9, "Enter": 13}[key]
-        text = {"text": "\r"} if key == "Enter" else {}
-        self.order("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **text)
-        self.order("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)
-
     def choose(self, selector: str, option: str) -> None:
         self.run(f"""(() => {{
           const element = document.querySelector({json.dumps(selector)});
@@ -94,6 +87,11 @@ class Tab:
 
     def value(self, selector: str) -> str:
         return self.run(f"document.querySelector({json.dumps(selector)}).value")
+
+    def answer(self, count: int) -> str:
+        """The newest answer's text once there are `count`."""
+        self.wait(f"document.querySelectorAll('#answers li').length === {count}")
+        return self.run("document.querySelector('#answers li').innerText")
 
     def complaints(self) -> list[str]:
         """Errors and warnings of the console, exceptions, and what the security policy has forbidden."""

@@ -77,6 +77,7 @@ void ApplyBilling::handle(std::span<const bus::Received> batch, pg::Transaction&
     auto billing = read(received);
     if (!billing) {
       reject(out, received, billing.error(), nullptr, now);
+      ++counts_["REFUSED"];
       continue;
     }
     ids.insert(billing->event.client_id);
@@ -90,10 +91,12 @@ void ApplyBilling::handle(std::span<const bus::Received> batch, pg::Transaction&
     const auto client = clients.find(billing.event.client_id);
     if (client == clients.end()) {
       reject(out, *billing.received, {"CLIENT_NOT_FOUND", "client_id: there is no such client"}, &billing.event, now);
+      ++counts_["REFUSED"];
       continue;
     }
     BilledClient next = billed(client->second, billing.event);
     audit(out, billing, next.effect, now);
+    ++counts_[next.effect == BillingEffect::APPLIED ? "APPLIED" : "IGNORED"];
     if (next.effect == BillingEffect::OLDER) continue;
     client->second = std::move(next.client);
     changed.insert(client->first);
@@ -109,7 +112,17 @@ void ApplyBilling::handle(std::span<const bus::Received> batch, pg::Transaction&
   failpoint("provisioning.billing.before_commit");
 }
 
+void ApplyBilling::rolled_back() {
+  started_ = false;
+  counts_.clear();
+}
+
 void ApplyBilling::committed() {
+  for (const auto& [result, count] : std::exchange(counts_, {}))
+    metrics_
+        .counter("carillon_provisioning_billing_events_total", "Billing events, and what came of them",
+                 {{"result", result}})
+        .add(count);
   failpoint("provisioning.billing.after_commit");
   if (std::exchange(started_, false)) jobs_started_();
 }

@@ -142,6 +142,7 @@ Result<EditedClient> EditClients::edit(pg::Transaction& tx, const Client& client
     if (error.sqlstate == unique_violation) return phone_taken();
     throw;
   }
+  if (client.deleted) tx.run(provisioning_sql::open_accounts_of_client, pg::Params().add(client.id));
   audit(out, client.deleted ? "CLIENT_CREATED" : "CLIENT_UPDATED", *next, caller, now, fields);
   commit(tx, out);
   return EditedClient{std::move(*next), client.deleted};
@@ -160,6 +161,7 @@ Result<Client> EditClients::remove(const std::string& id, const Precondition& pr
   gone.onboarding_state.clear();
   bus::Outbox out;
   update_client(tx, out, gone, now, caller.traceparent);
+  tx.run(provisioning_sql::close_accounts_of_client, pg::Params().add(id).add(now));
   audit(out, "CLIENT_DELETED", gone, caller, now);
   commit(tx, out);
   return gone;

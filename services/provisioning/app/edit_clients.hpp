@@ -49,7 +49,8 @@ class EditClients {
   // REPLACE makes the client when there is none. A change that changes nothing makes no new version.
   Result<EditedClient> change(const std::string& id, const std::string& body, ChangeKind kind,
                               const Precondition& precondition, const Caller& caller);
-  // The row stays without its facts; a client of that id may come back.
+  // The row stays without its facts, and the client's people are signed out for good; a client of that id may come
+  // back, and they with it.
   Result<Client> remove(const std::string& id, const Precondition& precondition, const Caller& caller);
 
   // client.state.v1 anew from the table; how many clients. Blocks for as long as there are clients.

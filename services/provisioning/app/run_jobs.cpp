@@ -55,12 +55,13 @@ std::string name_for_admins(const ProvisioningJob& job, const Client* client) {
 }  // namespace
 
 RunJobs::RunJobs(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, const Accounts& accounts,
-                 int attempts_max, std::function<void()> prepare)
+                 int attempts_max, metrics::Registry& metrics, std::function<void()> prepare)
     : connection_(std::move(connection)),
       bus_(bus),
       clock_(clock),
       accounts_(accounts),
       attempts_max_(attempts_max),
+      metrics_(metrics),
       prepare_(std::move(prepare)) {}
 
 void RunJobs::start() {
@@ -149,6 +150,7 @@ bool RunJobs::take(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob&
   update_job(tx, next);
   failpoint(at.before_commit);
   commit(tx, out);
+  count(job.step, "DONE");
   failpoint(at.after_commit);
   const bool over = next.status == JobStatus::DONE;
   log::write(over ? log::Level::INFO : log::Level::DEBUG, over ? "CLIENT_PROVISIONED" : "PROVISIONING_STEP_DONE",
@@ -172,6 +174,7 @@ void RunJobs::fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob&
                    const Failure& failure, bool may_retry, UtcTime now) {
   const ProvisioningJob next = failed(job, failure.code, may_retry, attempts_max_, now);
   update_job(tx, next);
+  count(job.step, next.status == JobStatus::FAILED ? "FAILED" : "RETRIED");
   if (next.status != JobStatus::FAILED) return;
   publish_job_failed(out, next, name_for_admins(job, client), now);
   publish_audit(out,
@@ -186,6 +189,13 @@ void RunJobs::fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob&
                 now);
   log::error("PROVISIONING_FAILED",
              {{"job_id", job.id}, {"client_id", job.client_id}, {"step", name_of(job.step)}, {"reason", failure.code}});
+}
+
+void RunJobs::count(JobStep step, const char* result) {
+  metrics_
+      .counter("carillon_provisioning_steps_total", "Steps of provisioning jobs that were tried, and what came of it",
+               {{"step", std::string(name_of(step))}, {"result", result}})
+      .add();
 }
 
 void RunJobs::commit(pg::Transaction& tx, bus::Outbox& out) {

@@ -9,6 +9,7 @@
 
 #include "bus/bus.hpp"
 #include "provisioning/app/job_steps.hpp"
+#include "service/metrics.hpp"
 #include "time/clock.hpp"
 
 namespace carillon::provisioning {
@@ -17,7 +18,7 @@ class RunJobs {
  public:
   // `prepare` is called before each look for jobs; while it throws there is none.
   RunJobs(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, const Accounts& accounts,
-          int attempts_max, std::function<void()> prepare);
+          int attempts_max, metrics::Registry& metrics, std::function<void()> prepare);
   ~RunJobs() { stop(); }
   void start();
   void stop();      // finishes the step it is in
@@ -33,12 +34,14 @@ class RunJobs {
   void fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, const Client* client,
             const Failure& failure, bool may_retry, UtcTime now);
   void commit(pg::Transaction& tx, bus::Outbox& out);
+  void count(JobStep step, const char* result);
 
   pg::Connection connection_;  // own thread only
   bus::Bus& bus_;
   const Clock& clock_;
   const Accounts& accounts_;
   const int attempts_max_;
+  metrics::Registry& metrics_;
   const std::function<void()> prepare_;
   std::mutex mutex_;
   std::condition_variable changed_;

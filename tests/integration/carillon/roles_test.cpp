@@ -19,7 +19,8 @@ using namespace carillon;
 
 namespace {
 
-constexpr std::string_view denied = "42501";  // insufficient_privilege
+constexpr std::string_view denied = "42501";       // insufficient_privilege
+constexpr std::string_view not_a_table = "42809";  // wrong_object_type: a view has no rows of its own
 
 using Rights = std::set<std::string>;
 const Rights none;
@@ -73,7 +74,8 @@ Rights allowed(const Part& part, const Table& table) {
   if (const auto found = part.more.find(table.full()); found != part.more.end()) return found->second;
   if (table.full() == "identity.api_keys" || table.full() == "identity.accounts" || table.full() == "identity.sessions")
     return {"SELECT"};
-  if (table.full() == "bus.bus_offsets") return {"SELECT", "INSERT", "UPDATE"};
+  // Positions of relays. A row security policy refuses rows of no topic, such as the one that is tried.
+  if (table.full() == "bus.bus_offsets") return {"SELECT", "UPDATE"};
   if (table.schema != "bus") return none;
   Rights rights;
   for (const bus::Topic& topic : part.writes)
@@ -92,7 +94,7 @@ bool may(pg::Connection& session, const std::string& statement) {
     tx.run(statement);
     return true;
   } catch (const pg::StatementError& error) {
-    return error.sqlstate != denied;
+    return error.sqlstate != denied && error.sqlstate != not_a_table;
   }
 }
 

@@ -84,6 +84,29 @@ TEST_CASE("client api: who comes back goes on from the version it had") {
   CHECK(world.states().back().plan == "SOLO");
 }
 
+TEST_CASE("client api: the people of a client that is removed are signed out, until it comes back") {
+  Directory world;
+  world.put(acme, "{}");
+  world.put("/api/admin/clients/other", "{}");
+  world.change([&](auto& tx, auto&) {
+    for (const std::string& client : {std::string("acme"), std::string("other")}) {
+      const auto made =
+          security::make_account(tx, client + "@example.com", security::Role::OWNER, client, world.clock.now());
+      REQUIRE(made);
+      security::begin_session(tx, made->account.id, {}, world.clock.now());
+    }
+  });
+  const auto open = [&] {
+    return world.text("SELECT string_agg(client_id, ' ') FROM identity.accounts WHERE disabled_at IS NULL");
+  };
+  world.call(http::Method::DELETE_, acme);
+  CHECK(open() == "other");
+  CHECK(world.number("SELECT count(*) FROM identity.sessions") == 1);
+  world.put(acme, "{}");
+  CHECK(world.number("SELECT count(*) FROM identity.accounts WHERE disabled_at IS NULL") == 2);
+  CHECK(world.number("SELECT count(*) FROM identity.sessions") == 1);
+}
+
 TEST_CASE("client api: without an id a client gets one") {
   Directory world;
   const auto made = world.post(clients, "{}");

@@ -64,7 +64,7 @@ TEST_CASE("accounts api: what can't be right is refused by name and changes noth
   CHECK(code(R"({"email":"ann","role":"OWNER"})") == R"(422"code":"INVALID_EMAIL_ADDRESS"})");
   CHECK(code(body, "/api/admin/clients/nobody/accounts") == R"(404"code":"CLIENT_NOT_FOUND"})");
   CHECK(world.number("SELECT count(*) FROM identity.accounts") == 0);
-  CHECK(code(body).starts_with("201"));
+  CHECK(world.post(path, body) == 201);
   CHECK(code(R"({"email":"ann@example.com","role":"STAFF"})") == R"(409"code":"EMAIL_TAKEN"})");
 }
 
