@@ -10,6 +10,7 @@ make_secrets() {
   for name in CARILLON_PAYLOAD_KEY CARILLON_AUDIT_KEY OTP_PEPPER; do
     grep -q "^$name=" $STATE/secrets.env || echo "$name=$(random_key)" >>$STATE/secrets.env
   done
+  grep -q "^CARILLON_DEMO_PASSWORD=" $STATE/secrets.env || echo "CARILLON_DEMO_PASSWORD=$(random_key | tr -d '+/=' | cut -c1-20)" >>$STATE/secrets.env
   grep -q "^STRIPE_WEBHOOK_SECRET=" $STATE/secrets.env || echo "STRIPE_WEBHOOK_SECRET=whsec_$(random_key | tr -d '+/=')" >>$STATE/secrets.env
 }
 
@@ -118,6 +119,7 @@ make_api_key() {
   (umask 077; printf 'CARILLON_URL=%s\nCARILLON_API_KEY=%s\nCARILLON_SANDBOX_URL=%s\nCARILLON_DATABASE_URL=%s\n' "$url" "$key" "$sandbox" "$database" >$STATE/dev.env)
   grep STRIPE_WEBHOOK_SECRET= $STATE/secrets.env >>$STATE/dev.env
   grep CARILLON_KAFKA_BROKERS= $STATE/serve.env >>$STATE/dev.env || true
+  write_demo_environment
 }
 
 first_message() {
@@ -150,6 +152,7 @@ start_arrangement() {
     step "start Carillon" start_whole "$http"
   fi
   step "make an API key" make_api_key "http://127.0.0.1:$http" "http://127.0.0.1:$sandbox"
+  step "make a demo client and its people" make_demo
 }
 
 run_up() {
@@ -175,6 +178,7 @@ say_where() {
 
 Carillon runs at    $CARILLON_URL          (health: $CARILLON_URL/readyz$([ $ARRANGEMENT = kafka ] || echo ", metrics: /metrics"))
 Its inbox is at     $CARILLON_SANDBOX_URL          (the provider sandbox: nothing is really sent; one-time codes by hand: /otp, Stripe: /stripe)
+Log in at           $CARILLON_URL/login          ($CARILLON_OWNER_EMAIL, $CARILLON_STAFF_EMAIL or $CARILLON_ADMIN_EMAIL; password $CARILLON_DEMO_PASSWORD)
 API key             $CARILLON_API_KEY
 Environment         set -a; . .carillon/dev.env; set +a
 $(if [ $ARRANGEMENT = kafka ]; then say_where_services; fi)

@@ -5,6 +5,7 @@
 #include <set>
 #include <span>
 
+#include "billing-ingest/service.hpp"
 #include "bus/topics.hpp"
 #include "carillon/platform_services.hpp"
 #include "health-aggregator/service.hpp"
@@ -44,6 +45,7 @@ std::vector<Part> all_parts() {
        {{"attachments.files", {"SELECT"}}}},
       {health::schema(), health::topics_written(), health::topics_read()},
       {otp::schema(), otp::topics_written(), otp::topics_read()},
+      {billing::schema(), billing::topics_written(), billing::topics_read()},
       {provisioning::schema(),
        provisioning::topics_written(),
        provisioning::topics_read(),
