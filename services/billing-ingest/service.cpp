@@ -80,7 +80,7 @@ class Billing final : public service::Service {
   const BillingSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
-  ClientDirectory clients_;
+  ClientDirectory clients_{platform_.metrics};
   std::unique_ptr<bus::Broadcast> client_states_;
   WebhookRefusals refusals_;
   ProcessEvents process_;

@@ -42,7 +42,7 @@ def write_events(file: pathlib.Path, name: str, count: int) -> int:
 
 def measure(platform, options) -> Iterator[dict]:
     limits = copy_limits(platform.cluster.url("carillon")) | post_limit(platform.installation.sandbox_port)
-    platform.installation.command("client", "put", CLIENT, "--plan", "PRO", "--email", "bench@example.com")
+    platform.installation.put_client(platform.ingress.url, CLIENT, "--plan", "PRO", "--email", "bench@example.com")
     count, file = min(options.messages, EVENTS_MAX), platform.folder / "events"
     port = platform.port if "carillon" in platform.programs else int(platform.programs["carillon-billing-ingest"].url.rsplit(":", 1)[1])
     pending = "SELECT count(*) FROM billing.billing_events WHERE status = 'PENDING'"

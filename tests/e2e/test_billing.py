@@ -55,7 +55,7 @@ def sandbox(whole):
 def client(whole):
     """A client of the test's own: its id and its address."""
     name = f"c{uuid.uuid4().hex[:10]}"
-    whole[0].command("client", "put", name, "--email", f"{name}@example.com")
+    whole[0].put_client(whole[1].url, name, "--email", f"{name}@example.com")
     return name, f"{name}@example.com"
 
 
@@ -181,7 +181,7 @@ def test_after_a_kill_between_storing_and_deciding_an_event_has_one_effect(admin
         for point in ("billing.store.after_commit", "billing.decide.stored", "billing.decide.committed"):
             client = f"c{uuid.uuid4().hex[:10]}"
             program = installation.whole(CARILLON_FAILPOINTS=f"{point}=kill@1").start().wait_ready()
-            installation.command("client", "put", client, "--email", f"{client}@example.com")
+            installation.put_client(program.url, client, "--email", f"{client}@example.com")
             body = sample("checkout_session_completed", client)
             try:
                 deliver(program.url, body, sign([body])[0])

@@ -47,7 +47,7 @@ def open_billing(tab, program, person, **how) -> str:
 def test_billing_page_shows_its_four_states_on_desk_and_phone_in_light_and_dark(whole, tab, tmp_path):
     installation, with_stripe, without = whole
     client = f"c{uuid.uuid4().hex[:10]}"
-    installation.command("client", "put", client, "--email", "ann@example.com")
+    installation.put_client(with_stripe.url, client, "--email", "ann@example.com")
     owner = Person(installation.database_url, with_stripe.url, "OWNER", client)
     staff = Person(installation.database_url, with_stripe.url, "STAFF", client)
     pictures = pathlib.Path(tmp_path)
@@ -91,7 +91,7 @@ def test_billing_page_shows_its_four_states_on_desk_and_phone_in_light_and_dark(
 def test_billing_page_works_by_keyboard_and_every_button_has_a_name(whole, tab):
     installation, with_stripe, _ = whole
     client = f"c{uuid.uuid4().hex[:10]}"
-    installation.command("client", "put", client, "--email", "ann@example.com")
+    installation.put_client(with_stripe.url, client, "--email", "ann@example.com")
     owner = Person(installation.database_url, with_stripe.url, "OWNER", client)
     open_billing(tab, with_stripe, owner)
     assert tab.run("[...document.querySelectorAll('button, a')].filter(one => !one.innerText.trim() && !one.getAttribute('aria-label')).length") == 0
@@ -103,7 +103,7 @@ def test_billing_page_works_by_keyboard_and_every_button_has_a_name(whole, tab):
 def test_billing_page_goes_out_with_strict_headers_that_let_its_forms_reach_stripe(whole):
     installation, with_stripe, _ = whole
     client = f"c{uuid.uuid4().hex[:10]}"
-    installation.command("client", "put", client)
+    installation.put_client(with_stripe.url, client)
     headers = Person(installation.database_url, with_stripe.url, "OWNER", client).get("/billing").headers
     policy = headers["content-security-policy"]
     assert f"form-action 'self' {installation.sandbox_url};" in policy

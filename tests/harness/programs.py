@@ -141,6 +141,10 @@ class Installation:
     def migrate(self) -> None:
         self.command("migrate")
 
+    def put_client(self, url: str, client: str, *options: str) -> None:
+        """A client of the platform at `url`, provisioned unless an option says otherwise."""
+        self.command("client", "put", client, *options, CARILLON_URL=url, CARILLON_API_KEY=self.api_key())
+
     def api_key(self, owner: str = "tests", *scopes: str) -> str:
         wanted = scopes or ("notifications:send", "notifications:read", "otp", "admin")
         return self.command("api-key", "create", owner, *[part for scope in wanted for part in ("--scope", scope)]).stdout.strip()

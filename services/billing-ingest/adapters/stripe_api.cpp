@@ -2,15 +2,19 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "http/url.hpp"
 #include "service/log.hpp"
-#include "values/utf8.hpp"
 
 namespace carillon::billing {
 namespace {
 
 constexpr std::size_t answer_bytes_max = 256 * 1024;
-constexpr std::size_t error_chars_max = 300;
+constexpr std::size_t name_chars_max = 100;
+constexpr const char* refused_sentence =
+    "Stripe did not accept this; whoever runs this service finds the reason in its log";
 
 std::string text_in(const rapidjson::Value& object, const char* name) {
   const auto found = object.FindMember(name);
@@ -18,13 +22,27 @@ std::string text_in(const rapidjson::Value& object, const char* name) {
   return {found->value.GetString(), found->value.GetStringLength()};
 }
 
-// What Stripe says is wrong. Its messages cut keys down to their ends.
-std::string error_of(const rapidjson::Document& answer) {
-  if (!answer.IsObject()) return {};
-  const auto error = answer.FindMember("error");
-  if (error == answer.MemberEnd() || !error->value.IsObject()) return {};
-  const std::string message = text_in(error->value, "message"), param = text_in(error->value, "param");
-  return std::string(utf8_prefix(valid_utf8(message), error_chars_max)) + (param.empty() ? "" : " (" + param + ")");
+// A name as Stripe's API has them, "line_items[0][price]"; "" for what is none.
+std::string name_of(std::string text) {
+  const auto is_part = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '[' ||
+           c == ']' || c == '-';
+  };
+  return text.size() <= name_chars_max && std::all_of(text.begin(), text.end(), is_part) ? text : std::string{};
+}
+
+// What is wrong by Stripe's type, code and parameter, never by its message.
+std::string error_of(const http::Answer& answer, const rapidjson::Document& body) {
+  if (answer.status == 0) return http::to_string(answer.error);
+  if (!body.IsObject()) return {};
+  const auto error = body.FindMember("error");
+  if (error == body.MemberEnd() || !error->value.IsObject()) return {};
+  std::string names;
+  for (const char* member : {"type", "code", "param"}) {
+    const std::string name = name_of(text_in(error->value, member));
+    if (!name.empty()) names += (names.empty() ? "" : " ") + name;
+  }
+  return names;
 }
 
 bool is_worth_another_call(const http::Answer& answer) {
@@ -60,8 +78,7 @@ Result<std::string> StripeApi::make_portal_session(const std::string& customer_i
                     idempotency_key);
 }
 
-Result<std::string> StripeApi::url_of_new(const std::string& path, const http::Fields& form,
-                                          const std::string& idempotency_key) {
+http::Answer StripeApi::call(const std::string& path, const http::Fields& form, const std::string& idempotency_key) {
   http::Call call;
   call.url = settings_.base_url + path;
   call.headers = {{"Authorization", "Bearer " + settings_.secret_key},
@@ -71,10 +88,23 @@ Result<std::string> StripeApi::url_of_new(const std::string& path, const http::F
   call.body = http::form_encoded(form);
   call.timeout = stripe_call_timeout;
   call.answer_bytes_max = answer_bytes_max;
-  http::Answer answer;
   for (int calls = 1;; ++calls) {
-    answer = client_.call_and_wait(call);
-    if (calls == stripe_calls_max || !is_worth_another_call(answer)) break;
+    http::Answer answer = client_.call_and_wait(call);
+    if (calls == stripe_calls_max || !is_worth_another_call(answer)) return answer;
+  }
+}
+
+Result<std::string> StripeApi::url_of_new(const std::string& path, const http::Fields& form,
+                                          const std::string& idempotency_key) {
+  if (!free_.try_acquire()) {
+    log::warn("STRIPE_CALL_FAILED", {{"path", path}, {"status", 0}, {"error", "too many calls at once"}});
+    return Failure{"STRIPE_BUSY", "Stripe can't take this just now; try again later"};
+  }
+  const auto give_back = [](auto* free) { free->release(); };
+  http::Answer answer;
+  {
+    const std::unique_ptr<decltype(free_), decltype(give_back)> held(&free_, give_back);
+    answer = call(path, form, idempotency_key);
   }
   rapidjson::Document body;
   body.Parse(answer.body.data(), answer.body.size());
@@ -84,19 +114,17 @@ Result<std::string> StripeApi::url_of_new(const std::string& path, const http::F
     log::error("STRIPE_CALL_FAILED", {{"path", path}, {"status", answer.status}, {"error", "no url in the answer"}});
     return Failure{"STRIPE_REFUSED", "Stripe's answer holds no address to go on at"};
   }
-  const std::string said = error_of(body);
   log::warn("STRIPE_CALL_FAILED", {{"path", path},
                                    {"status", answer.status},
-                                   {"error", answer.status == 0 ? http::to_string(answer.error) : said.c_str()}});
+                                   {"error", error_of(answer, body)},
+                                   {"request_id", name_of(std::string(http::field(answer.headers, "Request-Id")))}});
   if (answer.status == 0)
     return Failure{"STRIPE_UNREACHABLE",
                    std::string("Stripe did not answer (") + http::to_string(answer.error) + "); try again later"};
   if (is_worth_another_call(answer))
     return Failure{"STRIPE_BUSY",
                    "Stripe can't take this just now (" + std::to_string(answer.status) + "); try again later"};
-  if (answer.status == 401 || answer.status == 403)
-    return Failure{"STRIPE_REFUSED", "Stripe does not accept STRIPE_SECRET_KEY: " + said};
-  return Failure{"STRIPE_REFUSED", "Stripe refused: " + (said.empty() ? std::to_string(answer.status) : said)};
+  return Failure{"STRIPE_REFUSED", refused_sentence};
 }
 
 }  // namespace carillon::billing

@@ -8,6 +8,10 @@
 
 namespace carillon::billing {
 
+ClientDirectory::ClientDirectory(metrics::Registry& metrics)
+    : read_(metrics.counter("carillon_billing_client_states_total", "Records of client.state.v1 that are known here")) {
+}
+
 void ClientDirectory::learn(const bus::Received& record) {
   const auto event = events::read_cloud_event(record.record.headers, record.record.value);
   auto state = event ? events::from_json<events::ClientState>(event->data) : Result<events::ClientState>(event.error());
@@ -21,9 +25,12 @@ void ClientDirectory::learn(const bus::Received& record) {
   if (state->contacts)
     entry.facts.email =
         state->contacts->billing_email.empty() ? state->contacts->email : state->contacts->billing_email;
-  const std::unique_lock lock(mutex_);
-  Entry& known = clients_[state->client_id];
-  if (known.version <= entry.version) known = std::move(entry);
+  {
+    const std::unique_lock lock(mutex_);
+    Entry& known = clients_[state->client_id];
+    if (known.version <= entry.version) known = std::move(entry);
+  }
+  read_.add();
 }
 
 std::optional<ClientFacts> ClientDirectory::find(const std::string& client_id) const {

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "bus/record.hpp"
+#include "service/metrics.hpp"
 
 namespace carillon::billing {
 
@@ -17,6 +18,7 @@ struct ClientFacts {
 
 class ClientDirectory {
  public:
+  explicit ClientDirectory(metrics::Registry& metrics);
   // A record of the topic. Older versions than the known one are ignored; what can't be read is logged and ignored.
   void learn(const bus::Received& record);
   std::optional<ClientFacts> find(const std::string& client_id) const;  // nullopt: unknown or deleted
@@ -27,6 +29,7 @@ class ClientDirectory {
     bool deleted = false;  // stays, for its version
     ClientFacts facts;
   };
+  metrics::Counter read_;
   mutable std::shared_mutex mutex_;
   std::unordered_map<std::string, Entry> clients_;  // guarded by mutex_
 };

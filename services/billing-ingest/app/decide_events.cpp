@@ -71,7 +71,12 @@ struct DecideEvents::Batch {
   bus::Outbox out{};
   std::vector<Settled> settled{};
   std::vector<events::BillingEvent> changes{};
-  std::map<std::string, std::pair<EventHead, Failure>> dead{};
+  struct Dead {
+    EventHead head;
+    Failure failure;
+    int attempts = 1;
+  };
+  std::map<std::string, Dead> dead{};
   std::set<std::string> owned_subscriptions{}, owned_customers{};  // of which a client became known
   std::vector<std::pair<std::string, std::string>> counted{};      // type and status
 };
@@ -101,7 +106,8 @@ void DecideEvents::operator()(pg::Connection& connection, int events_max, UtcTim
       decide(batch, taken[i], *read[i]);
     } else {
       const auto head = read_head(taken[i].payload);
-      make_dead(batch, taken[i], head ? *head : EventHead{taken[i].id, "unknown", {}}, read[i].error());
+      make_dead(batch, {taken[i].id, "PENDING", "", taken[i].attempts, now},
+                head ? *head : EventHead{taken[i].id, "unknown", {}}, read[i].error());
     }
   }
   batch.book.store(tx, now);
@@ -129,6 +135,9 @@ void DecideEvents::decide(Batch& batch, const Taken& taken, const StripeEvent& e
     batch.settled.push_back(std::move(settled));
     return;
   }
+  // Somebody has paid: their client may still come, else an admin has to hear of it.
+  if (decision.reason == unknown_client && event.kind == EventKind::CHECKOUT)
+    return wait_for_client(batch, std::move(settled), event.head);
   if (decision.changed) apply(batch, event, decision);
   AuditFacts audit{"STRIPE_EVENT_" + settled.status,
                    actor,
@@ -169,20 +178,35 @@ void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision&
   }
 }
 
-void DecideEvents::make_dead(Batch& batch, const Taken& taken, const EventHead& head, const Failure& failure) {
-  batch.settled.push_back({taken.id, "DEAD", failure.code + ": " + failure.detail, taken.attempts + 1, batch.now});
-  batch.dead.emplace(taken.id, std::pair(head, failure));
+// On the schedule of failures.
+void DecideEvents::wait_for_client(Batch& batch, Settled settled, const EventHead& head) {
+  const auto pause = retry_pause(settled.attempts + 1, settings_.attempts_max);
+  if (!pause)
+    return make_dead(batch, std::move(settled), head, {unknown_client, "the checkout names a client that is not here"});
+  ++settled.attempts;
+  settled.status = "PENDING";
+  settled.due_at = batch.now + *pause;
+  batch.settled.push_back(std::move(settled));
+  batch.counted.emplace_back(head.type, "FAILED");
+}
+
+void DecideEvents::make_dead(Batch& batch, Settled settled, const EventHead& head, const Failure& failure) {
+  settled.status = "DEAD";
+  settled.reason = failure.code + ": " + failure.detail;
+  ++settled.attempts;
+  batch.dead.emplace(settled.event_id, Batch::Dead{head, failure, settled.attempts});
+  batch.settled.push_back(std::move(settled));
   batch.counted.emplace_back(kind_of(head.type) == EventKind::OTHER ? "other" : head.type, "DEAD");
 }
 
 // Versions are given when everything else is known; what was refused for want of an owner is taken up again.
 void DecideEvents::publish_changes(Batch& batch, pg::Transaction& tx) {
   for (const std::string& id : settle(tx, batch.settled, batch.now)) {
-    const auto& [head, failure] = batch.dead.at(id);
-    publish_failure_alert(batch.out, head, failure.code + ": " + failure.detail, 1, batch.now);
+    const auto& [head, failure, attempts] = batch.dead.at(id);
+    publish_failure_alert(batch.out, head, failure.code + ": " + failure.detail, attempts, batch.now);
   }
   for (const auto& [id, each] : batch.dead) {
-    log::error("STRIPE_EVENT_DEAD", {{"event_id", id}, {"type", each.first.type}, {"reason", each.second.detail}});
+    log::error("STRIPE_EVENT_DEAD", {{"event_id", id}, {"type", each.head.type}, {"reason", each.failure.detail}});
     publish_audit(batch.out,
                   {"STRIPE_EVENT_DEAD",
                    actor,
@@ -190,8 +214,8 @@ void DecideEvents::publish_changes(Batch& batch, pg::Transaction& tx) {
                    id,
                    "",
                    "DEAD",
-                   each.second.code,
-                   {{"type", each.first.type}, {"detail", each.second.detail}}},
+                   each.failure.code,
+                   {{"type", each.head.type}, {"detail", each.failure.detail}}},
                   batch.now);
   }
   if (!batch.owned_subscriptions.empty()) {

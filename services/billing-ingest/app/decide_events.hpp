@@ -53,7 +53,8 @@ class DecideEvents {
   struct Batch;
   void decide(Batch& batch, const Taken& taken, const StripeEvent& event);
   void apply(Batch& batch, const StripeEvent& event, const Decision& decision);
-  void make_dead(Batch& batch, const Taken& taken, const EventHead& head, const Failure& failure);
+  void wait_for_client(Batch& batch, Settled settled, const EventHead& head);
+  void make_dead(Batch& batch, Settled settled, const EventHead& head, const Failure& failure);
   void publish_changes(Batch& batch, pg::Transaction& tx);
   void count(const std::string& type, const std::string& status);
 

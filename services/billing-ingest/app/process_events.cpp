@@ -1,5 +1,7 @@
 #include "billing-ingest/app/process_events.hpp"
 
+#include <utility>
+
 #include "billing-ingest/app/billing_records.hpp"
 #include "billing_sql.hpp"
 #include "postgres/errors.hpp"
@@ -59,30 +61,30 @@ void ProcessEvents::run() {
   while (running_) {
     woken_ = false;
     lock.unlock();
-    const auto pause = turn();
+    const Pause pause = turn();
     lock.lock();
-    changed_.wait_for(lock, pause, [this] { return woken_ || !running_; });
+    changed_.wait_for(lock, pause.time, [&] { return (woken_ && pause.ends_when_woken) || !running_; });
   }
 }
 
-// How long nothing is to be done, unless it is woken.
-std::chrono::milliseconds ProcessEvents::turn() {
+// How long nothing is to be done. Who calls the webhook while the database is away must not make this a hot loop.
+ProcessEvents::Pause ProcessEvents::turn() {
   try {
     if (clients_known_()) {
       while (decide_one_batch()) {
         const std::lock_guard lock(mutex_);
-        if (!running_) return {};
+        if (!running_) return Pause{};
       }
     }
     audit_refusals();
-    if (house_kept_ && clock_.steady() - house_kept_at_ < house_interval) return settings_.poll_interval;
-    keep_house();
-    return settings_.poll_interval;
+    if (!house_kept_ || clock_.steady() - house_kept_at_ >= house_interval) keep_house();
+    if (std::exchange(failing_, false)) log::info("BILLING_TURN_RECOVERED");
+    return {settings_.poll_interval};
   } catch (const pg::Conflict&) {
-    return lease_pause;
+    return {lease_pause};
   } catch (const std::exception& error) {
-    log::warn("BILLING_TURN_FAILED", {{"error", error.what()}});
-    return unavailable_pause;
+    if (!std::exchange(failing_, true)) log::warn("BILLING_TURN_FAILED", {{"error", error.what()}});
+    return {unavailable_pause, false};
   }
 }
 

@@ -29,8 +29,12 @@ class ProcessEvents {
   void wake();  // thread-safe, does not block
 
  private:
+  struct Pause {
+    std::chrono::milliseconds time{};
+    bool ends_when_woken = true;
+  };
   void run();
-  std::chrono::milliseconds turn();
+  Pause turn();
   bool decide_one_batch();  // whether there may be more
   void audit_refusals();
   void keep_house();
@@ -46,6 +50,7 @@ class ProcessEvents {
   int singles_left_ = 0;        // own thread only: so many are taken one by one
   SteadyTime house_kept_at_{};  // own thread only
   bool house_kept_ = false;     // own thread only
+  bool failing_ = false;        // own thread only: the last turn failed, which is logged already
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -71,6 +71,10 @@ Known SubscriptionBook::known(const StripeEvent& event) const {
   Known known;
   const auto found = subscriptions_.find(event.subscription_id);
   if (found != subscriptions_.end()) known.subscription = &found->second;
+  for (const auto& [id, each] : subscriptions_)
+    if (each.client_id == event.named_client && id != event.subscription_id &&
+        standing(each.status) > standing("incomplete") && each.customer_id != event.customer_id)
+      known.named_client_pays_as_another = true;
   if (event.customer_id.empty()) return known;
   for (const auto& [id, each] : subscriptions_)
     if (each.customer_id == event.customer_id) known.client_of_customer = each.client_id;

@@ -28,6 +28,8 @@ Owner owner_of(const StripeEvent& event, const Known& known) {
   }
   if (event.named_client.empty()) return {{}, unknown_customer};
   if (!known.named_client_exists) return {{}, unknown_client};
+  // A stranger who pays with somebody's reference must not get hold of what that client has.
+  if (event.bare_reference && known.named_client_pays_as_another) return {{}, other_client};
   return {event.named_client, nullptr};
 }
 
@@ -39,15 +41,27 @@ bool is_newer(const StripeEvent& event, const Subscription& now) {
   return now.awaited_status.empty() || event.status != now.awaited_status;
 }
 
+bool is_invoice(EventKind kind) {
+  return kind == EventKind::INVOICE_PAID || kind == EventKind::INVOICE_FAILED;
+}
+
+// Whoever pays an invoice of a period that is over still owes the one that follows it.
+bool pays_what_is_due(const StripeEvent& invoice, const Subscription& of) {
+  const bool owes = of.status == "past_due" || of.status == "unpaid";
+  return !owes || !invoice.period_end || !of.period_end || *invoice.period_end >= *of.period_end;
+}
+
 // The status after an event that is newer than the one it is from.
-std::string next_status(const StripeEvent& event, const std::string& now) {
+std::string next_status(const StripeEvent& event, const Subscription& before) {
+  const std::string& now = before.status;
   switch (event.kind) {
     case EventKind::CHECKOUT:
       if (!event.paid) return now.empty() ? "incomplete" : now;
       if (event.trial) return now.empty() || now == "incomplete" ? "trialing" : now;
       return now.empty() || now == "incomplete" ? "active" : now;
     case EventKind::INVOICE_PAID:
-      return standing(now) == standing("active") || now == "paused" ? now : "active";
+      if (standing(now) == standing("active") || now == "paused") return now;
+      return pays_what_is_due(event, before) ? "active" : now;
     case EventKind::INVOICE_FAILED:
       if (event.first_period) return now.empty() ? "incomplete" : now;
       return now.empty() || standing(now) == standing("active") ? "past_due" : now;
@@ -67,14 +81,15 @@ Subscription moved(const StripeEvent& event, const Subscription& before, const P
   take_over(after.customer_id, event.customer_id, newer);
   take_over(after.email, event.email, newer);
   take_over(after.name, event.name, newer);
-  take_over(after.plan, plan_of(event.prices, event.metadata_plan, prices), newer);
+  // An invoice bills what was used, which need not be the plan that follows.
+  take_over(after.plan, plan_of(event.prices, event.metadata_plan, prices), newer && !is_invoice(event.kind));
   if (event.period_end && (!after.period_end || *event.period_end > *after.period_end))
     after.period_end = event.period_end;
   const bool tells_period =
       event.kind == EventKind::SUBSCRIPTION_UPDATED || event.kind == EventKind::SUBSCRIPTION_DELETED;
   if (newer && tells_period && event.period_end) after.period_end = event.period_end;
   if (!newer) return after;
-  after.status = next_status(event, before.status);
+  after.status = next_status(event, before);
   after.awaited_status.clear();
   if (!event.previous_status.empty() && !before.status.empty() && event.previous_status != before.status)
     after.awaited_status = event.previous_status;

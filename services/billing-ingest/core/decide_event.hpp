@@ -40,6 +40,7 @@ struct Known {
   const Subscription* subscription = nullptr;  // the one that it names
   std::string client_of_customer;              // whose the customer is by other subscriptions; "" = nobody's
   bool named_client_exists = false;
+  bool named_client_pays_as_another = false;  // it has a live subscription of another customer
 };
 
 Decision decide_event(const StripeEvent& event, const Known& known, const PlanPrices& prices);

@@ -85,6 +85,19 @@ void for_each_line(const Json& object, const char* list, Each each) {
   for (const Json& line : lines->GetArray()) each(line);
 }
 
+bool is_true(const Json* value) {
+  return value != nullptr && value->IsBool() && value->GetBool();
+}
+
+// Such a line settles a change of plan: its price may be the plan that was left.
+bool is_correction(const Json& line) {
+  const Json* amount = find(line, {"amount"});
+  return is_true(find(line, {"proration"})) ||
+         is_true(find(line, {"parent", "subscription_item_details", "proration"})) ||
+         is_true(find(line, {"parent", "invoice_item_details", "proration"})) ||
+         (amount != nullptr && amount->IsInt64() && amount->GetInt64() < 0);
+}
+
 void add_price(const Json& line, StripeEvent& event) {
   std::string price =
       first_of({id_at(line, {"price"}), id_at(line, {"pricing", "price_details", "price"}), id_at(line, {"plan"})});
@@ -117,7 +130,9 @@ std::optional<Failure> read_checkout(const Json& object, StripeEvent& event) {
   event.paid = payment == "paid" || event.trial;
   event.subscription_id = id_at(object, {"subscription"});
   event.customer_id = id_at(object, {"customer"});
-  event.named_client = first_of({text(object, {"client_reference_id"}), text(object, {"metadata", "client_id"})});
+  const std::string vouched = text(object, {"metadata", "client_id"});
+  event.named_client = first_of({text(object, {"client_reference_id"}), vouched});
+  event.bare_reference = !event.named_client.empty() && event.named_client != vouched;
   event.metadata_plan = text(object, {"metadata", "plan"});
   event.email = first_of({text(object, {"customer_details", "email"}), text(object, {"customer_email"})});
   event.name = text(object, {"customer_details", "name"});
@@ -143,7 +158,7 @@ std::optional<Failure> read_invoice(const Json& object, StripeEvent& event) {
                                   text(object, {"parent", "subscription_details", "metadata", "plan"}),
                                   text(object, {"metadata", "plan"})});
   for_each_line(object, "lines", [&](const Json& line) {
-    add_price(line, event);
+    if (!is_correction(line)) add_price(line, event);
     keep_latest(event.period_end, time(line, {"period", "end"}));
     if (event.description.empty()) event.description = text(line, {"description"});
     if (event.named_client.empty()) event.named_client = text(line, {"metadata", "client_id"});

@@ -52,6 +52,7 @@ struct StripeEvent {
   std::string status, previous_status;
   std::optional<UtcTime> ended_at;
   // Of a checkout.
+  bool bare_reference = false;     // only client_reference_id names the client: whoever has the link can write that
   bool wants_subscription = true;  // false: a single payment, or only a card to be kept
   bool paid = false;               // or nothing is to be paid now
   bool trial = false;              // nothing is to be paid now

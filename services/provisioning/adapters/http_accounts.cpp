@@ -69,7 +69,7 @@ void add_account_routes(http::Router& router, service::Platform& platform, pg::P
     auto connection = pool.take();
     pg::Transaction tx(*connection);
     bus::Outbox out;
-    const auto client = find_client(tx, request.params.at("id"), Lock::NO);
+    const auto client = find_client(tx, request.params.at("id"), Lock::FOR_UPDATE);  // not while it is removed
     if (!client || client->deleted) return http::problem(404, "CLIENT_NOT_FOUND", "there is no such client");
     const auto made =
         accounts.create_account(tx, out, body->email, body->role, client->id, pages::actor_of(request), now);

@@ -60,7 +60,6 @@ void audit(bus::Outbox& out, const Billing& billing, BillingEffect effect, UtcTi
                    billing.event.client_id};
   facts.outcome = effect == BillingEffect::APPLIED ? "APPLIED" : "IGNORED";
   if (effect == BillingEffect::OLDER) facts.reason = "OLDER_THAN_APPLIED";
-  if (effect == BillingEffect::OTHER_SUBSCRIPTION) facts.reason = "OTHER_SUBSCRIPTION";
   facts.details = {{"event_id", plain_id(billing.event.event_id)},
                    {"kind", events::enum_name(billing.event.kind)},
                    {"version", std::to_string(billing.event.version)}};

@@ -132,17 +132,23 @@ Result<EditedClient> EditClients::edit(pg::Transaction& tx, const Client& client
   auto next = changed(client, body, kind, [&](std::string_view name) { return time_zones_.knows(name, tx); });
   if (!next) return next.error();
   next->deleted = false;
+  if (client.deleted) next->twilio_number.clear();  // rows from before remove() did; upkeep gives it back
   const auto fields = changed_fields(client, *next);
-  if (fields.empty()) return EditedClient{std::move(*next), false};
   const UtcTime now = clock_.now();
   bus::Outbox out;
+  if (fields.empty()) {  // the answer shows the client all the same
+    audit(out, "CLIENT_VIEWED", client, caller, now);
+    commit(tx, out);
+    return EditedClient{std::move(*next), false};
+  }
   try {
     update_client(tx, out, *next, now, caller.traceparent);
   } catch (const pg::StatementError& error) {
     if (error.sqlstate == unique_violation) return phone_taken();
     throw;
   }
-  if (client.deleted) tx.run(provisioning_sql::open_accounts_of_client, pg::Params().add(client.id));
+  if (client.deleted)
+    tx.run(provisioning_sql::open_accounts_of_client, pg::Params().add(client.id).add(client.updated_at));
   audit(out, client.deleted ? "CLIENT_CREATED" : "CLIENT_UPDATED", *next, caller, now, fields);
   commit(tx, out);
   return EditedClient{std::move(*next), client.deleted};
@@ -158,6 +164,7 @@ Result<Client> EditClients::remove(const std::string& id, const Precondition& pr
   Client gone = without_facts(*client);
   gone.deleted = true;
   gone.payment_active = false;
+  gone.twilio_number.clear();  // the pool knows whose it was
   gone.onboarding_state.clear();
   bus::Outbox out;
   update_client(tx, out, gone, now, caller.traceparent);

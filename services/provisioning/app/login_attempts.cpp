@@ -11,9 +11,11 @@ std::optional<std::chrono::seconds> count_try(pg::Transaction& tx, const Counted
   params.add(one.kind).add(one.key).add(moved_on({}, one.limit.window, now).began);
   params.add(std::int64_t{std::chrono::microseconds(one.limit.window).count()}).add(one.limit.count);
   const auto row = tx.run(provisioning_sql::count_login_try, params)[0];
-  return wait_after(
+  const auto wait = wait_after(
       {pg::to_utc(row["began_at"].c_str()), row["current"].as<std::int64_t>(), row["previous"].as<std::int64_t>()},
       one.limit, now);
+  if (wait) take_back(tx, one);  // it was none, so it does not prolong the wait
+  return wait;
 }
 
 }  // namespace

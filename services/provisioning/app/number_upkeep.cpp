@@ -109,11 +109,17 @@ PoolFigures watch_number_pool(pg::Connection& connection, bus::Bus& bus, int thr
 void serve_waiting_clients(pg::Connection& connection, Converse& converse, const PoolFigures& figures) {
   if (figures.waiting == 0) return;
   const std::int64_t served = std::min<std::int64_t>(figures.counts.available, numbers_at_once_max);
-  if (served == 0) return;
   std::vector<std::string> ids;
-  for (const auto& row : connection.run(provisioning_sql::find_waiting_in_order, pg::Params().add(served)))
+  for (const auto& row :
+       connection.run(provisioning_sql::find_waiting_in_order, pg::Params().add(served).add(numbers_at_once_max)))
     ids.emplace_back(row[0].c_str());
-  for (const std::string& id : ids) converse.go_on(id);
+  for (const std::string& id : ids) {
+    try {
+      converse.go_on(id);
+    } catch (const std::exception& error) {  // whoever waits behind it is served all the same
+      log::warn("WAITING_CLIENT_NOT_SERVED", {{"client_id", id}, {"error", error.what()}});
+    }
+  }
 }
 
 void drop_old_inbound_messages(pg::Connection& connection, UtcTime now) {
@@ -166,7 +172,8 @@ void NumberUpkeep::run() {
     lock.unlock();
     turn();
     lock.lock();
-    changed_.wait_for(lock, may_change_() ? look_interval : unsettled_interval, [this] { return !running_ || wanted_; });
+    changed_.wait_for(lock, may_change_() ? look_interval : unsettled_interval,
+                      [this] { return !running_ || wanted_; });
   }
 }
 
@@ -175,6 +182,7 @@ void NumberUpkeep::turn() {
   try {
     const UtcTime now = clock_.now();
     reserve_canceled_numbers(connection_, bus_, now);
+    connection_.run(provisioning_sql::wait_for_own_numbers, pg::Params().add(now));
     end_number_quarantine(connection_, bus_, now);
     PoolFigures figures = watch_number_pool(connection_, bus_, threshold_, now);
     metrics_.counted(figures.counts, figures.waiting);

@@ -25,7 +25,7 @@ int end_number_quarantine(pg::Connection& connection, bus::Bus& bus, UtcTime now
 // Publishes OPS_ALERT_NUMBER_POOL_LOW when the pool becomes low, once until it has recovered, whatever number of
 // instances look. What was counted, for the metrics.
 PoolFigures watch_number_pool(pg::Connection& connection, bus::Bus& bus, int threshold, UtcTime now);
-// Numbers for who waits, the longest first, as far as there are any.
+// Numbers for who waits, the longest first, as far as there are any; one that is kept for its client always is.
 void serve_waiting_clients(pg::Connection& connection, Converse& converse, const PoolFigures& figures);
 void drop_old_inbound_messages(pg::Connection& connection, UtcTime now);
 

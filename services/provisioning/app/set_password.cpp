@@ -1,5 +1,7 @@
 #include "provisioning/app/set_password.hpp"
 
+#include <utility>
+
 #include "provisioning/app/provisioning_events.hpp"
 
 namespace carillon::provisioning {
@@ -78,11 +80,25 @@ SetPasswordAnswer SetPassword::operator()(const SetPasswordRequest& request, Utc
           std::nullopt, link.account.email};
 }
 
+std::int64_t SetPassword::unknown_links_to_tell(UtcTime now) {
+  const std::lock_guard lock(mutex_);
+  ++unknown_links_;
+  // A clock that was set back silences nothing.
+  if (told_at_ && now >= *told_at_ && now < *told_at_ + unknown_link_pause) return 0;
+  told_at_ = now;
+  return std::exchange(unknown_links_, 0);
+}
+
 void SetPassword::audit_refusal(const SetPasswordRequest& request, const security::FoundLink& link, UtcTime now) {
+  AuditFacts facts = facts_of("PASSWORD_LINK_REFUSED", link);
+  if (link.account.id.empty()) {
+    const std::int64_t links = unknown_links_to_tell(now);
+    if (links == 0) return;
+    facts.details["links"] = std::to_string(links);
+  }
   auto connection = pool_.take();
   pg::Transaction tx(*connection);
   bus::Outbox out;
-  AuditFacts facts = facts_of("PASSWORD_LINK_REFUSED", link);
   facts.outcome = "REFUSED";
   facts.reason = name_of(link.state);
   publish_audit(out, std::move(facts), now, request.traceparent);

@@ -2,6 +2,9 @@
 //
 // Thread-safe. Blocks on the database and for a password's hash; holds no connection meanwhile.
 #pragma once
+#include <chrono>
+#include <cstdint>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -13,6 +16,9 @@
 #include "security/seal.hpp"
 
 namespace carillon::provisioning {
+
+// Links that nobody has are audited once in this time at most, with how many there were: anybody can make them up.
+inline constexpr std::chrono::seconds unknown_link_pause{60};
 
 struct SetPasswordRequest {
   std::string link;  // the token
@@ -34,12 +40,17 @@ class SetPassword {
   SetPasswordAnswer operator()(const SetPasswordRequest& request, UtcTime now);
 
  private:
+  // Counts one more of these; how many to tell of now, or 0.
+  std::int64_t unknown_links_to_tell(UtcTime now);
   void audit_refusal(const SetPasswordRequest& request, const security::FoundLink& link, UtcTime now);
 
   pg::Pool& pool_;
   bus::Bus& bus_;
   const security::Sealer& sealer_;
   security::Passwords& passwords_;
+  std::mutex mutex_;
+  std::int64_t unknown_links_ = 0;       // mutex_; not told of yet
+  std::optional<UtcTime> told_at_ = {};  // mutex_
 };
 
 }  // namespace carillon::provisioning

@@ -19,12 +19,6 @@ bool is_plain(std::string_view text) {
   return text.size() <= id_chars_max && !has_control_characters(text);
 }
 
-// Whether the event is about a subscription that is not the client's any more.
-bool is_of_another_subscription(const Client& client, const BillingEvent& event) {
-  return event.kind != BillingKind::CHECKOUT_PAID && client.payment_active && !event.subscription_id.empty() &&
-         !client.stripe_subscription_id.empty() && event.subscription_id != client.stripe_subscription_id;
-}
-
 void fill(std::string& known, const std::string& said) {
   if (known.empty()) known = said;
 }
@@ -33,12 +27,11 @@ void replace(std::string& known, const std::string& said) {
   if (!said.empty()) known = said;
 }
 
-// Who is billed at another address than the client's own gets mail about bills there.
+// Whom Stripe bills is the client's contact where there is none. A known client's mail goes nowhere else because of it:
+// whoever pays types that address.
 void learn_email(events::Contacts& contacts, const std::string& text) {
   const auto email = parse_email(text);
-  if (!email) return;
-  fill(contacts.email, *email);
-  if (*email != contacts.email) fill(contacts.billing_email, *email);
+  if (email) fill(contacts.email, *email);
 }
 
 }  // namespace
@@ -59,10 +52,6 @@ BilledClient billed(const Client& client, const BillingEvent& event) {
   if (event.version <= client.billing_version) return {BillingEffect::OLDER, client, false};
   BilledClient next{BillingEffect::APPLIED, client, false};
   next.client.billing_version = event.version;
-  if (is_of_another_subscription(client, event)) {
-    next.effect = BillingEffect::OTHER_SUBSCRIPTION;
-    return next;
-  }
   Client& to = next.client;
   replace(to.plan, event.plan);
   replace(to.subscription_status, event.subscription_status);

@@ -10,8 +10,7 @@ namespace carillon::provisioning {
 
 enum class BillingEffect {
   APPLIED,
-  OLDER,               // its version is not above the last one applied: nothing changes
-  OTHER_SUBSCRIPTION,  // of a subscription that another one has replaced: nothing changes but the version
+  OLDER,  // its version is not above the last one applied: nothing changes
 };
 
 struct BilledClient {

@@ -1,5 +1,6 @@
 // How often somebody may try to log in or ask for a reset. Pure.
 #pragma once
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -15,12 +16,19 @@ struct LoginLimits {
   RateLimit resets_per_ip{30, std::chrono::hours{1}};
 };
 
-// Of a count that holds this try already: nullopt, or how long to wait until a try counts less (the end of the running
-// window at the latest).
+// Of a count that holds this try already: nullopt, or how long until the same try would be within the limit, when this
+// one is taken back and no other comes.
 inline std::optional<std::chrono::seconds> wait_after(const SlidingCount& count, const RateLimit& limit, UtcTime now) {
   if (limit.count == 0 || used(count, limit.window, now) <= limit.count) return std::nullopt;
-  const auto left = count.began + limit.window - now;
-  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(left));
+  const std::chrono::milliseconds whole = limit.window;
+  // How much of the window before may still be in sight for its `tries` to weigh `room` at most.
+  const auto sight = [&](std::int64_t tries, std::int64_t room) {
+    return tries <= room ? whole : whole * room / tries;
+  };
+  const std::int64_t room = limit.count - count.current;
+  const UtcTime free = room >= 0 ? count.began + whole - sight(count.previous, room)
+                                 : count.began + 2 * whole - sight(count.current - 1, limit.count - 1);
+  return std::max(std::chrono::seconds{1}, std::chrono::ceil<std::chrono::seconds>(free - now));
 }
 
 }  // namespace carillon::provisioning

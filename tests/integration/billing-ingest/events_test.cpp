@@ -2,7 +2,9 @@
 #include <catch2/catch.hpp>
 #include <random>
 
+#include "billing-ingest/app/process_events.hpp"
 #include "integration/billing-ingest/world.hpp"
+#include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 
 using namespace carillon;
@@ -169,10 +171,12 @@ TEST_CASE("billing: events for unknown clients and customers are refused with an
   World world;
   world.add_client("acme");
   world.stripe(updated("active", began));
-  world.stripe(checkout("stranger"));
+  world.stripe(
+      event("evt_strange", "customer.subscription.updated", began, subscription_fields("active", "stranger", "sub_2")));
   world.clock.advance(6s);  // longer than a client may be new
   world.wait_decided();
-  CHECK(world.status_of("evt_checkout") == "REFUSED");
+  CHECK(world.status_of("evt_active1800000000") == "REFUSED");
+  CHECK(world.status_of("evt_strange") == "REFUSED");
   CHECK(world.audited("STRIPE_EVENT_REFUSED") == 2);
   CHECK(world.number("SELECT count(*) FROM billing.billing_subscriptions") == 0);
   CHECK(world.mails().empty());
@@ -199,6 +203,86 @@ TEST_CASE("billing: a client of whom nothing is known yet gets a moment") {
   world.add_client("acme", "ann@example.com");
   world.wait_decided();
   CHECK(world.status_of("evt_checkout") == "APPLIED");
+}
+
+TEST_CASE("billing: a checkout of a client that is not here is tried again, then DEAD and an admin is told") {
+  World world;
+  world.stripe(checkout());
+  world.stripe(
+      event("evt_made", "customer.subscription.created", began - 1, subscription_fields("incomplete", "acme")));
+  const auto attempts = [&] {
+    return world.number("SELECT attempts FROM billing.billing_events WHERE event_id = 'evt_checkout'");
+  };
+  world.clock.advance(6s);  // longer than a client may be new
+  REQUIRE(world.wait([&] { return attempts() == 1; }));
+  CHECK(world.status_of("evt_checkout") == "PENDING");
+  REQUIRE(world.wait([&] { return world.status_of("evt_made") == "REFUSED"; }));
+  SECTION("the client comes") {
+    world.add_client("acme", "ann@example.com");
+    world.wait_decided();
+    CHECK(world.status_of("evt_checkout") == "APPLIED");
+    CHECK(world.status_of("evt_made") != "REFUSED");
+    CHECK(world.mails("STRIPE_WEBHOOK_FAILURE_ADMIN").empty());
+    CHECK(world.told().at(0).kind == Kind::CHECKOUT_PAID);
+  }
+  SECTION("it never comes") {
+    world.wait_decided();
+    CHECK(world.status_of("evt_checkout") == "DEAD");
+    CHECK(attempts() == 3);
+    const auto alerts = world.mails("STRIPE_WEBHOOK_FAILURE_ADMIN");
+    REQUIRE(alerts.size() == 1);
+    CHECK(alerts[0].variables.text.find("UNKNOWN_CLIENT") != std::string::npos);
+    CHECK(alerts[0].variables.text.find(R"("attempts":3)") != std::string::npos);
+    CHECK(world.audited("STRIPE_EVENT_DEAD") == 1);
+  }
+}
+
+TEST_CASE("billing: a stranger's payment with a client's reference does not become the client's subscription") {
+  World world;
+  world.add_client("acme", "ann@example.com");
+  world.stripe(checkout());
+  world.wait_decided();
+  const auto told = world.told().size();
+  world.stripe(
+      event("evt_strange", "checkout.session.completed", began + 50, checkout_fields("acme", "sub_2", "cus_2")));
+  world.wait_decided();
+  CHECK(world.status_of("evt_strange") == "REFUSED");
+  CHECK(world.text("SELECT reason FROM billing.billing_events WHERE event_id = 'evt_strange'") == "CLIENT_MISMATCH");
+  CHECK(world.audited("STRIPE_EVENT_REFUSED") == 1);
+  CHECK(world.number("SELECT count(*) FROM billing.billing_subscriptions") == 1);
+  CHECK(world.told().size() == told);
+  SECTION("when the client's own subscription has ended a new customer may come") {
+    world.stripe(deleted(began + 100));
+    world.wait_decided();
+    world.stripe(
+        event("evt_again", "checkout.session.completed", began + 200, checkout_fields("acme", "sub_3", "cus_3")));
+    world.wait_decided();
+    CHECK(world.status_of("evt_again") == "APPLIED");
+  }
+}
+
+TEST_CASE("billing: wakes don't hurry a turn that has failed") {
+  World world;
+  metrics::Registry registry;
+  pg::ConnectionSettings settings;
+  settings.url = world.database.url();
+  bus::Bell bell(settings);
+  const auto bus = bus::make_postgres_bus({settings}, bell, world.clock);
+  const BillingSettings billing = test_settings();
+  const ClientDirectory clients(registry);
+  WebhookRefusals refusals(registry, world.clock, [] {});
+  std::atomic<int> turns{0};
+  ProcessEvents process(settings, *bus, world.clock, billing, clients, refusals, registry, [&turns]() -> bool {
+    ++turns;
+    throw pg::Unavailable("away");
+  });
+  process.start();
+  REQUIRE(world.wait([&] { return turns == 1; }));
+  const auto end = std::chrono::steady_clock::now() + 300ms;  // the pause is 1 s
+  while (std::chrono::steady_clock::now() < end) process.wake();
+  CHECK(turns == 1);
+  process.stop();  // does not wait for the pause's end
+  CHECK(std::chrono::steady_clock::now() < end + 500ms);
 }
 
 TEST_CASE("billing: unknown types are IGNORED") {

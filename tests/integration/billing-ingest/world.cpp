@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <catch2/catch.hpp>
-#include <condition_variable>
 #include <future>
 
 #include "events/cloud_events.hpp"
@@ -68,6 +67,7 @@ World::World(BillingSettings settings, int instances)
 }
 
 World::~World() {
+  hold_stripe(false);
   for (auto& server : servers_) server->stop(std::chrono::seconds(2));
   for (auto& one : instances_) one->stop();
   stripe_server_->stop(std::chrono::seconds(2));
@@ -76,8 +76,9 @@ World::~World() {
 void World::start_stripe() {
   http::Router router;
   const auto take = [this](const http::Request& request) {
-    const std::lock_guard lock(stripe_mutex_);
+    std::unique_lock lock(stripe_mutex_);
     stripe_calls_.push_back({request.path, request.body, request.headers});
+    stripe_let_go_.wait(lock, [this] { return !stripe_held_; });
     return stripe_answer_;
   };
   router.add(http::Method::POST, "/v1/checkout/sessions", take);
@@ -90,6 +91,14 @@ void World::start_stripe() {
 void World::answer_as_stripe(int status, const std::string& body) {
   const std::lock_guard lock(stripe_mutex_);
   stripe_answer_ = http::json(status, body);
+}
+
+void World::hold_stripe(bool held) {
+  {
+    const std::lock_guard lock(stripe_mutex_);
+    stripe_held_ = held;
+  }
+  stripe_let_go_.notify_all();
 }
 
 std::vector<StripeCall> World::stripe_calls() {
@@ -122,6 +131,11 @@ void World::add_client(const std::string& id, const std::string& email, const st
   pg::Transaction tx(owner);
   bus_->commit(out, tx);
   bus_->wake(out);
+  const std::string known = "carillon_billing_client_states_total " + std::to_string(client_version_);
+  REQUIRE(wait([&] {
+    return std::all_of(registries_.begin(), registries_.end(),
+                       [&](auto& registry) { return registry->expose().find(known) != std::string::npos; });
+  }));
 }
 
 std::string World::signature_of(const std::string& event) const {

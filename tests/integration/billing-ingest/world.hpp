@@ -2,6 +2,7 @@
 // Stripe, both sending signed events and answering calls.
 #pragma once
 #include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <map>
 #include <memory>
@@ -88,6 +89,7 @@ class World {
 
   std::vector<StripeCall> stripe_calls();
   void answer_as_stripe(int status, const std::string& body);
+  void hold_stripe(bool held);  // Stripe takes calls and does not answer them
   const std::string& stripe_url() const { return stripe_url_; }
 
  private:
@@ -110,6 +112,8 @@ class World {
   std::mutex stripe_mutex_;
   std::vector<StripeCall> stripe_calls_;  // guarded by stripe_mutex_
   http::Response stripe_answer_;          // guarded by stripe_mutex_
+  bool stripe_held_ = false;              // guarded by stripe_mutex_
+  std::condition_variable stripe_let_go_;
 };
 
 inline constexpr long began = 1'800'000'000;

@@ -121,8 +121,10 @@ TEST_CASE("slack: of a producer on the topic, too, nothing but its own record sh
   Pipe pipe(with_slack());
   REQUIRE(pipe.wait_ready());
   pipe.publish(bus::topics::send_requests, {Pipe::binary("/shop", "s1", to(webhook))});
-  REQUIRE(
-      pipe.seen.wait([&] { return pipe.seen.count(bus::topics::dispatch) == 1 && pipe.seen.audits().size() == 1; }));
+  REQUIRE(pipe.seen.wait([&] {
+    return pipe.seen.count(bus::topics::dispatch) == 1 && pipe.seen.audits().size() == 1 &&
+           pipe.seen.messages().size() == 1;
+  }));
   CHECK(content_of(pipe, pipe.seen.dispatches().at(0)).recipient == webhook);
   CHECK(pipe.seen.messages().at(0).recipient.empty());
   CHECK(pipe.seen.of(bus::topics::dispatch).at(0).record.value.find(secret) == std::string::npos);

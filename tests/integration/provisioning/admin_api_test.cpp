@@ -107,6 +107,28 @@ TEST_CASE("client api: the people of a client that is removed are signed out, un
   CHECK(world.number("SELECT count(*) FROM identity.sessions") == 1);
 }
 
+TEST_CASE("client api: whose account was closed by itself stays out when the client comes back") {
+  Directory world;
+  world.put(acme, "{}");
+  world.change([&](auto& tx, auto&) {
+    for (const char* email : {"ann@example.com", "bob@example.com"})
+      REQUIRE(security::make_account(tx, email, security::Role::STAFF, "acme", world.clock.now()));
+  });
+  world.owner.run("UPDATE identity.accounts SET disabled_at = '2026-01-01' WHERE email = 'bob@example.com'");
+  world.call(http::Method::DELETE_, acme);
+  world.put(acme, "{}");
+  CHECK(world.text("SELECT string_agg(email, ' ') FROM identity.accounts WHERE disabled_at IS NULL") ==
+        "ann@example.com");
+}
+
+TEST_CASE("client api: a change of nothing shows the client, and is audited as a look") {
+  Directory world;
+  world.put(acme, R"({"owner_phone":"+447700900123"})");
+  CHECK(world.patch(acme, "{}").status == 200);
+  CHECK(world.audited("CLIENT_VIEWED") == 1);
+  CHECK(world.audited("CLIENT_UPDATED") == 0);
+}
+
 TEST_CASE("client api: without an id a client gets one") {
   Directory world;
   const auto made = world.post(clients, "{}");

@@ -1,4 +1,5 @@
 #include <catch2/catch.hpp>
+#include <future>
 
 #include "integration/provisioning/browser.hpp"
 
@@ -35,6 +36,20 @@ TEST_CASE("accounts api: an account is made once and comes back the same") {
   CHECK(again.body.substr(0, 50) == made.body.substr(0, 50));  // the same id
   CHECK(world.audited("ACCOUNT_CREATED") == 1);
   CHECK(world.published(bus::topics::send_requests).empty());
+}
+
+TEST_CASE("accounts api: while its client is removed nobody gets an account") {
+  Clients world;
+  std::future<int> status;
+  {
+    pg::Transaction tx(world.owner);
+    tx.run("UPDATE provisioning.clients SET deleted = true");
+    status = std::async(std::launch::async, [&] { return world.post(path, body); });
+    CHECK(status.wait_for(std::chrono::milliseconds{300}) == std::future_status::timeout);
+    tx.commit();
+  }
+  CHECK(status.get() == 404);
+  CHECK(world.number("SELECT count(*) FROM identity.accounts") == 0);
 }
 
 TEST_CASE("accounts api: somebody of a provisioned client is invited, once") {

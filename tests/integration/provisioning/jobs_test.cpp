@@ -180,6 +180,18 @@ TEST_CASE("provisioning: the job of a client that is removed is over") {
   CHECK(world.mails().empty());
 }
 
+TEST_CASE("provisioning: a client that pays again has its failed job begun anew") {
+  Paying world("");
+  world.pay();
+  REQUIRE(world.job_is("FAILED"));
+  CHECK(world.patch("/api/admin/clients/acme", R"({"contacts":{"email":"ann@acme.example"}})").status == 200);
+  world.bill({paid("acme", 2)});
+  REQUIRE(world.job_is("DONE"));
+  CHECK(world.number("SELECT count(*) FROM provisioning.jobs") == 1);
+  CHECK(world.audited("PROVISIONING_STARTED") == 2);
+  CHECK(world.mails().size() == 1);
+}
+
 TEST_CASE("provisioning: many jobs on two instances, each welcomed once") {
   World world({}, 2);
   constexpr int clients = 60;

@@ -121,6 +121,22 @@ TEST_CASE("login: after ten failures an account's address waits, however right t
   CHECK(Browser(portal).log_in(ann, password).status == 303);
 }
 
+TEST_CASE("login: who goes on trying waits no longer than Retry-After has said") {
+  ProvisioningSettings settings;
+  settings.accounts.limits.logins_per_account = {2, 15min};
+  Portal portal(settings);
+  for (int i = 0; i < 2; ++i) CHECK(Browser(portal).log_in(ann, "another password").status == 401);
+  const auto limited = Browser(portal).log_in(ann, password);
+  REQUIRE(limited.status == 429);
+  const std::chrono::seconds wait{std::stoi(std::string(http::field(limited.headers, "Retry-After")))};
+  for (int i = 0; i < 3; ++i) {
+    portal.clock.advance(wait / 4);
+    CHECK(Browser(portal).log_in(ann, password).status == 429);
+  }
+  portal.clock.advance(wait - 3 * (wait / 4));
+  CHECK(Browser(portal).log_in(ann, password).status == 303);
+}
+
 TEST_CASE("login: an unknown address is limited like a known one") {
   Portal portal;
   for (int i = 0; i < 10; ++i) CHECK(Browser(portal).log_in("bob@example.com", password).status == 401);

@@ -177,6 +177,63 @@ TEST_CASE("number pool: a canceled client's number rests thirty days for it alon
   }
 }
 
+TEST_CASE("number pool: who pays again within the quarantine has its number back by itself, though none is available") {
+  OnboardingWorld world;
+  world.seed(1);
+  world.add_client("c1", "", true);
+  REQUIRE(world.post(allocate_path("c1")).status == 200);
+  cancel(world, "c1");
+  metrics::Registry registry;
+  world.upkeep_turn(registry);
+  REQUIRE(world.client_by_id("c1").twilio_number.empty());
+  world.edit("c1", [](Client& client) {
+    client.payment_active = true;
+    client.subscription_status = "active";
+  });
+  world.upkeep_turn(registry);
+  CHECK(world.client_by_id("c1").twilio_number == "+441632960000");
+  CHECK(world.text("SELECT status FROM provisioning.twilio_number_pool") == "ASSIGNED");
+  CHECK(world.number("SELECT count(*) FROM provisioning.number_waiting") == 0);
+}
+
+TEST_CASE("number pool: a removed client's number rests, and is its own again when it comes back") {
+  OnboardingWorld world;
+  world.seed(1);
+  world.add_client("c1", "", true);
+  REQUIRE(world.post(allocate_path("c1")).status == 200);
+  CHECK(world.call(http::Method::DELETE_, "/api/admin/clients/c1").status == 200);
+  CHECK(world.client_by_id("c1").twilio_number.empty());
+  metrics::Registry registry;
+  const bool upkeep_first = GENERATE(true, false);
+  CAPTURE(upkeep_first);
+  if (upkeep_first) {
+    world.upkeep_turn(registry);
+    CHECK(world.text("SELECT status FROM provisioning.twilio_number_pool") == "RESERVED");
+  }
+  CHECK(world.put("/api/admin/clients/c1", R"({"payment_active":true})").status == 201);
+  world.upkeep_turn(registry);
+  CHECK(world.client_by_id("c1").twilio_number == "+441632960000");
+  CHECK(world.text("SELECT status FROM provisioning.twilio_number_pool") == "ASSIGNED");
+}
+
+TEST_CASE("number pool: a waiting client that can't be served holds up nobody behind it") {
+  OnboardingWorld world;
+  world.add_client("c1", "", true);
+  world.add_client("c2", "", true, other_phone);
+  REQUIRE(world.post(allocate_path("c1")).status == 409);
+  world.clock.advance(1min);
+  REQUIRE(world.post(allocate_path("c2")).status == 409);
+  world.owner.run("CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$");
+  world.owner.run(
+      "CREATE TRIGGER refuse BEFORE UPDATE ON provisioning.clients FOR EACH ROW WHEN (old.id = 'c1') "
+      "EXECUTE FUNCTION public.refuse()");
+  world.seed(2);
+  metrics::Registry registry;
+  world.upkeep_turn(registry);
+  CHECK(world.client_by_id("c1").twilio_number.empty());
+  CHECK_FALSE(world.client_by_id("c2").twilio_number.empty());
+}
+
 TEST_CASE("number pool: OPS hear of a low pool once, and again only after it has recovered") {
   OnboardingWorld world;
   const auto look = [&] { watch_number_pool(world.owner, world.bus(), 3, world.clock.now()); };

@@ -107,6 +107,17 @@ TEST_CASE("set password: an expired, a cut and a made-up link set nothing") {
   CHECK(portal.log_in(old_password) == 303);
 }
 
+TEST_CASE("set password: made-up links are audited once a minute, with their count") {
+  Portal portal;
+  const auto made_up = [&] { return portal.use("/set-password?t=" + std::string(43, 'A')).status; };
+  for (int i = 0; i < 5; ++i) CHECK(made_up() == 404);
+  CHECK(portal.audited("PASSWORD_LINK_REFUSED") == 1);
+  portal.clock.advance(60s);
+  CHECK(made_up() == 404);
+  CHECK(portal.audited("PASSWORD_LINK_REFUSED") == 2);
+  CHECK(portal.audits().back().details.at("links") == "5");
+}
+
 TEST_CASE("set password: what is no password is refused, and the link stays") {
   Portal portal;
   const std::string link = some_link(portal, ann, LinkPurpose::SET_PASSWORD);

@@ -170,14 +170,58 @@ TEST_CASE("billing decisions: a failed payment is told while it matters, also be
   CHECK(story.state->status == "active");
 }
 
+TEST_CASE("billing decisions: an invoice fills an unknown plan and never changes a known one") {
+  auto fields = invoice_fields("subscription_update");
+  fields["lines"] = R"({"data":[{"period":{"end":1802600000},"price":{"id":"price_solo"}}]})";
+  const auto billed = read(event("evt_upgrade", "invoice.paid", t + 100, fields));
+  const auto unpaid = read(event("evt_upgrade_failed", "invoice.payment_failed", t + 100, fields));
+  Story story;
+  story.tell(checkout());
+  story.tell(unpaid);
+  CHECK(story.state->plan == "PRO");
+  story.tell(billed);
+  CHECK(story.state->plan == "PRO");
+  story.state->plan.clear();
+  story.tell(billed);
+  CHECK(story.state->plan == "SOLO");
+}
+
+TEST_CASE("billing decisions: only an invoice of the period that is due ends past due and unpaid") {
+  const std::string owing = GENERATE(as<std::string>{}, "past_due", "unpaid");
+  CAPTURE(owing);
+  Story story;
+  story.tell(checkout());
+  story.tell(changed(owing, t + 100, "active"));  // until 1802600000
+  story.tell(paid(t + 200, "manual", 1800000000));
+  CHECK(story.state->status == owing);
+  story.tell(paid(t + 300, "subscription_cycle", 1802600000));
+  CHECK(story.state->status == "active");
+}
+
+TEST_CASE("billing decisions: a bare reference links nobody to a client that pays as another customer") {
+  Known known;
+  known.named_client_exists = true;
+  known.named_client_pays_as_another = true;
+  const auto refused = decide_event(checkout(), known, prices);
+  CHECK(refused.verdict == Verdict::REFUSED);
+  CHECK(refused.reason == other_client);
+  CHECK_FALSE(refused.changed);
+  auto fields = checkout_fields();
+  fields["metadata"] = R"({"client_id":"acme","plan":"PRO"})";
+  const auto ours = read(event("evt_1", "checkout.session.completed", t, fields));
+  CHECK(decide_event(ours, known, prices).verdict == Verdict::APPLIED);
+  known.client_of_customer = "acme";
+  CHECK(decide_event(checkout(), known, prices).verdict == Verdict::APPLIED);
+}
+
 TEST_CASE("billing decisions: of two updates within one second the second one stands") {
   const auto down = changed("past_due", t + 100, "active");
   const auto up = changed("active", t + 100, "past_due");
   Story story;
   story.tell(checkout());
   SECTION("in order") {
-    story.tell(down);
-    story.tell(up);
+    CHECK(story.tell(down).verdict == Verdict::APPLIED);
+    CHECK(story.tell(up).verdict == Verdict::APPLIED);
   }
   SECTION("reversed") {
     story.tell(up);

@@ -32,14 +32,15 @@ TEST_CASE("stripe events: metadata.client_id stands in for client_reference_id")
 }
 
 TEST_CASE("stripe events: invoices are read in the form of both API versions") {
+  const std::string form = GENERATE(as<std::string>{}, "since 2025-03-31", "before", "with expanded objects");
+  CAPTURE(form);
   auto fields = invoice_fields();
-  SECTION("since 2025-03-31") {}
-  SECTION("before") {
+  if (form == "before") {
     fields["parent"] = "null";
     fields["subscription"] = R"("sub_1")";
     fields["lines"] = R"({"data":[{"period":{"end":1802600000},"price":{"id":"price_pro"}}]})";
   }
-  SECTION("with expanded objects") {
+  if (form == "with expanded objects") {
     fields["parent"] = "null";
     fields["subscription"] = R"({"id":"sub_1","status":"active"})";
     fields["customer"] = R"({"id":"cus_1"})";
@@ -54,10 +55,37 @@ TEST_CASE("stripe events: invoices are read in the form of both API versions") {
   CHECK(read->invoice_url == "https://invoice.stripe.com/i/1");
 }
 
+TEST_CASE("stripe events: lines that settle a change of plan tell no price") {
+  const std::string credit = GENERATE(as<std::string>{}, R"("proration":true)", R"("amount":-1900)",
+                                      R"("parent":{"subscription_item_details":{"proration":true}})",
+                                      R"("parent":{"invoice_item_details":{"proration":true}})");
+  CAPTURE(credit);
+  auto fields = invoice_fields("subscription_cycle");
+  fields["lines"] = R"({"data":[{"price":{"id":"price_solo"},)" + credit +
+                    R"(},{"price":{"id":"price_pro"},"amount":4900,"proration":false}]})";
+  const auto read = read_event(event("evt_2", "invoice.paid", 1800000000, fields));
+  REQUIRE(read);
+  CHECK(read->prices == std::vector<std::string>{"price_pro"});
+}
+
+TEST_CASE("stripe events: a reference that no metadata repeat is a bare one") {
+  const auto is_bare = [](const std::string& client, const std::string& metadata) {
+    auto fields = checkout_fields(client);
+    fields["metadata"] = metadata;
+    return read_event(event("evt_1", "checkout.session.completed", 1, fields))->bare_reference;
+  };
+  CHECK(is_bare("acme", "{}"));
+  CHECK(is_bare("acme", R"({"client_id":"globex"})"));
+  CHECK_FALSE(is_bare("acme", R"({"client_id":"acme"})"));
+  CHECK_FALSE(is_bare("", R"({"client_id":"acme"})"));
+  CHECK_FALSE(is_bare("", "{}"));
+}
+
 TEST_CASE("stripe events: a subscription's period is in its items or, before 2025-03-31, in itself") {
+  const std::string place = GENERATE(as<std::string>{}, "in its items", "in itself");
+  CAPTURE(place);
   auto fields = subscription_fields("active", "acme");
-  SECTION("in its items") {}
-  SECTION("in itself") {
+  if (place == "in itself") {
     fields["items"] = R"({"data":[{"price":{"id":"price_pro"}}]})";
     fields["current_period_end"] = "1802600000";
   }

@@ -10,11 +10,31 @@ namespace {
 const UtcTime start = from_unix_micros(1'790'000'000'000'000 / 3'600'000'000 * 3'600'000'000);  // a whole hour
 }
 
-TEST_CASE("login limits: the tries a limit allows go on, the next waits for the window's end at most") {
+TEST_CASE("login limits: the tries a limit allows go on, the next waits until they weigh one less") {
   const RateLimit limit{3, 1h};
   CHECK_FALSE(wait_after({start, 3, 0}, limit, start + 10min));
-  CHECK(wait_after({start, 4, 0}, limit, start + 10min) == 50min);
-  CHECK(wait_after({start, 4, 0}, limit, start + 1h) == 1s);
+  CHECK(wait_after({start, 4, 0}, limit, start + 10min) == 70min);
+  CHECK(wait_after({start, 4, 0}, limit, start + 1h) == 20min);
+  CHECK(wait_after({start, 2, 0}, {1, 1h}, start + 10min) == 110min);
+}
+
+TEST_CASE("login limits: after the wait the same try goes on, and a second before it does not") {
+  for (const RateLimit limit : {RateLimit{1, 15min}, RateLimit{3, 1h}, RateLimit{7, 7min}, RateLimit{10, 15min}})
+    for (std::int64_t previous = 0; previous <= limit.count; ++previous)
+      for (std::int64_t current = 1; current <= limit.count + 1; ++current) {
+        const UtcTime began = moved_on({}, limit.window, start).began;
+        const UtcTime now = began + limit.window / 5;
+        const auto wait = wait_after({began, current, previous}, limit, now);
+        if (!wait) continue;
+        const auto goes_on = [&](UtcTime at) {
+          SlidingCount count = moved_on({began, current - 1, previous}, limit.window, at);
+          ++count.current;
+          return !wait_after(count, limit, at);
+        };
+        CAPTURE(limit.count, previous, current, wait->count());
+        CHECK(goes_on(now + *wait));
+        CHECK_FALSE(goes_on(now + *wait - 1s));
+      }
 }
 
 TEST_CASE("login limits: tries of the window before weigh as much as of it is still in sight") {
