@@ -1,18 +1,11 @@
 #include "otp/settings.hpp"
 
+#include "limits/limit_settings.hpp"
 #include "otp/core/code.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::otp {
 namespace {
-
-RateLimit rate_limit(service::Settings& settings, const char* name, const char* default_value, const char* description,
-                     std::source_location where = std::source_location::current()) {
-  const auto read = parse_rate_limit(settings.text(name, default_value, description, where));
-  if (read) return *read;
-  settings.error(std::string(name) + ": " + read.error().detail);
-  return {};
-}
 
 std::chrono::seconds seconds(service::Settings& settings, const char* name, int default_value, int min, int max,
                              const char* description, std::source_location where = std::source_location::current()) {
@@ -52,7 +45,8 @@ OtpSettings OtpSettings::read(service::Settings& settings) {
   if (!read.pepper.empty() && read.pepper.size() < pepper_bytes_min)
     settings.error("OTP_PEPPER: needs at least 32 characters; `openssl rand -hex 32` makes some");
   rules.code_ttl = seconds(settings, "OTP_TTL_SECONDS", 600, 10, 3'600, "How long a code is valid");
-  rules.sends = rate_limit(settings, "OTP_SEND_RATE_LIMIT", "3/30m", "Codes for one recipient, over all actions");
+  rules.sends =
+      rate_limit_setting(settings, "OTP_SEND_RATE_LIMIT", "3/30m", "Codes for one recipient, over all actions");
   rules.resend_cooldown = seconds(settings, "OTP_RESEND_COOLDOWN_SECONDS", 0, 0, 3'600,
                                   "Time between two codes for one recipient; 60 in stricter set-ups");
   rules.attempts_max = static_cast<int>(settings.integer(
@@ -61,12 +55,14 @@ OtpSettings OtpSettings::read(service::Settings& settings) {
                           "How long a recipient is locked out after too many wrong codes");
   rules.step_up_ttl = seconds(settings, "OTP_STEP_UP_TTL_SECONDS", 300, 10, 3'600,
                               "How long the token for a SENSITIVE_ACTION can be used");
-  rules.sends_per_ip = rate_limit(settings, "OTP_IP_SEND_RATE_LIMIT", "100/1h", "Codes asked for from one address");
-  rules.checks_per_ip = rate_limit(settings, "OTP_IP_VERIFY_RATE_LIMIT", "300/1h", "Codes tried from one address");
-  rules.sends_per_prefix = rate_limit(settings, "OTP_PREFIX_RATE_LIMIT", "1000/1h",
-                                      "Codes for numbers that differ in their last four digits only");
+  rules.sends_per_ip =
+      rate_limit_setting(settings, "OTP_IP_SEND_RATE_LIMIT", "100/1h", "Codes asked for from one address");
+  rules.checks_per_ip =
+      rate_limit_setting(settings, "OTP_IP_VERIFY_RATE_LIMIT", "300/1h", "Codes tried from one address");
+  rules.sends_per_prefix = rate_limit_setting(settings, "OTP_PREFIX_RATE_LIMIT", "1000/1h",
+                                              "Codes for numbers that differ in their last four digits only");
   rules.sends_per_country =
-      rate_limit(settings, "OTP_COUNTRY_RATE_LIMIT", "10000/1h", "Codes for numbers of one calling code");
+      rate_limit_setting(settings, "OTP_COUNTRY_RATE_LIMIT", "10000/1h", "Codes for numbers of one calling code");
   rules.allowed_countries =
       settings.list("OTP_ALLOWED_COUNTRIES", "",
                     "Calling codes, or longer beginnings of numbers, that codes are sent to, like +44,+49; empty: all");
@@ -84,17 +80,10 @@ OtpSettings OtpSettings::read(service::Settings& settings) {
   read.is_public = settings.one_of("OTP_ACCESS", "key", {"key", "public"},
                                    "Who may call /api/otp/send and /api/otp/verify: holders of an API key with the "
                                    "scope otp, or anybody (browsers, apps)") == "public";
-  for (const std::string& text :
-       settings.list("OTP_TRUSTED_PROXIES", "",
-                     "Addresses or networks whose X-Forwarded-For is believed, such as 10.0.0.0/8: your proxies, and "
-                     "services that hand their user's address on")) {
-    const auto network = parse_network(text);
-    if (network) {
-      read.trusted_proxies.push_back(*network);
-    } else {
-      settings.error("OTP_TRUSTED_PROXIES: " + network.error().detail);
-    }
-  }
+  read.trusted_proxies =
+      networks_setting(settings, "OTP_TRUSTED_PROXIES",
+                       "Addresses or networks whose X-Forwarded-For is believed, such as 10.0.0.0/8: your proxies, and "
+                       "services that hand their user's address on");
   read.answer_interval = std::chrono::milliseconds{
       settings.integer("OTP_ANSWER_INTERVAL_MS", 25, 0, 1'000,
                        "Answers leave at whole multiples of this after the question came, so that their time tells "

@@ -1,17 +1,8 @@
 #include "provisioning/account_settings.hpp"
 
+#include "limits/limit_settings.hpp"
+
 namespace carillon::provisioning {
-namespace {
-
-RateLimit rate_limit(service::Settings& settings, const char* name, const char* default_value, const char* description,
-                     std::source_location where = std::source_location::current()) {
-  const auto read = parse_rate_limit(settings.text(name, default_value, description, where));
-  if (read) return *read;
-  settings.error(std::string(name) + ": " + read.error().detail);
-  return {};
-}
-
-}  // namespace
 
 AccountSettings AccountSettings::read(service::Settings& settings) {
   AccountSettings read;
@@ -19,24 +10,18 @@ AccountSettings AccountSettings::read(service::Settings& settings) {
       "PASSWORD_LINK_HOURS", 72, 1, 720, "How long the link lasts with which somebody sets their first password"));
   read.reset_password_link = std::chrono::minutes(settings.integer(
       "PASSWORD_RESET_LINK_MINUTES", 60, 5, 1'440, "How long the link lasts that somebody asked for who forgot it"));
-  read.limits.logins_per_account = rate_limit(settings, "LOGIN_ACCOUNT_RATE_LIMIT", "10/15m",
-                                              "Failed logins of one address of e-mail, known or not");
-  read.limits.logins_per_ip = rate_limit(settings, "LOGIN_IP_RATE_LIMIT", "100/15m", "Failed logins from one address");
-  read.limits.resets_per_account =
-      rate_limit(settings, "PASSWORD_RESET_ACCOUNT_RATE_LIMIT", "3/1h", "Links to reset a password for one account");
+  read.limits.logins_per_account = rate_limit_setting(settings, "LOGIN_ACCOUNT_RATE_LIMIT", "10/15m",
+                                                      "Failed logins of one address of e-mail, known or not");
+  read.limits.logins_per_ip =
+      rate_limit_setting(settings, "LOGIN_IP_RATE_LIMIT", "100/15m", "Failed logins from one address");
+  read.limits.resets_per_account = rate_limit_setting(settings, "PASSWORD_RESET_ACCOUNT_RATE_LIMIT", "3/1h",
+                                                      "Links to reset a password for one account");
   read.limits.resets_per_ip =
-      rate_limit(settings, "PASSWORD_RESET_IP_RATE_LIMIT", "30/1h", "Resets asked for from one address");
-  for (const std::string& text :
-       settings.list("LOGIN_TRUSTED_PROXIES", "",
-                     "Addresses or networks whose X-Forwarded-For is believed when logins are counted by address, such "
-                     "as 10.0.0.0/8: your proxies")) {
-    const auto network = parse_network(text);
-    if (network) {
-      read.trusted_proxies.push_back(*network);
-    } else {
-      settings.error("LOGIN_TRUSTED_PROXIES: " + network.error().detail);
-    }
-  }
+      rate_limit_setting(settings, "PASSWORD_RESET_IP_RATE_LIMIT", "30/1h", "Resets asked for from one address");
+  read.trusted_proxies = networks_setting(
+      settings, "LOGIN_TRUSTED_PROXIES",
+      "Addresses or networks whose X-Forwarded-For is believed when logins are counted by address, such as 10.0.0.0/8: "
+      "your proxies");
   return read;
 }
 

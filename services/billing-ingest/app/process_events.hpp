@@ -35,6 +35,7 @@ class ProcessEvents {
   };
   void run();
   Pause turn();
+  bool is_running();
   bool decide_one_batch();  // whether there may be more
   void audit_refusals();
   void keep_house();

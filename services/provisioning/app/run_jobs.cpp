@@ -131,8 +131,9 @@ bool RunJobs::take_one() {
 
 bool RunJobs::take(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, UtcTime now) {
   auto client = find_client(tx, job.client_id, Lock::FOR_UPDATE);
-  if (!client || client->deleted) {
-    update_job(tx, cancelled(job, "CLIENT_DELETED", now));
+  const bool is_gone = !client || client->deleted;
+  if (is_gone || !client->payment_active) {
+    update_job(tx, cancelled(job, is_gone ? "CLIENT_DELETED" : "NOT_PAID", now));
     commit(tx, out);
     return true;
   }

@@ -91,19 +91,26 @@ std::int64_t SetPassword::unknown_links_to_tell(UtcTime now) {
 
 void SetPassword::audit_refusal(const SetPasswordRequest& request, const security::FoundLink& link, UtcTime now) {
   AuditFacts facts = facts_of("PASSWORD_LINK_REFUSED", link);
+  std::int64_t links = 0;
   if (link.account.id.empty()) {
-    const std::int64_t links = unknown_links_to_tell(now);
+    links = unknown_links_to_tell(now);
     if (links == 0) return;
     facts.details["links"] = std::to_string(links);
   }
-  auto connection = pool_.take();
-  pg::Transaction tx(*connection);
-  bus::Outbox out;
   facts.outcome = "REFUSED";
   facts.reason = name_of(link.state);
-  publish_audit(out, std::move(facts), now, request.traceparent);
-  bus_.commit(out, tx);
-  bus_.wake(out);
+  try {
+    auto connection = pool_.take();
+    pg::Transaction tx(*connection);
+    bus::Outbox out;
+    publish_audit(out, std::move(facts), now, request.traceparent);
+    bus_.commit(out, tx);
+    bus_.wake(out);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    unknown_links_ += links;  // told next time
+    throw;
+  }
 }
 
 }  // namespace carillon::provisioning

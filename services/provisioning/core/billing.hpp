@@ -22,7 +22,8 @@ struct BilledClient {
 // Failure INVALID_FIELD: the event lacks what every one has, or holds what no client can.
 std::optional<Failure> wrong_with(const events::BillingEvent& event);
 
-// A paid checkout sets payment_active and makes its subscription the client's; only that subscription's end clears it.
+// A paid checkout sets payment_active; only the end of the subscription that counts clears it. Which one of several
+// counts, billing-ingest has decided before it gave the event its version.
 // What Stripe knows of address and name fills what is not known yet, and replaces nothing.
 BilledClient billed(const Client& client, const events::BillingEvent& event);
 

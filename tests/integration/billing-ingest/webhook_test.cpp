@@ -85,6 +85,17 @@ TEST_CASE("stripe webhook: a thousand forged calls write a bounded number of aud
   CHECK(world.audits().front().reason == "MISMATCH");
 }
 
+TEST_CASE("stripe webhook: refused calls are audited while another instance decides") {
+  World world;
+  pg::ConnectionSettings settings;
+  settings.url = world.database.url();
+  pg::Connection other(settings);
+  pg::Transaction deciding(other);
+  deciding.run("SELECT pg_advisory_xact_lock(hashtextextended('carillon billing events', 0))");
+  CHECK(world.stripe(checkout(), signed_at(checkout(), world.clock.now(), "whsec_other")).status == 400);
+  CHECK(world.wait([&] { return world.audited("STRIPE_WEBHOOK_REFUSED") == 1; }));
+}
+
 TEST_CASE("stripe webhook: while a secret is rolled both are good") {
   BillingSettings settings = test_settings();
   settings.webhook_secrets = {"whsec_new", "whsec_test"};

@@ -180,6 +180,24 @@ TEST_CASE("provisioning: the job of a client that is removed is over") {
   CHECK(world.mails().empty());
 }
 
+TEST_CASE("provisioning: the job of a client that is no longer paid is over, and nobody is welcomed") {
+  Paying world("");
+  world.pay();
+  REQUIRE(world.job_is("FAILED"));
+  events::BillingEvent ended = paid("acme", 2);
+  ended.kind = events::BillingKind::SUBSCRIPTION_CANCELED;
+  ended.subscription_status = "canceled";
+  world.bill({ended});
+  REQUIRE(world.wait([&] {
+    return world.number("SELECT count(*) FROM provisioning.clients WHERE id = 'acme' AND NOT payment_active") == 1;
+  }));
+  CHECK(world.patch("/api/admin/clients/acme", R"({"contacts":{"email":"ann@acme.example"}})").status == 200);
+  CHECK(world.post("/api/admin/jobs/" + world.job("id") + "/retry").status == 202);
+  REQUIRE(world.job_is("CANCELLED"));
+  CHECK(world.job("last_error") == "NOT_PAID");
+  CHECK(world.mails().empty());
+}
+
 TEST_CASE("provisioning: a client that pays again has its failed job begun anew") {
   Paying world("");
   world.pay();
