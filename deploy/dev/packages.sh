@@ -40,5 +40,5 @@ need_packages() {
 need_python() {
   local wanted=tests/requirements.txt venv=build/venv
   cmp -s "$wanted" "$venv/requirements.installed" && return 0
-  step "install the tests' Python packages" bash -c "/usr/bin/python3 -m venv '$venv' && '$venv/bin/pip' install -q --disable-pip-version-check -r '$wanted' && cp '$wanted' '$venv/requirements.installed'"
+  step "install the tests' Python packages" bash -c "/usr/bin/python3 -m venv '$venv' && '$venv/bin/pip' install -q --no-compile --disable-pip-version-check -r '$wanted' && cp '$wanted' '$venv/requirements.installed'"
 }

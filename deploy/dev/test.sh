@@ -19,10 +19,14 @@ run_catch() {
     --output-junit "$results/ctest-${kinds// /-}.xml"
 }
 
-# Counts as one failure until pytest has written its own result over this one.
+# Files two at a time, each with a platform of its own; what judges times or looks at the sources runs alone. Counts as
+# one failure until pytest has written its own result over this one.
 run_pytest() {
+  local at_once=""
+  case "$1" in e2e | oracles) at_once="-n 2 --dist loadfile" ;; esac
   echo '<testsuites><testsuite name="not ended" tests="1" errors="1"/></testsuites>' >"$RESULTS/pytest-$1.xml"
-  CARILLON_BIN_DIR=$PWD/build/dev/bin build/venv/bin/python -m pytest -q -p no:cacheprovider --junitxml "$RESULTS/pytest-$1.xml" "tests/$1"
+  # shellcheck disable=SC2086
+  CARILLON_BIN_DIR=$PWD/build/dev/bin build/venv/bin/python -m pytest -q -p no:cacheprovider $at_once --junitxml "$RESULTS/pytest-$1.xml" "tests/$1"
 }
 
 # The last line: N passed, N failed over all suites, counted from the result files.

@@ -10,12 +10,12 @@ constexpr std::size_t cut_value_bytes_max = 64 * 1024;
 constexpr std::size_t cut_key_bytes_max = 1024;
 constexpr std::size_t detail_bytes_max = 1024;  // dead-letter headers come on top of record_bytes_max
 
-std::size_t bytes_of(const Record& record) {
+std::size_t published_bytes(const Record& record) {
   return record.key.size() + record.headers.packed().size() + record.value.size();
 }
 
 Record cut_to_bounds(const Record& record) {
-  const std::size_t bytes = bytes_of(record);
+  const std::size_t bytes = published_bytes(record);
   if (bytes <= record_bytes_max && record.headers.size() <= record_headers_max) return record;
   Record cut{record.key.substr(0, cut_key_bytes_max), {}, record.value.substr(0, cut_value_bytes_max)};
   if (record.headers.packed().size() <= cut_value_bytes_max && record.headers.size() <= record_headers_max)
@@ -27,7 +27,7 @@ Record cut_to_bounds(const Record& record) {
 }  // namespace
 
 void Outbox::publish(const Topic& topic, Record record) {
-  const std::size_t bytes = bytes_of(record);
+  const std::size_t bytes = published_bytes(record);
   if (bytes > record_bytes_max) {
     throw RecordTooLarge("record of " + std::to_string(bytes) + " bytes for " + std::string(topic.name) + ", at most " +
                          std::to_string(record_bytes_max) + " are allowed");

@@ -12,15 +12,15 @@ namespace {
 
 constexpr std::size_t small_body_bytes = 16 * 1024;  // sent in one piece with the head
 
-std::string text(boost::urls::string_view view) {
+std::string url_text(boost::urls::string_view view) {
   return {view.data(), view.size()};
 }
 
-bool is_port(const std::string& text) {
+bool is_port(const std::string& url_text) {
   constexpr int port_max = 65'535;
   int port = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() && port > 0 && port <= port_max;
+  const auto [end, error] = std::from_chars(url_text.data(), url_text.data() + url_text.size(), port);
+  return error == std::errc() && end == url_text.data() + url_text.size() && port > 0 && port <= port_max;
 }
 
 std::string parse_url(const std::string& url, OriginName& origin, std::string& host_header, std::string& target) {
@@ -30,15 +30,15 @@ std::string parse_url(const std::string& url, OriginName& origin, std::string& h
   origin.tls = view.scheme_id() == boost::urls::scheme::https;
   if (!origin.tls && view.scheme_id() != boost::urls::scheme::http) return "the URL is neither http nor https";
   if (view.has_userinfo()) return "the URL holds a user name";
-  const std::string host = text(view.encoded_host());
+  const std::string host = url_text(view.encoded_host());
   if (host.empty() || host.find('%') != std::string::npos) return "the URL has no usable host";
   const bool bracketed = host.front() == '[';
   origin.host = bracketed ? host.substr(1, host.size() - 2) : host;
   const std::string default_port = origin.tls ? "443" : "80";
-  origin.port = view.has_port() && !view.port().empty() ? text(view.port()) : default_port;
+  origin.port = view.has_port() && !view.port().empty() ? url_text(view.port()) : default_port;
   if (!is_port(origin.port)) return "the URL has no usable port";
   host_header = origin.port == default_port ? host : host + ":" + origin.port;
-  target = text(view.encoded_target());
+  target = url_text(view.encoded_target());
   if (target.empty() || target.front() == '?') target.insert(0, "/");
   return "";
 }

@@ -7,7 +7,7 @@
 namespace carillon::pg {
 namespace {
 
-constexpr std::int64_t micros_1970_to_2000 = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
+constexpr std::int64_t micros_to_2000 = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
 
 PGresult* raw(const std::shared_ptr<void>& result) {
   return static_cast<PGresult*>(result.get());
@@ -32,7 +32,7 @@ std::int64_t BinaryRows::integer(int row, int column) const {
 }
 
 UtcTime BinaryRows::time(int row, int column) const {
-  return from_unix_micros(integer(row, column) + micros_1970_to_2000);
+  return from_unix_micros(integer(row, column) + micros_to_2000);
 }
 
 std::string BinaryRows::uuid(int row, int column) const {

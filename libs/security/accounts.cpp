@@ -15,7 +15,7 @@ constexpr std::size_t link_bytes = 32;
 constexpr std::size_t link_chars = 43;  // base64url of 32 bytes
 constexpr std::size_t client_id_chars_max = 100;
 
-std::string lower(std::string_view text) {
+std::string lower_case(std::string_view text) {
   std::string out(text);
   for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   return out;
@@ -49,7 +49,7 @@ void grant_identity_keeper(pg::Connection& owner, const std::string& role) {
 }
 
 std::optional<Account> find_account(pg::Transaction& tx, std::string_view email) {
-  return first(tx.run(identity_sql::find_account, pg::Params().add(lower(email))));
+  return first(tx.run(identity_sql::find_account, pg::Params().add(lower_case(email))));
 }
 
 std::optional<Account> find_account_by_id(pg::Transaction& tx, const std::string& account_id) {
@@ -62,7 +62,7 @@ std::optional<Account> lock_account(pg::Transaction& tx, const std::string& acco
 
 Result<MadeAccount> make_account(pg::Transaction& tx, std::string_view email, Role role, std::string_view client_id,
                                  UtcTime now) {
-  const auto address = parse_email(lower(email));
+  const auto address = parse_email(lower_case(email));
   if (!address) return address.error();
   if ((role == Role::ADMIN) != client_id.empty() || client_id.size() > client_id_chars_max)
     return Failure{"ROLE_NEEDS_CLIENT", "role: OWNER and STAFF belong to a client, ADMIN to none"};

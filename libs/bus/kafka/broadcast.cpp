@@ -10,8 +10,8 @@
 namespace carillon::bus {
 namespace {
 
-constexpr int poll_ms = 100;  // stopping waits this long
-constexpr int fetch_queue_kilobytes = 4 * 1024;
+constexpr int broadcast_poll_ms = 100;  // stopping waits this long
+constexpr int broadcast_queue_kilobytes = 4 * 1024;
 
 }  // namespace
 
@@ -62,7 +62,7 @@ void KafkaBroadcast::connect() {
   config.set("enable.auto.offset.store", "false");
   config.set("enable.partition.eof", "true");
   config.set("auto.offset.reset", "smallest");  // of what is compacted nothing is missed by that
-  config.set("queued.max.messages.kbytes", std::to_string(fetch_queue_kilobytes));
+  config.set("queued.max.messages.kbytes", std::to_string(broadcast_queue_kilobytes));
   kafka::ClientHandle client = std::move(config).make(RD_KAFKA_CONSUMER);
   if (const auto error = rd_kafka_poll_set_consumer(client.get()); error != RD_KAFKA_RESP_ERR_NO_ERROR)
     throw std::runtime_error(rd_kafka_err2str(error));
@@ -80,7 +80,7 @@ void KafkaBroadcast::connect() {
 void KafkaBroadcast::turn() {
   bus_.tables().require_agreement();
   connect();
-  const kafka::MessageHandle message(rd_kafka_consumer_poll(client_.get(), poll_ms));
+  const kafka::MessageHandle message(rd_kafka_consumer_poll(client_.get(), broadcast_poll_ms));
   if (!message) return;
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) return take(*message);
   if (message->err != RD_KAFKA_RESP_ERR__PARTITION_EOF)

@@ -16,7 +16,7 @@ namespace {
 using kafka::Verdict;
 using std::chrono::milliseconds;
 
-constexpr milliseconds unhealthy_after{10'000};
+constexpr milliseconds kafka_unhealthy_after{10'000};
 constexpr milliseconds look_interval{2'000};
 constexpr milliseconds missing_max{30'000};  // a relay in charge sends what is missing long before
 constexpr milliseconds poll_max{100};        // stopping waits this long
@@ -24,7 +24,7 @@ constexpr int standstill_looks_max = 3;      // 4 to 6 s
 constexpr int standstill_looks_most = 150;   // 5 min
 constexpr std::int64_t first_seq = 1;
 
-pg::ConnectionSettings work_settings(const PostgresBus& tables, const ConsumerSettings& consumer) {
+pg::ConnectionSettings kafka_work_settings(const PostgresBus& tables, const ConsumerSettings& consumer) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(tables.settings().connection);
   settings.application_name += " consumer " + consumer.group;
   if (!consumer.wait_for_disk) settings.options += " -c synchronous_commit=off";
@@ -37,7 +37,7 @@ KafkaConsumer::KafkaConsumer(KafkaBus& bus, ConsumerSettings settings, Handler& 
     : bus_(bus),
       settings_(std::move(settings)),
       handler_(handler),
-      work_(work_settings(bus.tables(), settings_)),
+      work_(kafka_work_settings(bus.tables(), settings_)),
       metrics_(bus.tables().settings().metrics, settings_),
       client_metrics_(bus.tables(), fmt::format("{} {}", settings_.group, settings_.topic.name)),
       runner_(bus, bus.clock(), settings_, handler, work_, metrics_),
@@ -73,7 +73,7 @@ void KafkaConsumer::stop() {
 }
 
 bool KafkaConsumer::healthy() const {
-  return now() - SteadyTime{SteadyTime::duration{last_progress_.load()}} < unhealthy_after;
+  return now() - SteadyTime{SteadyTime::duration{last_progress_.load()}} < kafka_unhealthy_after;
 }
 
 SteadyTime KafkaConsumer::now() const {

@@ -9,7 +9,7 @@ namespace carillon::bus {
 namespace {
 
 constexpr int days_ahead = 2;
-constexpr std::chrono::hours dead_letter_retention{30 * 24};
+constexpr std::chrono::hours dead_letter_rows_kept{30 * 24};
 
 void grant_one(pg::Connection& owner, const std::string& role, const Topic& topic, const char* rights) {
   owner.run(fmt::format("GRANT {} ON bus.{} TO {}", rights, topic.table, role));
@@ -19,7 +19,7 @@ void grant_one(pg::Connection& owner, const std::string& role, const Topic& topi
 void drop_old_days(pg::Connection& connection, std::chrono::hours retention) {
   pg::Params params;
   params.add(static_cast<std::int64_t>(retention.count()))
-      .add(static_cast<std::int64_t>(dead_letter_retention.count()));
+      .add(static_cast<std::int64_t>(dead_letter_rows_kept.count()));
   for (const auto& row : connection.run(bus_sql::old_days, params)) {
     const std::string topic = row[0].c_str();
     const std::string child = row[1].c_str();

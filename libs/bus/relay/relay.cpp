@@ -18,10 +18,10 @@ constexpr FetchBounds read_bounds{1'000, 4U << 20};  // per partition and turn
 constexpr std::size_t large_lot = 500;
 constexpr std::size_t stream_bytes_in_flight_max = 4U << 20;
 constexpr std::size_t relay_bytes_in_flight_max = 32U << 20;
-constexpr milliseconds table_unread_max{250};  // when nobody rang: a notification may be lost
+constexpr milliseconds relay_unread_max{250};  // when nobody rang: a notification may be lost
 constexpr milliseconds save_interval{200};     // how much is sent again after a crash
-constexpr milliseconds lease_look_interval{1'000};
-constexpr milliseconds lag_interval{5'000};
+constexpr milliseconds relay_look_interval{1'000};
+constexpr milliseconds relay_lag_interval{5'000};
 constexpr milliseconds retry_after{1'000};
 constexpr milliseconds finish_max{5'000};
 constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while bounds hold records up, nobody rings
@@ -29,7 +29,7 @@ constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while boun
 // than the records do. Alone a record never waits.
 constexpr milliseconds gather_time{10};
 constexpr milliseconds gather_time_of_logs{50};
-constexpr int contact_share = 3;  // the session is used at least this often within a lease time-out
+constexpr int relay_contact_share = 3;  // the session is used at least this often within a lease time-out
 
 pg::ConnectionSettings session_settings(const PostgresBus& bus) {
   pg::ConnectionSettings settings = pg::for_repeated_statements(bus.settings().connection);
@@ -129,7 +129,7 @@ void Relay::turn() {
   if (now() >= next_lag_) {
     look_for_moved_positions();
     report_lag();
-    next_lag_ = now() + lag_interval;
+    next_lag_ = now() + relay_lag_interval;
   }
   if (last_lot_ == 0) wait();
 }
@@ -187,7 +187,7 @@ void Relay::hold_leases() {
   }
   session_epoch_ = session_.epoch();
   last_contact_ = now();
-  next_look_ = now() + lease_look_interval;
+  next_look_ = now() + relay_look_interval;
 }
 
 // Partitions that were held before go on; those that are new begin where their last relay had come to.
@@ -285,7 +285,7 @@ Fetched Relay::read_from(Lane& lane, const std::map<int, std::int64_t>& next_seq
   if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   last_contact_ = now();
   lane.rings_from_others = rings_from_others;
-  lane.next_read = fetched.empty() ? now() + table_unread_max : SteadyTime{};  // there may be more
+  lane.next_read = fetched.empty() ? now() + relay_unread_max : SteadyTime{};  // there may be more
   return fetched;
 }
 
@@ -345,7 +345,7 @@ void Relay::forget_all() {
 }
 
 void Relay::wait() {
-  if (now() - last_contact_ >= bus_.settings().lease_timeout / contact_share) {
+  if (now() - last_contact_ >= bus_.settings().lease_timeout / relay_contact_share) {
     session_.run("SELECT 1");
     last_contact_ = now();
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
@@ -354,7 +354,7 @@ void Relay::wait() {
   for (const Lane& lane : lanes_) due = std::min(due, lane.next_read);
   const auto rest = std::chrono::ceil<milliseconds>(due - now());
   rings_ =
-      bus_.bell().wait_for_any(rings_, held_up_ ? shortest_wait : std::clamp(rest, shortest_wait, table_unread_max));
+      bus_.bell().wait_for_any(rings_, held_up_ ? shortest_wait : std::clamp(rest, shortest_wait, relay_unread_max));
 }
 
 }  // namespace carillon::bus

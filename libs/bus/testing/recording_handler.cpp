@@ -7,7 +7,7 @@
 namespace carillon::bus::testing {
 namespace {
 
-constexpr std::chrono::seconds wait_limit{30};
+constexpr std::chrono::seconds record_wait_limit{30};
 constexpr pg::Query record_seen{"conformance_record_seen",
                                 "WITH rows AS (INSERT INTO conformance.seen (key, n, partition, seq, by_whom) "
                                 "SELECT * FROM unnest($1::bytea[], $2::int[], $3::int[], $4::bigint[], $5::text[])) "
@@ -67,7 +67,7 @@ void RecordingHandler::tick() {
 
 bool RecordingHandler::wait(const std::size_t& counter, std::size_t count) {
   std::unique_lock lock(mutex_);
-  return changed_.wait_for(lock, wait_limit, [&] { return counter >= count; });
+  return changed_.wait_for(lock, record_wait_limit, [&] { return counter >= count; });
 }
 
 bool RecordingHandler::wait_committed_records(std::size_t count) {

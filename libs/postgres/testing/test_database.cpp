@@ -4,6 +4,9 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <map>
+#include <memory>
+#include <mutex>
 #include <stdexcept>
 
 #include "postgres/connection.hpp"
@@ -42,7 +45,27 @@ pg::ConnectionSettings admin(const std::string& url) {
 
 }  // namespace
 
-TestDatabase::TestDatabase() : name_("carillon_test_" + random_suffix()) {
+TestDatabase::TestDatabase() : TestDatabase("template0") {}
+
+TestDatabase::TestDatabase(const std::string& kind, const std::function<void(pg::Connection& owner)>& prepare)
+    : TestDatabase(prepared(kind, prepare).name()) {}
+
+const TestDatabase& TestDatabase::prepared(const std::string& kind,
+                                           const std::function<void(pg::Connection& owner)>& prepare) {
+  static std::mutex mutex;
+  static std::map<std::string, std::unique_ptr<TestDatabase>> originals;
+  const std::lock_guard lock(mutex);
+  auto& original = originals[kind];
+  if (!original) {
+    auto made = std::make_unique<TestDatabase>();
+    pg::Connection owner(admin(made->url()));
+    prepare(owner);
+    original = std::move(made);
+  }
+  return *original;
+}
+
+TestDatabase::TestDatabase(const std::string& original) : name_("carillon_test_" + random_suffix()) {
   const char* url = std::getenv("CARILLON_TEST_DATABASE_URL");
   if (url == nullptr)
     throw std::runtime_error(
@@ -51,7 +74,7 @@ TestDatabase::TestDatabase() : name_("carillon_test_" + random_suffix()) {
   server_url_ = url;
   url_ = with_database(server_url_, name_);
   pg::Connection connection(admin(server_url_));
-  connection.run("CREATE DATABASE " + name_ + " TEMPLATE template0 ENCODING 'UTF8'");
+  connection.run("CREATE DATABASE " + name_ + " TEMPLATE " + original + " ENCODING 'UTF8'");
 }
 
 TestDatabase::~TestDatabase() {

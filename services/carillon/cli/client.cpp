@@ -12,7 +12,7 @@
 namespace carillon::cli {
 namespace {
 
-constexpr const char* path = "/api/admin/clients";
+constexpr const char* clients_path = "/api/admin/clients";
 constexpr int page_entries_max = 200;
 constexpr int list_entries_max = 1'000'000;
 
@@ -28,7 +28,7 @@ struct ClientOptions {
 };
 
 std::string one_path(const std::string& id) {
-  return path + ("/" + http::percent_encoded(id));
+  return clients_path + ("/" + http::percent_encoded(id));
 }
 
 std::string member(const std::string& name, const std::string& value) {
@@ -72,7 +72,7 @@ void put(const ClientOptions& options) {
     std::cout << "client " << options.id << " is at version " << text_of(client, "version") << '\n';
 }
 
-std::vector<std::string> row_of(const rapidjson::Value& client) {
+std::vector<std::string> client_row(const rapidjson::Value& client) {
   const auto shown = [](const rapidjson::Value& of, const char* name) { return for_terminal(text_of(of, name)); };
   const auto& contacts = client["contacts"];
   return {shown(client, "client_id"),
@@ -93,13 +93,13 @@ std::string table_of(const std::vector<std::vector<std::string>>& rows) {
       rows);
 }
 
-void show(const ClientOptions& options) {
+void show_client(const ClientOptions& options) {
   Api api;
   const auto client = api.get(one_path(options.id));
   if (options.json)
     std::cout << to_line(client) << '\n';
   else
-    std::cout << table_of({row_of(client)});
+    std::cout << table_of({client_row(client)});
 }
 
 void list(const ClientOptions& options) {
@@ -115,10 +115,10 @@ void list(const ClientOptions& options) {
     http::Fields page_query = query;
     page_query.emplace_back("limit", std::to_string(std::min(left, page_entries_max)));
     if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
-    const auto page = api.get(path + ("?" + http::form_encoded(page_query)));
+    const auto page = api.get(clients_path + ("?" + http::form_encoded(page_query)));
     for (const auto& client : page["items"].GetArray()) {
       if (options.json) std::cout << to_line(client) << '\n';
-      rows.push_back(row_of(client));
+      rows.push_back(client_row(client));
       --left;
     }
     cursor = text_of(page, "next_cursor");
@@ -127,7 +127,7 @@ void list(const ClientOptions& options) {
   if (!cursor.empty()) std::cerr << "carillon: there are more; --limit shows them\n";
 }
 
-void remove(const ClientOptions& options) {
+void remove_client(const ClientOptions& options) {
   Api api;
   const auto client = api.remove(one_path(options.id));
   if (options.json)
@@ -204,8 +204,8 @@ void add_client(CLI::App& app) {
     one->add_flag("--json", options->json);
     one->callback([options, run] { run(*options); });
   };
-  of_one("show", "what is known about a client; this is audited", show);
-  of_one("remove", "the client is gone and gets nothing any more", remove);
+  of_one("show", "what is known about a client; this is audited", show_client);
+  of_one("remove", "the client is gone and gets nothing any more", remove_client);
   of_one("resend-invite", "send the owner the link that sets a password once more", resend_invite);
   auto* listing = command->add_subcommand("list", "clients, newest first; addresses and numbers are masked");
   listing->add_option("--plan", options->plan)->check(CLI::IsMember({"SOLO", "PORTFOLIO", "PRO"}));

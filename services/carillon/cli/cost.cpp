@@ -50,7 +50,7 @@ std::vector<std::string> template_row(const rapidjson::Value& entry) {
           or_dash(text_of(entry, "forecast_usd"))};
 }
 
-void show(const CostOptions& options) {
+void show_costs(const CostOptions& options) {
   if (!options.month.empty() && !dispatcher::parse_month(options.month))
     throw CommandFailed{WRONG_USAGE, "--month takes a month such as 2026-11"};
   Api api;
@@ -124,7 +124,7 @@ void add_cost(CLI::App& app) {
   auto* shown = cost->add_subcommand("show", "a month's spend and forecast, by provider and template");
   shown->add_option("--month", options->month, "e.g. 2026-11; the current one when not given (UTC)");
   shown->add_flag("--json", options->json, "one JSON object");
-  shown->callback([options] { show(*options); });
+  shown->callback([options] { show_costs(*options); });
   auto* compared = cost->add_subcommand("compare", "every way to send a month's volume, the best first");
   const CLI::Range volume(std::int64_t{0}, dispatcher::free_units_max);
   compared->add_option("--sms", options->sms, "SMS segments of one month")->check(volume);

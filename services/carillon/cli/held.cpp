@@ -22,7 +22,7 @@ struct ResolveOptions {
   bool json = false;
 };
 
-std::vector<std::string> row_of(const rapidjson::Value& message) {
+std::vector<std::string> held_row(const rapidjson::Value& message) {
   std::vector<std::string> row;
   for (const char* name :
        {"held_since", "message_id", "template_key", "channel", "recipient", "provider", "attempts", "client_id"})
@@ -39,7 +39,7 @@ void list_held(const HeldOptions& options) {
   std::vector<std::vector<std::string>> rows;
   for (const auto& message : items->value.GetArray()) {
     if (options.json) std::cout << to_line(message) << '\n';
-    rows.push_back(row_of(message));
+    rows.push_back(held_row(message));
   }
   if (options.json) return;
   const std::string total = text_of(list, "total");

@@ -12,7 +12,7 @@
 namespace carillon::cli {
 namespace {
 
-constexpr const char* path = "/api/admin/number-pool";
+constexpr const char* pool_path = "/api/admin/number-pool";
 constexpr std::size_t numbers_a_call_max = 1'000;
 constexpr int list_rows_max = 500;
 
@@ -34,12 +34,12 @@ std::vector<std::string> split_at_commas(const std::string& text) {
 }
 
 void print_stats(Api& api, bool json) {
-  const auto stats = api.get(std::string(path) + "/stats");
+  const auto stats = api.get(std::string(pool_path) + "/stats");
   if (json) {
     std::cout << to_line(stats) << '\n';
     return;
   }
-  const auto health = api.get(std::string(path) + "/health");
+  const auto health = api.get(std::string(pool_path) + "/health");
   const auto& by_status = stats["byStatus"];
   std::cout << table({"AVAILABLE", "RESERVED", "ASSIGNED", "TOTAL", "CLIENTS WAITING"},
                      {{text_of(by_status, "AVAILABLE"), text_of(by_status, "RESERVED"), text_of(by_status, "ASSIGNED"),
@@ -58,7 +58,7 @@ void add_numbers(const std::vector<std::string>& numbers, bool json) {
     const std::size_t end = std::min(numbers.size(), begin + numbers_a_call_max);
     std::string body = "{\"numbers\":[";
     for (std::size_t i = begin; i < end; ++i) body += (i == begin ? "" : ",") + http::json_string(numbers[i]);
-    const auto answer = api.post(std::string(path) + "/numbers", body + "]}");
+    const auto answer = api.post(std::string(pool_path) + "/numbers", body + "]}");
     added += answer["added"].GetInt64();
     known += answer["known"].GetInt64();
     repeated += answer["repeated"].GetInt64();
@@ -89,7 +89,7 @@ void seed(const PoolOptions& options) {
 void list(const PoolOptions& options, const char* what, const std::vector<std::string>& head,
           const std::vector<const char*>& members, const char* nothing) {
   Api api;
-  const auto answer = api.get(fmt::format("{}/{}?limit={}", path, what, options.limit));
+  const auto answer = api.get(fmt::format("{}/{}?limit={}", pool_path, what, options.limit));
   std::vector<std::vector<std::string>> rows;
   for (const auto& item : answer["items"].GetArray()) {
     if (options.json) std::cout << to_line(item) << '\n';

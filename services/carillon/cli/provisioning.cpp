@@ -9,7 +9,7 @@
 namespace carillon::cli {
 namespace {
 
-constexpr const char* path = "/api/admin/jobs";
+constexpr const char* jobs_path = "/api/admin/jobs";
 constexpr int page_jobs_max = 200;
 
 struct JobOptions {
@@ -18,7 +18,7 @@ struct JobOptions {
   bool json = false;
 };
 
-std::vector<std::string> row_of(const rapidjson::Value& job) {
+std::vector<std::string> job_row(const rapidjson::Value& job) {
   std::vector<std::string> row;
   for (const char* name :
        {"job_id", "client_id", "status", "step", "attempts", "last_error", "created_at", "next_attempt_at"})
@@ -26,16 +26,16 @@ std::vector<std::string> row_of(const rapidjson::Value& job) {
   return row;
 }
 
-void list(const JobOptions& options) {
+void list_jobs(const JobOptions& options) {
   http::Fields query{{"limit", std::to_string(options.limit)}};
   if (!options.status.empty()) query.emplace_back("status", options.status);
   if (!options.client_id.empty()) query.emplace_back("client_id", options.client_id);
   Api api;
-  const auto page = api.get(path + ("?" + http::form_encoded(query)));
+  const auto page = api.get(jobs_path + ("?" + http::form_encoded(query)));
   std::vector<std::vector<std::string>> rows;
   for (const auto& job : page["items"].GetArray()) {
     if (options.json) std::cout << to_line(job) << '\n';
-    rows.push_back(row_of(job));
+    rows.push_back(job_row(job));
   }
   if (!options.json && rows.empty()) std::cout << "no such job\n";
   if (!options.json && !rows.empty())
@@ -45,7 +45,7 @@ void list(const JobOptions& options) {
 
 void retry(const JobOptions& options) {
   Api api;
-  const auto job = api.post(std::string(path) + "/" + http::percent_encoded(options.id) + "/retry", {});
+  const auto job = api.post(std::string(jobs_path) + "/" + http::percent_encoded(options.id) + "/retry", {});
   if (options.json)
     std::cout << to_line(job) << '\n';
   else
@@ -64,7 +64,7 @@ void add_provisioning(CLI::App& app) {
   listing->add_option("--client", options->client_id, "only this client's");
   listing->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, page_jobs_max));
   listing->add_flag("--json", options->json, "one JSON object a line");
-  listing->callback([options] { list(*options); });
+  listing->callback([options] { list_jobs(*options); });
   auto* again = command->add_subcommand("retry", "have a FAILED job tried again");
   again->add_option("job_id", options->id)->required();
   again->add_flag("--json", options->json);

@@ -12,9 +12,9 @@
 namespace carillon::cli {
 namespace {
 
-constexpr const char* path = "/api/admin/suppressions";
-constexpr int page_entries_max = 200;
-constexpr int list_entries_max = 100'000;
+constexpr const char* suppressions_path = "/api/admin/suppressions";
+constexpr int suppressions_page_max = 200;
+constexpr int suppressions_max = 100'000;
 constexpr std::size_t hash_chars_shown = 12;
 
 struct SuppressionOptions {
@@ -29,7 +29,7 @@ std::string what_it_blocks(const rapidjson::Value& entry) {
   return category == "*" ? "unsubscribed: all" : "unsubscribed: " + category;
 }
 
-std::vector<std::string> row_of(const rapidjson::Value& entry) {
+std::vector<std::string> suppression_row(const rapidjson::Value& entry) {
   return {text_of(entry, "channel"),
           text_of(entry, "recipient_hash").substr(0, hash_chars_shown),
           for_terminal(what_it_blocks(entry)),
@@ -39,7 +39,7 @@ std::vector<std::string> row_of(const rapidjson::Value& entry) {
           for_terminal(text_of(entry, "message_id"))};
 }
 
-void list(const SuppressionOptions& options) {
+void list_suppressions(const SuppressionOptions& options) {
   http::Fields query;
   for (const auto& [name, value] :
        {std::pair{"channel", &options.channel}, {"recipient", &options.recipient}, {"reason", &options.reason}})
@@ -50,12 +50,12 @@ void list(const SuppressionOptions& options) {
   int left = options.limit;
   do {
     http::Fields page_query = query;
-    page_query.emplace_back("limit", std::to_string(std::min(left, page_entries_max)));
+    page_query.emplace_back("limit", std::to_string(std::min(left, suppressions_page_max)));
     if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
-    const auto page = api.get(path + ("?" + http::form_encoded(page_query)));
+    const auto page = api.get(suppressions_path + ("?" + http::form_encoded(page_query)));
     for (const auto& entry : page["items"].GetArray()) {
       if (options.json) std::cout << to_line(entry) << '\n';
-      rows.push_back(row_of(entry));
+      rows.push_back(suppression_row(entry));
       --left;
     }
     cursor = text_of(page, "next_cursor");
@@ -71,7 +71,7 @@ void add(const SuppressionOptions& options) {
                                  http::json_string(options.recipient));
   if (!options.reason.empty()) body += ",\"reason\":" + http::json_string(options.reason);
   Api api;
-  const auto entry = api.post(path, body + "}");
+  const auto entry = api.post(suppressions_path, body + "}");
   if (options.json)
     std::cout << to_line(entry) << '\n';
   else
@@ -79,9 +79,9 @@ void add(const SuppressionOptions& options) {
                              text_of(entry, "created_at").substr(0, 19), text_of(entry, "recipient_hash"));
 }
 
-void remove(const SuppressionOptions& options) {
-  std::string target =
-      fmt::format("{}/{}/{}", path, http::percent_encoded(options.channel), http::percent_encoded(options.recipient));
+void remove_suppression(const SuppressionOptions& options) {
+  std::string target = fmt::format("{}/{}/{}", suppressions_path, http::percent_encoded(options.channel),
+                                   http::percent_encoded(options.recipient));
   if (!options.category.empty()) target += "?" + http::form_encoded({{"category", options.category}});
   Api api;
   const auto answer = api.remove(target);
@@ -108,9 +108,9 @@ void add_suppression(CLI::App& app) {
   listing->add_option("--channel", options->channel, "only this channel's");
   listing->add_option("--recipient", options->recipient, "only this address, number or recipient_hash");
   listing->add_option("--reason", options->reason, "only this reason, e.g. HARD_BOUNCE");
-  listing->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, list_entries_max));
+  listing->add_option("--limit", options->limit, "at most so many")->check(CLI::Range(1, suppressions_max));
   json(listing);
-  listing->callback([options] { list(*options); });
+  listing->callback([options] { list_suppressions(*options); });
   auto* adding = command->add_subcommand("add", "write no more to this recipient on this channel");
   whom(adding, "address, number, webhook URL or recipient_hash");
   adding->add_option("--reason", options->reason, "a word; MANUAL unless given");
@@ -120,7 +120,7 @@ void add_suppression(CLI::App& app) {
   whom(removing, "address, number or recipient_hash; of SLACK the recipient_hash");
   removing->add_option("--category", options->category, "what they unsubscribed from instead, * = all");
   json(removing);
-  removing->callback([options] { remove(*options); });
+  removing->callback([options] { remove_suppression(*options); });
 }
 
 }  // namespace carillon::cli

@@ -11,7 +11,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-std::string checkout(const std::string& id = "evt_checkout", long at = began, const std::string& client = "acme") {
+std::string checkout_event(const std::string& id = "evt_checkout", long at = began,
+                           const std::string& client = "acme") {
   return event(id, "checkout.session.completed", at, checkout_fields(client));
 }
 
@@ -24,7 +25,7 @@ std::string signed_at(const std::string& body, UtcTime time, const std::string& 
 TEST_CASE("stripe webhook: an event is stored before its 200, and decided") {
   World world;
   world.add_client("acme", "ann@example.com");
-  const auto answer = world.stripe(checkout());
+  const auto answer = world.stripe(checkout_event());
   CHECK(answer.status == 200);
   CHECK(answer.body == R"({"received":true})");
   CHECK(world.number("SELECT count(*) FROM billing.billing_events") == 1);
@@ -35,9 +36,9 @@ TEST_CASE("stripe webhook: an event is stored before its 200, and decided") {
 TEST_CASE("stripe webhook: the same event fifty times at once, on two instances, has one effect") {
   World world(test_settings(), 2);
   world.add_client("acme", "ann@example.com");
-  CHECK(world.at_once(50, checkout()) == std::map<int, int>{{200, 50}});
+  CHECK(world.at_once(50, checkout_event()) == std::map<int, int>{{200, 50}});
   world.wait_decided();
-  CHECK(world.at_once(50, checkout()) == std::map<int, int>{{200, 50}});
+  CHECK(world.at_once(50, checkout_event()) == std::map<int, int>{{200, 50}});
   world.wait_decided();
   CHECK(world.number("SELECT count(*) FROM billing.billing_events") == 1);
   CHECK(world.mails().size() == 1);
@@ -47,8 +48,8 @@ TEST_CASE("stripe webhook: the same event fifty times at once, on two instances,
 
 TEST_CASE("stripe webhook: forged, old, altered, truncated and unsigned calls get 400 and change nothing") {
   World world;
-  const std::string body = checkout();
-  const std::string altered = checkout("evt_other");
+  const std::string body = checkout_event();
+  const std::string altered = checkout_event("evt_other");
   const std::vector<std::pair<std::string, std::string>> calls{
       {body, ""},
       {body, "t=1,v1=00"},
@@ -70,14 +71,14 @@ TEST_CASE("stripe webhook: forged, old, altered, truncated and unsigned calls ge
 
 TEST_CASE("stripe webhook: signatures 300 s away are still good") {
   World world;
-  const std::string body = checkout();
+  const std::string body = checkout_event();
   CHECK(world.stripe(body, signed_at(body, world.clock.now() - 300s)).status == 200);
   CHECK(world.stripe(body, signed_at(body, world.clock.now() + 300s)).status == 200);
 }
 
 TEST_CASE("stripe webhook: a thousand forged calls write a bounded number of audit entries") {
   World world;
-  const std::string body = checkout();
+  const std::string body = checkout_event();
   for (int i = 0; i < 1'000; ++i)
     CHECK(world.stripe(body, signed_at(body, world.clock.now(), "whsec_other")).status == 400);
   REQUIRE(world.wait([&] { return world.audited("STRIPE_WEBHOOK_REFUSED") > 0; }));
@@ -92,7 +93,7 @@ TEST_CASE("stripe webhook: refused calls are audited while another instance deci
   pg::Connection other(settings);
   pg::Transaction deciding(other);
   deciding.run("SELECT pg_advisory_xact_lock(hashtextextended('carillon billing events', 0))");
-  CHECK(world.stripe(checkout(), signed_at(checkout(), world.clock.now(), "whsec_other")).status == 400);
+  CHECK(world.stripe(checkout_event(), signed_at(checkout_event(), world.clock.now(), "whsec_other")).status == 400);
   CHECK(world.wait([&] { return world.audited("STRIPE_WEBHOOK_REFUSED") == 1; }));
 }
 
@@ -100,7 +101,7 @@ TEST_CASE("stripe webhook: while a secret is rolled both are good") {
   BillingSettings settings = test_settings();
   settings.webhook_secrets = {"whsec_new", "whsec_test"};
   World world(settings);
-  const std::string body = checkout();
+  const std::string body = checkout_event();
   CHECK(world.stripe(body, signed_at(body, world.clock.now(), "whsec_test")).status == 200);
   CHECK(world.stripe(body, signed_at(body, world.clock.now(), "whsec_new")).status == 200);
 }
@@ -118,7 +119,7 @@ TEST_CASE("stripe webhook: without a secret everything gets 503 with a clear cod
   BillingSettings settings = test_settings();
   settings.webhook_secrets.clear();
   World world(settings);
-  const auto answer = world.stripe(checkout());
+  const auto answer = world.stripe(checkout_event());
   CHECK(answer.status == 503);
   CHECK(answer.body.find("STRIPE_WEBHOOK_NOT_CONFIGURED") != std::string::npos);
   CHECK(answer.body.find("STRIPE_WEBHOOK_SECRET") != std::string::npos);
@@ -130,9 +131,9 @@ TEST_CASE("stripe webhook: what could not be stored gets 503, and sent again it 
     World world;
     world.add_client("acme", "ann@example.com");
     configure_failpoints(point);
-    CHECK(world.stripe(checkout()).status == 503);
+    CHECK(world.stripe(checkout_event()).status == 503);
     configure_failpoints("");
-    CHECK(world.stripe(checkout()).status == 200);
+    CHECK(world.stripe(checkout_event()).status == 200);
     world.wait_decided();
     CHECK(world.mails().size() == 1);
     CHECK(world.told().size() == 1);

@@ -38,13 +38,19 @@ BillingSettings test_settings() {
   return settings;
 }
 
-World::World(BillingSettings settings, int instances)
-    : owner(owner_settings(database.url())), client(io), sealer_(*security::Sealer::from_text(payload_key)) {
+static void prepare(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, schema());
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
+}
+
+World::World(BillingSettings settings, int instances)
+    : database("billing-ingest", prepare),
+      owner(owner_settings(database.url())),
+      client(io),
+      sealer_(*security::Sealer::from_text(payload_key)) {
   key = security::create_api_key(owner, "ops", {"admin"}, clock.now());
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
   key_pool_ = std::make_unique<pg::Pool>(owner_settings(database.url()), 2);

@@ -118,9 +118,8 @@ pg::Connection logged_in(const carillon::testing::TestDatabase& database, const 
 }
 
 struct Platform {
-  carillon::testing::TestDatabase database;
+  carillon::testing::TestDatabase database{"platform", [](pg::Connection& owner) { migrate_platform(owner); }};
   pg::Connection owner{carillon::testing::settings_of(database)};
-  Platform() { migrate_platform(owner); }
 };
 
 }  // namespace

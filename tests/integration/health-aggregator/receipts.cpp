@@ -22,8 +22,8 @@ MessageEvent receipt_event(const std::string& id, Status status, UtcTime at, con
   return event;
 }
 
-struct Log : World {
-  Log() : ingest(metrics, clock), feed(*this, ingest), connection(as_health()) {}
+struct ReceiptLog : World {
+  ReceiptLog() : ingest(metrics, clock), feed(*this, ingest), connection(as_health()) {}
   std::string new_id() { return new_uuid(clock.now()); }
   std::int64_t counted(Status status, const std::string& template_key) {
     return number("SELECT coalesce(sum(messages), 0) FROM health.minute_rollup WHERE status = " +
@@ -37,7 +37,7 @@ struct Log : World {
 
 }  // namespace
 
-TEST_CASE_METHOD(Log, "receipts: a delivery counts for the template and channel of its message") {
+TEST_CASE_METHOD(ReceiptLog, "receipts: a delivery counts for the template and channel of its message") {
   const std::string id = new_id();
   auto sent = message_event(id, Status::SENT, clock.now(), 1);
   SECTION("logged before") {
@@ -65,7 +65,7 @@ TEST_CASE_METHOD(Log, "receipts: a delivery counts for the template and channel 
   CHECK(read_summary(connection, minutes_window(clock.now(), 5)).waiting == 0);
 }
 
-TEST_CASE_METHOD(Log, "receipts: a repeated one changes nothing, a bounce after a delivery is the state") {
+TEST_CASE_METHOD(ReceiptLog, "receipts: a repeated one changes nothing, a bounce after a delivery is the state") {
   const std::string id = new_id();
   feed(std::vector{message_event(id, Status::SENT, clock.now(), 1)});
   const auto delivered = receipt_event(id, Status::DELIVERED, clock.now());
@@ -79,7 +79,8 @@ TEST_CASE_METHOD(Log, "receipts: a repeated one changes nothing, a bounce after 
   CHECK(view->reason == "HARD_BOUNCE");
 }
 
-TEST_CASE_METHOD(Log, "receipts: one of a message that nobody knows is kept, and counts as of an unknown template") {
+TEST_CASE_METHOD(ReceiptLog,
+                 "receipts: one of a message that nobody knows is kept, and counts as of an unknown template") {
   const std::string id = new_id();
   feed(std::vector{receipt_event(id, Status::DELIVERED, clock.now())});
   CHECK(counted(Status::DELIVERED, "(unknown)") == 1);
@@ -89,7 +90,7 @@ TEST_CASE_METHOD(Log, "receipts: one of a message that nobody knows is kept, and
   CHECK(view->delivery_status == Status::DELIVERED);
 }
 
-TEST_CASE_METHOD(Log, "receipts: the summary says what became of each provider's messages") {
+TEST_CASE_METHOD(ReceiptLog, "receipts: the summary says what became of each provider's messages") {
   std::vector<MessageEvent> batch;
   for (int i = 0; i < 5; ++i) {
     const std::string id = new_id();

@@ -26,15 +26,15 @@ using events::Status;
 
 inline const std::string audit_key(32, 'k');
 
+inline void prepare(pg::Connection& owner) {
+  pg::migrate(owner, security::identity_schema());
+  pg::migrate(owner, bus::bus_schema());
+  pg::migrate(owner, schema());
+  bus::grant_topics(owner, role, topics_written(), topics_read());
+}
+
 class World {
  public:
-  World() : owner_({database_.url()}) {
-    pg::migrate(owner_, security::identity_schema());
-    pg::migrate(owner_, bus::bus_schema());
-    pg::migrate(owner_, schema());
-    bus::grant_topics(owner_, role, topics_written(), topics_read());
-  }
-
   pg::ConnectionSettings as_health() const {
     pg::ConnectionSettings settings;
     settings.url = database_.url();
@@ -49,8 +49,8 @@ class World {
   metrics::Registry metrics;
 
  private:
-  carillon::testing::TestDatabase database_;
-  pg::Connection owner_;
+  carillon::testing::TestDatabase database_{"health-aggregator", prepare};
+  pg::Connection owner_{{database_.url()}};
 };
 
 // An event of a message, at the clock's time.

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto wait_max = 20s;
+constexpr auto answer_wait_max = 20s;
 
 Call post(std::string url, std::string body = "{}") {
   return {.url = std::move(url), .body = std::move(body)};
@@ -209,7 +209,7 @@ TEST_CASE("client: an idle connection that the other end has closed is not used 
   Client client(runtime);
   for (int i = 0; i < 200; ++i) {
     CHECK(client.call_and_wait(post(server.url())).status == 200);
-    REQUIRE(closed.try_acquire_for(wait_max));
+    REQUIRE(closed.try_acquire_for(answer_wait_max));
   }
 }
 
@@ -273,7 +273,7 @@ TEST_CASE("client: thousands of calls at once from several threads share a few c
     });
   }
   for (std::thread& caller : callers) caller.join();
-  REQUIRE(all.get_future().wait_for(wait_max * 2) == std::future_status::ready);
+  REQUIRE(all.get_future().wait_for(answer_wait_max * 2) == std::future_status::ready);
   CHECK(right == threads * calls);
 }
 
@@ -291,7 +291,7 @@ TEST_CASE("client: a callback may call again and may end the client") {
     });
   });
   auto status = second.get_future();
-  REQUIRE(status.wait_for(wait_max) == std::future_status::ready);
+  REQUIRE(status.wait_for(answer_wait_max) == std::future_status::ready);
   CHECK(status.get() == 200);
 }
 
@@ -306,7 +306,7 @@ TEST_CASE("runtime: work is run in order, later work after its delay") {
   });
   runtime.post([&] { order.push_back(1); });
   runtime.post([&] { order.push_back(2); });
-  REQUIRE(done.get_future().wait_for(wait_max) == std::future_status::ready);
+  REQUIRE(done.get_future().wait_for(answer_wait_max) == std::future_status::ready);
   CHECK(order == std::vector<int>{1, 2, 3});
   CHECK(std::chrono::steady_clock::now() - begin >= 20ms);
 }

@@ -81,8 +81,10 @@ std::size_t Collected::count(const bus::Topic& topic) const {
 }
 
 Pipe::Pipe(PipeOptions options)
-    : owner(owner_settings(database.url())), client(io), sealer_(*security::Sealer::from_text(options.payload_key)) {
-  migrate();
+    : database("orchestrator", prepare),
+      owner(owner_settings(database.url())),
+      client(io),
+      sealer_(*security::Sealer::from_text(options.payload_key)) {
   api_key = security::create_api_key(owner, "shop", {"notifications:send"}, clock.now());
   admin_key = security::create_api_key(owner, "ops", {"admin"}, clock.now());
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
@@ -120,7 +122,7 @@ Pipe::~Pipe() {
   for (auto& watcher : watchers_) watcher->stop();
 }
 
-void Pipe::migrate() {
+void Pipe::prepare(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, attachments::schema());

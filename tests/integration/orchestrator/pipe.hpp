@@ -103,7 +103,7 @@ class Pipe {
   bool wait_ready();
 
  private:
-  void migrate();
+  static void prepare(pg::Connection& owner);
   security::Sealer sealer_;
   std::unique_ptr<bus::Bell> bell_;
   std::unique_ptr<pg::Pool> key_pool_;

@@ -28,13 +28,19 @@ OtpSettings test_settings() {
   return settings;
 }
 
-World::World(OtpSettings settings, int instances)
-    : owner(owner_settings(database.url())), client(io), sealer_(*security::Sealer::from_text(payload_key)) {
+static void prepare(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, schema());
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
+}
+
+World::World(OtpSettings settings, int instances)
+    : database("otp", prepare),
+      owner(owner_settings(database.url())),
+      client(io),
+      sealer_(*security::Sealer::from_text(payload_key)) {
   key = security::create_api_key(owner, "shop", {"otp"}, clock.now());
   other_key = security::create_api_key(owner, "sender", {"notifications:send"}, clock.now());
   bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));

@@ -173,12 +173,19 @@ http::Response Instance::call(http::Method method, const std::string& target, co
   return answer.get();
 }
 
+static void prepare(pg::Connection& owner) {
+  pg::migrate(owner, security::identity_schema());
+  pg::migrate(owner, bus::bus_schema());
+  pg::migrate(owner, schema());
+  bus::grant_topics(owner, role, topics_written(), topics_read());
+}
+
 World::World(const Clock& of)
-    : clock(of), sealer(*security::Sealer::from_text(payload_key)), owner_(as_owner()), bell_(as_owner()) {
-  pg::migrate(owner_, security::identity_schema());
-  pg::migrate(owner_, bus::bus_schema());
-  pg::migrate(owner_, schema());
-  bus::grant_topics(owner_, role, topics_written(), topics_read());
+    : clock(of),
+      sealer(*security::Sealer::from_text(payload_key)),
+      database_("provider-dispatcher", prepare),
+      owner_(as_owner()),
+      bell_(as_owner()) {
   bus::PostgresBusSettings settings;
   settings.connection = as_owner();
   settings.partitions = partitions;

@@ -1,1 +1,2 @@
 set(DEPS carillon_postgres_testing carillon_orchestrator)
+set(APART ON)

@@ -18,15 +18,18 @@ constexpr std::chrono::seconds long_wait_limit{120};
 constexpr std::chrono::milliseconds look_interval{20};
 constexpr const char* payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
 
-}  // namespace
-
-Tables::Tables() : owner(carillon::testing::settings_of(database)) {
+void prepare(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
   pg::migrate(owner, schema());
   security::grant_identity_keeper(owner, role);
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
+}
+
+}  // namespace
+
+Tables::Tables() : database("provisioning", prepare), owner(carillon::testing::settings_of(database)) {
   bell_ = std::make_unique<bus::Bell>(carillon::testing::settings_of(database));
   bus_ = bus::make_postgres_bus({carillon::testing::settings_of(database)}, *bell_, clock);
 }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-pg::ConnectionSettings at(const std::string& url) {
+pg::ConnectionSettings keys_at(const std::string& url) {
   pg::ConnectionSettings settings;
   settings.url = url;
   return settings;
@@ -24,8 +24,8 @@ struct Keys {
 
   testing::TestDatabase database;
   testing::ManualClock clock;
-  pg::Connection owner{at(database.url())};
-  pg::Pool pool{at(database.url()), 2};
+  pg::Connection owner{keys_at(database.url())};
+  pg::Pool pool{keys_at(database.url()), 2};
   ApiKeys keys{pool, clock};
 };
 
@@ -109,8 +109,8 @@ TEST_CASE("api keys: many guesses don't push a known key out of the cache") {
   const std::string digits = "0123456789abcdef";
   for (int i = 0; i < 2'500; ++i) {
     std::string guess = text;
-    for (std::size_t at = 4, rest = static_cast<std::size_t>(i); at < 8; ++at, rest /= 16)
-      guess[at] = digits[rest % 16];
+    for (std::size_t keys_at = 4, rest = static_cast<std::size_t>(i); keys_at < 8; ++keys_at, rest /= 16)
+      guess[keys_at] = digits[rest % 16];
     if (guess != text) CHECK_FALSE(k.keys.check(guess));
   }
   CHECK(k.keys.cached(text).has_value());
@@ -118,7 +118,7 @@ TEST_CASE("api keys: many guesses don't push a known key out of the cache") {
 
 TEST_CASE("api keys: without the database a cached key works and another throws Unavailable") {
   testing::ManualClock clock;
-  pg::ConnectionSettings nowhere = at("postgresql://nobody@127.0.0.1:1/none");
+  pg::ConnectionSettings nowhere = keys_at("postgresql://nobody@127.0.0.1:1/none");
   pg::Pool pool(nowhere, 1);
   ApiKeys keys(pool, clock);
   CHECK_THROWS_AS(keys.check("crl_0123456789abcdef_" + std::string(43, 'A')), pg::Unavailable);

@@ -23,13 +23,13 @@ pg::ConnectionSettings at(const std::string& url, const std::string& role = "") 
   return settings;
 }
 
-struct People {
-  People() {
-    pg::migrate(owner, identity_schema());
-    grant_identity_keeper(owner, "carillon_provisioning");
-    pg::ensure_role(owner, "carillon_otp");
-  }
+void prepare(pg::Connection& owner) {
+  pg::migrate(owner, identity_schema());
+  grant_identity_keeper(owner, "carillon_provisioning");
+  pg::ensure_role(owner, "carillon_otp");
+}
 
+struct People {
   Account person(const std::string& email, Role role = Role::OWNER, const std::string& client = "client-1") {
     pg::Transaction tx(keeper);
     const Account account = make_account(tx, email, role, client, clock.now()).value().account;
@@ -58,7 +58,7 @@ struct People {
     return find_password_link(tx, token, clock.now()).state;
   }
 
-  testing::TestDatabase database;
+  testing::TestDatabase database{"people", prepare};
   testing::ManualClock clock;
   const SessionLimits limits{30min, 12h};
   pg::Connection owner{at(database.url())};

@@ -1,1 +1,2 @@
 set(DEPS carillon_provider_dispatcher)
+set(APART ON)

@@ -1,1 +1,2 @@
 set(DEPS rapidcheck)
+set(APART ON)

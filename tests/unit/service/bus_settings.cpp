@@ -8,7 +8,7 @@ using namespace carillon::service;
 
 namespace {
 
-std::string errors_of(const Environment& environment) {
+std::string bus_errors_of(const Environment& environment) {
   Settings settings(environment);
   read_bus_settings(settings);
   try {
@@ -38,12 +38,13 @@ TEST_CASE("bus settings: the bus is in the database unless CARILLON_BUS says kaf
 
 TEST_CASE("bus settings: what can't work is refused with its name before anything starts") {
   const auto with = [](const std::string& properties) {
-    return errors_of(Environment{{"CARILLON_BUS", "kafka"},
-                                 {"CARILLON_KAFKA_BROKERS", "127.0.0.1:9092"},
-                                 {"CARILLON_KAFKA_PROPERTIES", properties}});
+    return bus_errors_of(Environment{{"CARILLON_BUS", "kafka"},
+                                     {"CARILLON_KAFKA_BROKERS", "127.0.0.1:9092"},
+                                     {"CARILLON_KAFKA_PROPERTIES", properties}});
   };
-  CHECK_THAT(errors_of(Environment{{"CARILLON_BUS", "kafka"}}), Catch::Contains("CARILLON_KAFKA_BROKERS: is needed"));
-  CHECK_THAT(errors_of(Environment{{"CARILLON_BUS", "rabbitmq"}}), Catch::Contains("CARILLON_BUS"));
+  CHECK_THAT(bus_errors_of(Environment{{"CARILLON_BUS", "kafka"}}),
+             Catch::Contains("CARILLON_KAFKA_BROKERS: is needed"));
+  CHECK_THAT(bus_errors_of(Environment{{"CARILLON_BUS", "rabbitmq"}}), Catch::Contains("CARILLON_BUS"));
   CHECK_THAT(with("security.protocol"), Catch::Contains("line 1 is not name=value"));
   CHECK_THAT(with("sasl.mechanims=PLAIN"), Catch::Contains("sasl.mechanims"));
   CHECK_THAT(with("enable.idempotence=false"), Catch::Contains("enable.idempotence: is set by the bus itself"));

@@ -7,7 +7,7 @@
 namespace carillon::metrics {
 namespace {
 
-bool has(const std::string& text, const std::string& part) {
+bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
@@ -16,10 +16,10 @@ TEST_CASE("metrics: the text format shows help, type and value") {
   registry.counter("carillon_things_total", "Things seen.", {{"kind", "a\"b"}}).add(2);
   registry.gauge("carillon_depth", "Depth.").set(-1.5);
   const std::string text = registry.expose();
-  CHECK(has(text, "# HELP carillon_things_total Things seen.\n"));
-  CHECK(has(text, "# TYPE carillon_things_total counter\n"));
-  CHECK(has(text, "carillon_things_total{kind=\"a\\\"b\"} 2\n"));
-  CHECK(has(text, "# TYPE carillon_depth gauge\ncarillon_depth -1.5\n"));
+  CHECK(contains(text, "# HELP carillon_things_total Things seen.\n"));
+  CHECK(contains(text, "# TYPE carillon_things_total counter\n"));
+  CHECK(contains(text, "carillon_things_total{kind=\"a\\\"b\"} 2\n"));
+  CHECK(contains(text, "# TYPE carillon_depth gauge\ncarillon_depth -1.5\n"));
 }
 
 TEST_CASE("metrics: the same name and labels are the same metric, other labels another") {
@@ -28,8 +28,8 @@ TEST_CASE("metrics: the same name and labels are the same metric, other labels a
   registry.counter("carillon_things_total", "Things.", {{"kind", "a"}}).add();
   registry.counter("carillon_things_total", "Things.", {{"kind", "b"}}).add(5);
   const std::string text = registry.expose();
-  CHECK(has(text, "carillon_things_total{kind=\"a\"} 2\n"));
-  CHECK(has(text, "carillon_things_total{kind=\"b\"} 5\n"));
+  CHECK(contains(text, "carillon_things_total{kind=\"a\"} 2\n"));
+  CHECK(contains(text, "carillon_things_total{kind=\"b\"} 5\n"));
   CHECK(text.find("# TYPE carillon_things_total") == text.rfind("# TYPE carillon_things_total"));
 }
 
@@ -38,10 +38,10 @@ TEST_CASE("metrics: a histogram counts into its buckets") {
   const Histogram seconds = registry.histogram("carillon_call_seconds", "Time.", {{"provider", "p"}}, {0.1, 1});
   for (const double value : {0.05, 0.5, 5.0}) seconds.observe(value);
   const std::string text = registry.expose();
-  CHECK(has(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"0.1\"} 1\n"));
-  CHECK(has(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"1\"} 2\n"));
-  CHECK(has(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"+Inf\"} 3\n"));
-  CHECK(has(text, "carillon_call_seconds_count{provider=\"p\"} 3\n"));
+  CHECK(contains(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"0.1\"} 1\n"));
+  CHECK(contains(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"1\"} 2\n"));
+  CHECK(contains(text, "carillon_call_seconds_bucket{provider=\"p\",le=\"+Inf\"} 3\n"));
+  CHECK(contains(text, "carillon_call_seconds_count{provider=\"p\"} 3\n"));
 }
 
 TEST_CASE("metrics: gauges are refreshed before each scrape, and a refresh that fails spoils nothing") {
@@ -50,8 +50,8 @@ TEST_CASE("metrics: gauges are refreshed before each scrape, and a refresh that 
   double value = 0;
   registry.on_scrape([] { throw std::runtime_error("the database is away"); });
   registry.on_scrape([&] { depth.set(++value); });
-  CHECK(has(registry.expose(), "carillon_depth 1\n"));
-  CHECK(has(registry.expose(), "carillon_depth 2\n"));
+  CHECK(contains(registry.expose(), "carillon_depth 1\n"));
+  CHECK(contains(registry.expose(), "carillon_depth 2\n"));
 }
 
 TEST_CASE("metrics: a handle without a registry does nothing") {
@@ -70,7 +70,7 @@ TEST_CASE("metrics: threads lose no count, also while asking for handles") {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  CHECK(has(registry.expose(), "carillon_things_total 4000\n"));
+  CHECK(contains(registry.expose(), "carillon_things_total 4000\n"));
 }
 
 }  // namespace
