@@ -1,5 +1,5 @@
-// What follows from one Stripe event: the subscription's new state, and which mail is due. Stripe promises no order, so
-// a status moves only by what was made later than what it is from; mails follow what happened, not how it came. Pure.
+// What follows from one Stripe event: the subscription's new state, and which mail is due. Stripe promises no order: the
+// state is what all events come to in the order they were made, and mails follow what happened, not how it came. Pure.
 #pragma once
 #include <optional>
 #include <string>
@@ -12,7 +12,7 @@ namespace carillon::billing {
 
 enum class Verdict {
   APPLIED,
-  STALE,    // it tells of what is over
+  STALE,    // it tells of what is over, and changes nothing
   IGNORED,  // of a kind that nothing follows from
   REFUSED   // it belongs to nobody we know, or to somebody else than it says
 };

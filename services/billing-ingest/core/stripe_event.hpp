@@ -50,6 +50,7 @@ struct StripeEvent {
   std::optional<Amount> amount;
   // Of a subscription: its state now and, where that has changed, before.
   std::string status, previous_status;
+  std::vector<std::string> previous_prices;
   std::optional<UtcTime> ended_at;
   // Of a checkout.
   bool bare_reference = false;     // only client_reference_id names the client: whoever has the link can write that

@@ -79,7 +79,11 @@ void World::start_stripe() {
     std::unique_lock lock(stripe_mutex_);
     stripe_calls_.push_back({request.path, request.body, request.headers});
     stripe_let_go_.wait(lock, [this] { return !stripe_held_; });
-    return stripe_answer_;
+    const auto [kept, is_new] =
+        kept_answers_.try_emplace(std::string(http::field(request.headers, "Idempotency-Key")), stripe_answer_);
+    http::Response answer = kept->second;
+    if (!is_new) answer.headers.emplace_back("Idempotent-Replayed", "true");
+    return answer;
   };
   router.add(http::Method::POST, "/v1/checkout/sessions", take);
   router.add(http::Method::POST, "/v1/billing_portal/sessions", take);

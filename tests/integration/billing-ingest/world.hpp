@@ -88,6 +88,7 @@ class World {
   std::string key;  // with the scope admin
 
   std::vector<StripeCall> stripe_calls();
+  // To orders with keys that are new; others get the answer that their key got, as Stripe does it.
   void answer_as_stripe(int status, const std::string& body);
   void hold_stripe(bool held);  // Stripe takes calls and does not answer them
   const std::string& stripe_url() const { return stripe_url_; }
@@ -112,6 +113,7 @@ class World {
   std::mutex stripe_mutex_;
   std::vector<StripeCall> stripe_calls_;  // guarded by stripe_mutex_
   http::Response stripe_answer_;          // guarded by stripe_mutex_
+  std::map<std::string, http::Response> kept_answers_;  // guarded by stripe_mutex_; by idempotency key
   bool stripe_held_ = false;              // guarded by stripe_mutex_
   std::condition_variable stripe_let_go_;
 };
