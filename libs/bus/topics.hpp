@@ -8,7 +8,7 @@ namespace carillon::bus {
 struct Topic {
   std::string_view name;   // as on Kafka
   std::string_view table;  // bus.<table> holds it on the PostgreSQL engine
-  bool state = false;      // keeps the latest record of each key for ever (compacted); others are cut by retention
+  bool state = false;      // keeps the latest record of each key for ever; what else there is, is cut by retention
   bool log = false;        // kept for the record: nothing is held up when it travels in larger lots
 };
 

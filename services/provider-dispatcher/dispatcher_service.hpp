@@ -62,6 +62,7 @@ class DispatcherService final : public service::Service {
   std::atomic<std::int64_t> claim_numbers_{0};
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;  // requests and figures
+  std::unique_ptr<bus::Republisher> provider_states_;
   PendingFigures figures_;
   SpendWatch spend_watch_;        // the watch's thread
   FailoverWatch failover_watch_;  // the watch's thread
