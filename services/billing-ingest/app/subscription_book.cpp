@@ -82,9 +82,12 @@ Known SubscriptionBook::known(const StripeEvent& event) const {
     if (each.client_id == event.named_client && id != event.subscription_id &&
         standing(each.status) > standing("incomplete") && each.customer_id != event.customer_id)
       known.named_client_pays_as_another = true;
-  if (event.customer_id.empty()) return known;
   for (const auto& [id, each] : subscriptions_)
-    if (each.customer_id == event.customer_id) known.client_of_customer = each.client_id;
+    if (!event.customer_id.empty() && each.customer_id == event.customer_id) known.client_of_customer = each.client_id;
+  const std::string owner = owner_id(event, known);
+  for (const auto& [id, each] : subscriptions_)
+    if (each.client_id == owner && id != event.subscription_id && standing(each.status) > standing("incomplete"))
+      known.owner_pays_already = true;
   return known;
 }
 

@@ -6,10 +6,10 @@ namespace {
 constexpr const char* first_period_name = "first";
 
 Decision refused(const char* reason) {
-  return {Verdict::REFUSED, reason, {}, false, Mail::NONE, {}};
+  return {Verdict::REFUSED, reason, {}, false, Mail::NONE, {}, {}};
 }
 Decision ignored(const char* reason) {
-  return {Verdict::IGNORED, reason, {}, false, Mail::NONE, {}};
+  return {Verdict::IGNORED, reason, {}, false, Mail::NONE, {}, {}};
 }
 
 // Whose it is, or why that can't be said.
@@ -93,11 +93,16 @@ const char* name(Verdict verdict) {
 
 Decision decide_event(const StripeEvent& event, const Known& known, const PlanPrices& prices) {
   if (event.kind == EventKind::OTHER) return ignored("UNUSED_TYPE");
+  if (event.is_test && known.is_live) return refused(test_event);  // nobody has paid
   if (!event.wants_subscription) return ignored("NOT_A_SUBSCRIPTION");
   if (event.subscription_id.empty())
     return event.kind == EventKind::CHECKOUT ? refused(no_subscription) : ignored("NOT_A_SUBSCRIPTION");
   const Owner owner = owner_of(event, known);
-  if (owner.refusal != nullptr) return refused(owner.refusal);
+  if (owner.refusal != nullptr) {
+    Decision refusal = refused(owner.refusal);
+    if (refusal.reason == other_client && event.kind == EventKind::CHECKOUT && event.paid) refusal.alarm = other_client;
+    return refusal;
+  }
 
   Subscription before;
   if (known.subscription != nullptr) before = *known.subscription;
@@ -121,6 +126,8 @@ Decision decide_event(const StripeEvent& event, const Known& known, const PlanPr
   const bool changes = known.subscription == nullptr || after != *known.subscription;
   decision.verdict = moves || decision.mail != Mail::NONE || decision.checkout_paid ? Verdict::APPLIED : Verdict::STALE;
   decision.reason = decision.verdict == Verdict::STALE ? "OLDER_THAN_STATE" : "";
+  if (decision.checkout_paid && known.owner_pays_already) decision.alarm = second_subscription;
+  if (decision.mail == Mail::SUBSCRIPTION_CONFIRMED && !known.owner_exists) decision.alarm = client_gone;
   if (changes) decision.changed = std::move(after);
   return decision;
 }

@@ -239,6 +239,8 @@ Result<StripeEvent> read_event(std::string_view body) {
   StripeEvent event;
   event.kind = kind_of(head->type);
   event.head = std::move(*head);
+  const Json* live = find(root, {"livemode"});
+  event.is_test = live != nullptr && live->IsFalse();
   if (event.kind == EventKind::OTHER) return event;
   const Json* object = find(root, {"data", "object"});
   if (object == nullptr || !object->IsObject()) return malformed("data.object: must be an object");

@@ -41,6 +41,7 @@ struct EventHead {
 struct StripeEvent {
   EventHead head;
   EventKind kind = EventKind::OTHER;
+  bool is_test = false;                      // of Stripe's test mode
   std::string named_client;                  // client_reference_id or metadata.client_id; "" = it names none
   std::string customer_id, subscription_id;  // "" = none
   std::vector<std::string> prices;

@@ -12,7 +12,7 @@ struct CodeStatus {
   int status;
 };
 
-constexpr std::array<CodeStatus, 13> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
+constexpr std::array<CodeStatus, 14> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
                                                {"CLIENT_NOT_FOUND", 404},
                                                {"JOB_NOT_FOUND", 404},
                                                {"CLIENT_EXISTS", 409},
@@ -21,6 +21,7 @@ constexpr std::array<CodeStatus, 13> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
                                                {"JOB_NOT_FAILED", 409},
                                                {"CLIENT_HAS_NO_EMAIL", 409},
                                                {"EMAIL_TAKEN", 409},
+                                               {"ACCOUNT_CLOSED", 409},
                                                {"INVALID_EMAIL_ADDRESS", 409},
                                                {"PUBLIC_URL_MISSING", 503},
                                                {"VERSION_MISMATCH", 412},

@@ -125,8 +125,21 @@ bool World::wait(const std::function<bool()>& condition) {
 void World::add_client(const std::string& id, const std::string& email, const std::string& billing_email) {
   events::ClientState state;
   state.client_id = id;
-  state.version = ++client_version_;
   state.contacts = events::Contacts{email, "", billing_email};
+  tell_of_client(state);
+}
+
+void World::remove_client(const std::string& id) {
+  events::ClientState state;
+  state.client_id = id;
+  state.deleted = true;
+  tell_of_client(state);
+}
+
+void World::tell_of_client(const events::ClientState& told) {
+  events::ClientState state = told;
+  const std::string& id = state.client_id;
+  state.version = ++client_version_;
   bus::Outbox out;
   out.publish(bus::topics::client_state, {id,
                                           events::binary_headers("carillon.client-state.v1", "test",

@@ -52,6 +52,7 @@ class World {
 
   // Tells the platform about a client, and waits until it is known.
   void add_client(const std::string& id, const std::string& email = "", const std::string& billing_email = "");
+  void remove_client(const std::string& id);
   // A signed event, as Stripe sends it.
   http::Answer stripe(const std::string& event, int instance = 0);
   http::Answer stripe(const std::string& event, const std::string& signature, int instance = 0);
@@ -97,6 +98,7 @@ class World {
   http::Call prepared(http::Method method, const std::string& path, const std::string& body, http::Fields headers,
                       int instance) const;
   void start_stripe();
+  void tell_of_client(const events::ClientState& state);
   security::Sealer sealer_;
   std::unique_ptr<bus::Bell> bell_;
   std::unique_ptr<pg::Pool> key_pool_;
