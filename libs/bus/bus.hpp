@@ -73,9 +73,9 @@ class Broadcast {
   virtual bool caught_up() const = 0;  // has once reached the end that was there at start
 };
 
-// Keeps a state topic whole; whoever owns the topic runs it. Days of the topic's table are dropped once they are old, and
-// a key may have its latest record there: before that those records are published again, as they are. Looks every hour,
-// on its own thread; several instances may.
+// Keeps a state topic whole; whoever owns the topic runs it. Days of the topic's table are dropped once they are old,
+// and a key may have its latest record there: before that those records are published again, as they are. Looks every
+// hour, on its own thread; several instances may.
 class Republisher {
  public:
   virtual ~Republisher() = default;

@@ -10,8 +10,9 @@ void ProxyWarning::look_at(const http::Request& request) {
   if (given_.exchange(true)) return;
   log::warn("PROXY_NOT_TRUSTED",
             {{"setting", setting_},
-             {"hint", "a request came with X-Forwarded-For from an address that is not in this setting; if that is your "
-                      "proxy, all its users count as one address until you name it there"}});
+             {"hint",
+              "a request came with X-Forwarded-For from an address that is not in this setting; if that is your "
+              "proxy, all its users count as one address until you name it there"}});
 }
 
 }  // namespace carillon

@@ -17,8 +17,8 @@ AccountSettings AccountSettings::read(service::Settings& settings) {
       rate_limit_setting(settings, "LOGIN_ACCOUNT_TOTAL_RATE_LIMIT", "100/15m",
                          "Failed logins of one address of e-mail from all network addresses together: against guesses "
                          "from many of them");
-  read.limits.logins_per_ip =
-      rate_limit_setting(settings, "LOGIN_IP_RATE_LIMIT", "100/15m", "Failed logins from one network address, over all accounts");
+  read.limits.logins_per_ip = rate_limit_setting(settings, "LOGIN_IP_RATE_LIMIT", "100/15m",
+                                                 "Failed logins from one network address, over all accounts");
   read.limits.resets_per_account = rate_limit_setting(settings, "PASSWORD_RESET_ACCOUNT_RATE_LIMIT", "3/1h",
                                                       "Links to reset a password for one account");
   read.limits.resets_per_ip =

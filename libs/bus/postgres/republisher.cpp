@@ -150,8 +150,8 @@ void PostgresRepublisher::read_on(Latest& latest) {
   }
 }
 
-// With the partition's publishers held back for a moment, so that what has come meanwhile is seen: a record is published
-// again only while it is still its key's latest, and none comes behind a newer one.
+// With the partition's publishers held back for a moment, so that what has come meanwhile is seen: a record is
+// published again only while it is still its key's latest, and none comes behind a newer one.
 std::size_t PostgresRepublisher::publish_again(std::vector<Received> records, Latest& latest) {
   pg::Array keys, partitions;
   keys.add(publish_lock_key(topic_));

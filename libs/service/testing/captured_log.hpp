@@ -38,8 +38,7 @@ class CapturedLog {
     std::string text;
     std::array<char, 4'096> part{};
     while (true) {  // without moving to where the next line is written
-      const ssize_t read =
-          ::pread(::fileno(file_), part.data(), part.size(), static_cast<off_t>(text.size()));
+      const ssize_t read = ::pread(::fileno(file_), part.data(), part.size(), static_cast<off_t>(text.size()));
       if (read <= 0) return text;
       text.append(part.data(), static_cast<std::size_t>(read));
     }

@@ -175,8 +175,7 @@ void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision&
   } else if (!tells_the_same(effective_before, effective_after)) {
     // What was never paid for is not canceled by its end: a client that pays by other means stays so.
     const bool was_paid = status_before != "incomplete" && after.status != "incomplete_expired";
-    const bool over =
-        has_ended(after.status) && was_paid && standing(effective_after.status) <= standing("incomplete");
+    const bool over = has_ended(after.status) && was_paid && standing(effective_after.status) <= standing("incomplete");
     batch.changes.push_back(
         describe(effective_after, event,
                  over ? events::BillingKind::SUBSCRIPTION_CANCELED : events::BillingKind::SUBSCRIPTION_UPDATED));

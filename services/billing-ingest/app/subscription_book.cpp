@@ -106,8 +106,8 @@ void SubscriptionBook::put(const Subscription& changed) {
 
 void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
   if (changed_.empty()) return;
-  pg::Array ids, clients, customers, statuses, bought, emails, names, periods, told, ranks, paid, open, confirmed, began,
-      histories;
+  pg::Array ids, clients, customers, statuses, bought, emails, names, periods, told, ranks, paid, open, confirmed,
+      began, histories;
   for (const std::string& id : changed_) {
     const Subscription& one = subscriptions_.at(id);
     ids.add(one.subscription_id);

@@ -1,5 +1,6 @@
-// What follows from one Stripe event: the subscription's new state, and which mail is due. Stripe promises no order: the
-// state is what all events come to in the order they were made, and mails follow what happened, not how it came. Pure.
+// What follows from one Stripe event: the subscription's new state, and which mail is due. Stripe promises no order:
+// the state is what all events come to in the order they were made, and mails follow what happened, not how it came.
+// Pure.
 #pragma once
 #include <optional>
 #include <string>

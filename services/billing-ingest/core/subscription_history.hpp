@@ -1,6 +1,6 @@
-// What events have told of a subscription, in the order in which they were made, and what that comes to. Stripe promises
-// no order of arrival: a late event takes its place among those that are known, and all after it are gone through again.
-// So status, plan and period are the same in whatever order events come. Pure.
+// What events have told of a subscription, in the order in which they were made, and what that comes to. Stripe
+// promises no order of arrival: a late event takes its place among those that are known, and all after it are gone
+// through again. So status, plan and period are the same in whatever order events come. Pure.
 #pragma once
 #include <optional>
 #include <span>

@@ -170,9 +170,9 @@ http::Response AccountPages::log_in(const http::Request& request) {
     return login_form(platform_, page, email, next);
   }
   const auto visitor = pages::find_visitor(platform_, request);
-  const LoginAnswer answer = log_in_({email, password, address_of(request),
-                                      visitor ? visitor->session_id : "", request.traceparent},
-                                     platform_.clock.now());
+  const LoginAnswer answer =
+      log_in_({email, password, address_of(request), visitor ? visitor->session_id : "", request.traceparent},
+              platform_.clock.now());
   switch (answer.outcome) {
     case LoginOutcome::LOGGED_IN: {
       http::Response response = pages::see_other(platform_, pages::local_path_or(next, pages::home_of(answer.role)));
@@ -263,7 +263,8 @@ http::Response AccountPages::set_password(const http::Request& request) {
   const std::string &password = (*form)["password"], &repeated = (*form)["repeated"];
   if (password != repeated && !security::password_refusal(password, ""))
     return again("repeated", "The two are not the same.", 422);
-  const SetPasswordAnswer answer = set_password_({token, password, address_of(request), request.traceparent}, platform_.clock.now());
+  const SetPasswordAnswer answer =
+      set_password_({token, password, address_of(request), request.traceparent}, platform_.clock.now());
   if (answer.link != LinkState::VALID) return dead_link(platform_, answer.link);
   if (!answer.refused) return pages::see_other(platform_, "/login?done=password-set");
   if (answer.refused->code == "PASSWORDS_BUSY") return busy(again("", answer.refused->detail, 503));

@@ -1,5 +1,6 @@
-// Counts of tries: by network address, by account and network address, by account. A try is counted before anything is compared, in a transaction of
-// its own, so that of many at once no more get through than may; what turns out right is taken back.
+// Counts of tries: by network address, by account and network address, by account. A try is counted before anything is
+// compared, in a transaction of its own, so that of many at once no more get through than may; what turns out right is
+// taken back.
 //
 // One transaction, one thread. Where a transaction touches several counts it takes them in the order of Tries' members,
 // so that no two wait for each other.

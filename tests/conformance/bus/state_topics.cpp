@@ -61,7 +61,8 @@ struct State {
 
 }  // namespace
 
-TEST_CASE("state topics: an old day stays until its owner has published its keys again, then it goes and no key with it") {
+TEST_CASE(
+    "state topics: an old day stays until its owner has published its keys again, then it goes and no key with it") {
   State state;
   publish_keys(state.bus, state.service, 0, 40, 1);
   publish_keys(state.bus, state.service, 0, 10, 2);
@@ -183,7 +184,10 @@ TEST_CASE("state topics: what a table without days holds becomes one day, with e
   settings.role = role;
   pg::Connection service(settings);
   CHECK(service.run("SELECT count(*) FROM bus.client_state")[0][0].as<int>() == 3);
-  CHECK_NOTHROW(service.run("INSERT INTO bus.client_state (partition, base_seq, record_count, records) VALUES (0, 4, 1, 'x')"));
-  CHECK_THROWS(owner.run("INSERT INTO bus.client_state (partition, base_seq, record_count, records) VALUES (0, 4, 1, 'x')"));
-  CHECK(owner.run("SELECT count(*) FROM pg_inherits WHERE inhparent = 'bus.client_state'::regclass")[0][0].as<int>() == 3);
+  CHECK_NOTHROW(
+      service.run("INSERT INTO bus.client_state (partition, base_seq, record_count, records) VALUES (0, 4, 1, 'x')"));
+  CHECK_THROWS(
+      owner.run("INSERT INTO bus.client_state (partition, base_seq, record_count, records) VALUES (0, 4, 1, 'x')"));
+  CHECK(owner.run("SELECT count(*) FROM pg_inherits WHERE inhparent = 'bus.client_state'::regclass")[0][0].as<int>() ==
+        3);
 }

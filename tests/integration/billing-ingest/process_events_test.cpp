@@ -81,8 +81,10 @@ TEST_CASE("billing: events are dropped after their time, DEAD ones much later, t
   const auto arrived = [&](const std::string& id, const std::string& status, int days_ago) {
     world.owner.run(
         "INSERT INTO billing.billing_events (event_id, type, created_at, rank, received_at, payload, status, due_at) "
-        "SELECT '" + id + "', 'invoice.paid', at, 0, at, '{}', '" + status + "', at + interval '100 years' FROM (SELECT '" +
-        to_rfc3339(world.clock.now()) + "'::timestamptz - interval '" + std::to_string(days_ago) + " days' AS at) AS n");
+        "SELECT '" +
+        id + "', 'invoice.paid', at, 0, at, '{}', '" + status + "', at + interval '100 years' FROM (SELECT '" +
+        to_rfc3339(world.clock.now()) + "'::timestamptz - interval '" + std::to_string(days_ago) +
+        " days' AS at) AS n");
   };
   arrived("evt_applied_new", "APPLIED", 89);
   arrived("evt_applied_old", "APPLIED", 91);

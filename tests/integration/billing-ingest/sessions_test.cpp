@@ -236,8 +236,7 @@ TEST_CASE("checkout: failure after failure uses up so many keys and no more") {
   for (int i = 0; i < stripe_keys_max + 3; ++i)
     CHECK(world.call(http::Method::POST, checkout_path, R"({"plan":"PRO"})", with(owner)).status == 503);
   std::set<std::string> keys;
-  for (const StripeCall& call : world.stripe_calls())
-    keys.emplace(http::field(call.headers, "Idempotency-Key"));
+  for (const StripeCall& call : world.stripe_calls()) keys.emplace(http::field(call.headers, "Idempotency-Key"));
   CHECK(keys.size() == stripe_keys_max);
 }
 

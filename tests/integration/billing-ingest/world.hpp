@@ -113,10 +113,10 @@ class World {
   std::string stripe_url_;
   std::int64_t client_version_ = 0;
   std::mutex stripe_mutex_;
-  std::vector<StripeCall> stripe_calls_;  // guarded by stripe_mutex_
-  http::Response stripe_answer_;          // guarded by stripe_mutex_
+  std::vector<StripeCall> stripe_calls_;                // guarded by stripe_mutex_
+  http::Response stripe_answer_;                        // guarded by stripe_mutex_
   std::map<std::string, http::Response> kept_answers_;  // guarded by stripe_mutex_; by idempotency key
-  bool stripe_held_ = false;              // guarded by stripe_mutex_
+  bool stripe_held_ = false;                            // guarded by stripe_mutex_
   std::condition_variable stripe_let_go_;
 };
 

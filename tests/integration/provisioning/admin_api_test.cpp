@@ -231,8 +231,8 @@ TEST_CASE("client api: a 409 tells whether the owner's phone or the client's own
       "$$ BEGIN NEW.twilio_number := '+441632960000'; RETURN NEW; END $$;"
       "CREATE TRIGGER give BEFORE UPDATE ON provisioning.clients FOR EACH ROW WHEN (OLD.plan <> NEW.plan) "
       "EXECUTE FUNCTION give()");
-  for (const auto& answer :
-       {world.patch("/api/admin/clients/other", R"({"plan":"SOLO"})"), world.put("/api/admin/clients/other", R"({"plan":"SOLO"})")}) {
+  for (const auto& answer : {world.patch("/api/admin/clients/other", R"({"plan":"SOLO"})"),
+                             world.put("/api/admin/clients/other", R"({"plan":"SOLO"})")}) {
     CHECK(answer.status == 409);
     CHECK(text(answer, "code") == "TWILIO_NUMBER_TAKEN");
     CHECK(text(answer, "field") == "twilio_number");

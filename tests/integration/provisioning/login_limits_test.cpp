@@ -60,8 +60,9 @@ TEST_CASE("login: an account has a limit over all addresses too, known or not, w
   SECTION("setting the password lets its account in again") {
     const auto link = some_link(portal, ann, security::LinkPurpose::RESET_PASSWORD);
     const std::string token = link.substr(link.find('=') + 1);
-    CHECK(Browser(portal).post("/set-password", {{"t", token}, {"password", password}, {"repeated", password}},
-                               {{"X-Forwarded-For", "203.0.113.7"}})
+    CHECK(Browser(portal)
+              .post("/set-password", {{"t", token}, {"password", password}, {"repeated", password}},
+                    {{"X-Forwarded-For", "203.0.113.7"}})
               .status == 303);
     CHECK(portal.log_in_from("203.0.113.7", ann, password) == 303);
   }

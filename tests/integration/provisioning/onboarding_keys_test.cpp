@@ -15,10 +15,9 @@ namespace {
 http::Answer say(OnboardingWorld& world, const std::string& key, const std::string& text, http::Fields headers = {},
                  int instance = 0, const std::string& phone = owner_phone) {
   headers.emplace_back("Idempotency-Key", key);
-  return world.call(
-      http::Method::POST, "/api/onboarding/messages",
-      "{\"owner_phone\":" + http::json_string(phone) + ",\"text\":" + http::json_string(text) + "}",
-      std::move(headers), instance);
+  return world.call(http::Method::POST, "/api/onboarding/messages",
+                    "{\"owner_phone\":" + http::json_string(phone) + ",\"text\":" + http::json_string(text) + "}",
+                    std::move(headers), instance);
 }
 
 }  // namespace
@@ -68,7 +67,8 @@ TEST_CASE("onboarding api: of one key and message at the same moment one is take
   world.say("Hello");
   std::vector<std::future<http::Answer>> answers;
   for (int i = 0; i < 12; ++i)
-    answers.push_back(std::async(std::launch::async, [&world, i] { return say(world, "k1", "Plumber, Leeds", {}, i % 2); }));
+    answers.push_back(
+        std::async(std::launch::async, [&world, i] { return say(world, "k1", "Plumber, Leeds", {}, i % 2); }));
   const std::string first = answers.front().get().body;
   CHECK(first.find(R"("state":"S2_BUSINESS_NAME")") != std::string::npos);
   for (std::size_t i = 1; i < answers.size(); ++i) CHECK(answers[i].get().body == first);
