@@ -73,19 +73,6 @@ class Broadcast {
   virtual bool caught_up() const = 0;  // has once reached the end that was there at start
 };
 
-// Keeps a state topic whole; whoever owns the topic runs it. Days of the topic's table are dropped once they are old,
-// and a key may have its latest record there: before that those records are published again, as they are. Looks every
-// hour, on its own thread; several instances may.
-class Republisher {
- public:
-  virtual ~Republisher() = default;
-  virtual void start() = 0;
-  virtual void stop() = 0;
-  // Looks now; how many records were published again. Throws what the database throws: what is missing then is
-  // published the next time, and until then nothing is dropped.
-  virtual std::size_t look() = 0;
-};
-
 class Bus {
  public:
   virtual ~Bus() = default;
@@ -97,8 +84,6 @@ class Bus {
   virtual void wake(Outbox& out) = 0;
   virtual std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) = 0;
   virtual std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) = 0;
-  // `offsets_schema`: the owner's; its bus_offsets hold up to where the topic may be dropped.
-  virtual std::unique_ptr<Republisher> republisher(const Topic& topic, const std::string& offsets_schema) = 0;
   // Records of a topic for people (dead letters, debugging), from `after_seq` exclusive, oldest first, all partitions.
   virtual std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
                                      std::size_t records_max) = 0;

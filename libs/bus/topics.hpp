@@ -8,7 +8,7 @@ namespace carillon::bus {
 struct Topic {
   std::string_view name;   // as on Kafka
   std::string_view table;  // bus.<table> holds it on the PostgreSQL engine
-  bool state = false;      // keeps the latest record of each key for ever; what else there is, is cut by retention
+  bool state = false;      // keeps the latest record of each key for ever (compacted); others are cut by retention
   bool log = false;        // kept for the record: nothing is held up when it travels in larger lots
 };
 
@@ -31,10 +31,10 @@ inline constexpr Topic billing_events_dlq{"billing.events.v1.dlq", "billing_even
 inline constexpr Topic client_state_dlq{"client.state.v1.dlq", "client_state_dlq"};
 inline constexpr Topic provider_state_dlq{"provider.state.v1.dlq", "provider_state_dlq"};
 
-inline constexpr std::array all{send_requests,     dispatch,           message_log,      audit,
-                                feedback,          billing_events,     client_state,     provider_state,
-                                send_requests_dlq, dispatch_dlq,       message_log_dlq,  audit_dlq,
-                                feedback_dlq,      billing_events_dlq, client_state_dlq, provider_state_dlq};
+inline constexpr std::array all{
+    send_requests,  dispatch,          message_log,       audit,        feedback,     billing_events,
+    client_state,   provider_state,    send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq,
+    feedback_dlq,   billing_events_dlq, client_state_dlq,  provider_state_dlq};
 }  // namespace topics
 
 // The dead-letter topic of `topic`; a dead-letter topic is its own.

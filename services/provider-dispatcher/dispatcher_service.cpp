@@ -43,7 +43,10 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
       capacity_(roster_),
       bus_(make_bus(platform)),
       pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
-      provider_states_(bus_->republisher(bus::topics::provider_state, offsets_schema)),
+      provider_states_(*bus_, {.connection = platform.connection(role, "dispatcher-republisher"),
+                               .topic = bus::topics::provider_state,
+                               .offsets_schema = offsets_schema,
+                               .retention = platform.bus_retention}),
       figures_(pool_),
       spend_watch_(spend_, pool_, *bus_, platform.clock),
       failover_watch_({roster_, board_, call_figures_, pool_, *bus_, platform.clock}),
@@ -157,7 +160,7 @@ void DispatcherService::start() {
   settler_.start();
   receipts_.start();
   watch_.start();
-  provider_states_->start();
+  provider_states_.start();
   claimer_.start();
   bus::ConsumerSettings settings;
   settings.group = consumer_group;
@@ -186,7 +189,7 @@ void DispatcherService::stop() {
   }
   settler_.stop(settle_grace);
   receipts_.stop();
-  provider_states_->stop();
+  provider_states_.stop();
   watch_.stop();
   try {
     auto connection = pool_.take();

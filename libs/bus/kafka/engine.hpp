@@ -18,10 +18,6 @@ class KafkaBus final : public Bus {
   void wake(Outbox& out) override { tables_.wake(out); }
   std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) override;
   std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) override;
-  // Of the outbox's table; the broker compacts its topic itself.
-  std::unique_ptr<Republisher> republisher(const Topic& topic, const std::string& offsets_schema) override {
-    return tables_.republisher(topic, offsets_schema);
-  }
   // What went through the outbox; what other producers wrote to the broker is not among it.
   std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
                              std::size_t records_max) override {

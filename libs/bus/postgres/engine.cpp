@@ -6,7 +6,6 @@
 #include "bus/postgres/consumer.hpp"
 #include "bus/postgres/handover.hpp"
 #include "bus/postgres/reader.hpp"
-#include "bus/postgres/republisher.hpp"
 #include "bus/postgres/topic_statements.hpp"
 #include "bus_sql.hpp"
 #include "postgres/errors.hpp"
@@ -89,10 +88,6 @@ std::unique_ptr<Consumer> PostgresBus::consume(ConsumerSettings settings, Handle
 
 std::unique_ptr<Broadcast> PostgresBus::broadcast(const Topic& topic, std::function<void(const Received&)> on_record) {
   return std::make_unique<PostgresBroadcast>(*this, topic, std::move(on_record));
-}
-
-std::unique_ptr<Republisher> PostgresBus::republisher(const Topic& topic, const std::string& offsets_schema) {
-  return std::make_unique<PostgresRepublisher>(*this, topic, offsets_schema);
 }
 
 std::vector<Received> PostgresBus::peek(const Topic& topic, int partition, std::int64_t after_seq,

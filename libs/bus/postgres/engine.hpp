@@ -18,7 +18,6 @@ class PostgresBus final : public Bus {
   void wake(Outbox& out) override;
   std::unique_ptr<Consumer> consume(ConsumerSettings settings, Handler& handler) override;
   std::unique_ptr<Broadcast> broadcast(const Topic& topic, std::function<void(const Received&)> on_record) override;
-  std::unique_ptr<Republisher> republisher(const Topic& topic, const std::string& offsets_schema) override;
   std::vector<Received> peek(const Topic& topic, int partition, std::int64_t after_seq,
                              std::size_t records_max) override;
   std::vector<std::optional<Record>> read_back(const Topic& topic, std::span<const Place> places,

@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "bus/republisher.hpp"
 #include "bus/testing/scene.hpp"
 #include "conformance/bus/postgres_harness.hpp"
 
@@ -42,7 +43,11 @@ struct State {
   pg::Connection service{harness.database()};
   std::unique_ptr<Node> node{harness.node()};
   Bus& bus{node->bus()};
-  std::unique_ptr<Republisher> republisher{bus.republisher(topic, "conformance")};
+  Republisher republisher{bus, settings()};
+
+  RepublisherSettings settings(std::chrono::hours kept = retention) const {
+    return {harness.database(), topic, "conformance", kept};
+  }
 
   // What a reader that begins now knows once it has caught up: the last number of each key.
   std::map<std::string, int> read() {
@@ -70,21 +75,21 @@ TEST_CASE(
   publish_keys(state.bus, state.service, 0, 5, 3);
   maintain_bus(state.service, retention);
   CHECK(old_rows(state.owner) > 0);
-  CHECK(state.republisher->look() == 35);  // not those that have a newer record
+  CHECK(state.republisher.look() == 35);  // not those that have a newer record
   CHECK(old_rows(state.owner) > 0);
   maintain_bus(state.service, retention);
   CHECK(old_rows(state.owner) == 0);
   const auto latest = state.read();
   REQUIRE(latest.size() == 40);
   for (int key = 0; key < 40; ++key) CHECK(latest.at("key" + std::to_string(key)) == (key < 5 ? 3 : key < 10 ? 2 : 1));
-  CHECK(state.republisher->look() == 0);  // once a day is enough
+  CHECK(state.republisher.look() == 0);  // once a day is enough
 }
 
 TEST_CASE("state topics: records are published again as they were") {
   State state;
   publish(state.bus, state.service, {{"key", {{"ce_id", "1"}, {"n", "7"}}, std::string("a\0b", 3)}}, topic);
   age(state.owner);
-  CHECK(state.republisher->look() == 1);
+  CHECK(state.republisher.look() == 1);
   const auto records = state.bus.peek(topic, partition_of("key", state.bus.partitions()), 0, 10);
   REQUIRE(records.size() == 2);
   CHECK(records[1].record.key == records[0].record.key);
@@ -96,17 +101,15 @@ TEST_CASE("state topics: records are published again as they were") {
 TEST_CASE("state topics: days are left behind only when they are about to be too old") {
   State state;
   publish_keys(state.bus, state.service, 0, 4, 1);
-  CHECK(state.republisher->look() == 0);
+  CHECK(state.republisher.look() == 0);
   state.owner.run("SELECT bus.add_day('client_state', (now() AT TIME ZONE 'UTC')::date - 1)");
   state.owner.run("UPDATE bus.client_state SET published_at = now() - interval '1 day'");
-  CHECK(state.republisher->look() == 0);
+  CHECK(state.republisher.look() == 0);
   maintain_bus(state.service, std::chrono::hours{1});
   CHECK(state.read().size() == 4);
-  PostgresBusSettings settings = state.harness.bus_settings();
-  settings.retention = std::chrono::hours{1};
-  PostgresNode node(settings);
-  CHECK(node.bus().republisher(topic, "conformance")->look() == 4);
-  CHECK(node.bus().republisher(topic, "conformance")->look() == 0);  // never what is of today
+  Republisher short_lived(state.bus, state.settings(std::chrono::hours{1}));
+  CHECK(short_lived.look() == 4);
+  CHECK(short_lived.look() == 0);  // never what is of today
 }
 
 TEST_CASE("state topics: a reader in whose midst a day goes has caught up only when it knows every key") {
@@ -119,7 +122,7 @@ TEST_CASE("state topics: a reader in whose midst a day goes has caught up only w
   std::unique_ptr<Broadcast> reader;
   reader = state.bus.broadcast(topic, [&](const Received& received) {
     if (known.empty()) {
-      state.republisher->look();
+      state.republisher.look();
       maintain_bus(state.service, retention);
     }
     if (known.insert(received.record.key).second && reader->caught_up()) caught_up_early = true;
@@ -148,10 +151,10 @@ TEST_CASE("state topics: what is published meanwhile stays the latest of its key
       begun = true;
     }
   });
-  const auto other = state.bus.republisher(topic, "conformance");
+  Republisher other(state.bus, state.settings());
   while (!begun) std::this_thread::yield();
-  auto second = std::async(std::launch::async, [&] { return other->look(); });
-  CHECK_NOTHROW(state.republisher->look());
+  auto second = std::async(std::launch::async, [&] { return other.look(); });
+  CHECK_NOTHROW(state.republisher.look());
   CHECK_NOTHROW(second.get());
   writer.get();
   std::map<std::string, int> expected;

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "attachments/attachments.hpp"
+#include "bus/republisher.hpp"
 #include "events/cloud_events.hpp"
 #include "integration/provisioning/world.hpp"
 #include "orchestrator/service.hpp"
@@ -98,7 +99,8 @@ TEST_CASE("client topic: an orchestrator that starts after old days were dropped
     pg::ConnectionSettings as_service = carillon::testing::settings_of(world.database);
     as_service.role = role;
     const auto bus = bus::make_postgres_bus({as_service}, world.bell(), world.clock);
-    CHECK(bus->republisher(bus::topics::client_state, "provisioning")->look() == clients);
+    bus::Republisher republisher(*bus, {as_service, bus::topics::client_state, "provisioning"});
+    CHECK(republisher.look() == clients);
   }
   bus::maintain_bus(world.owner, 72h);
   CHECK(world.old_rows() == 0);

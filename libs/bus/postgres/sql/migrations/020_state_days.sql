@@ -1,5 +1,5 @@
 -- State topics get tables of days like all others. A day goes when its owner has published each of its keys again: that
--- is where the consumer 'state owner' stands (libs/bus/postgres/republisher.hpp). What a topic holds until now becomes one
+-- is where the consumer 'state owner' stands (libs/bus/republisher.hpp). What a topic holds until now becomes one
 -- large day, named after the last one in it.
 CREATE OR REPLACE FUNCTION add_topic(topic_name text, topic_table name, topic_kind text) RETURNS void
 LANGUAGE plpgsql SET search_path = bus, pg_temp AS $$

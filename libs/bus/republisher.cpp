@@ -1,10 +1,9 @@
-#include "bus/postgres/republisher.hpp"
+#include "bus/republisher.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-#include "bus/postgres/engine.hpp"
 #include "bus/postgres/topic_statements.hpp"
 #include "bus_sql.hpp"
 #include "service/log.hpp"
@@ -51,35 +50,35 @@ class TopicLock {
 
 }  // namespace
 
-PostgresRepublisher::PostgresRepublisher(PostgresBus& bus, const Topic& topic, const std::string& offsets_schema)
+Republisher::Republisher(Bus& bus, RepublisherSettings settings)
     : bus_(bus),
-      topic_(topic),
-      due_name_(fmt::format("bus_due_{}", topic.table)),
-      due_text_(fmt::format(fmt::runtime(due_sql), topic.table)),
-      work_(bus.settings().connection),
-      table_(pg::for_repeated_statements(bus.settings().connection)),
-      offsets_(offsets_schema, state_owner, topic),
-      reader_(topic, read_bounds) {}
+      settings_(std::move(settings)),
+      due_name_(fmt::format("bus_due_{}", settings_.topic.table)),
+      due_text_(fmt::format(fmt::runtime(due_sql), settings_.topic.table)),
+      work_(settings_.connection),
+      table_(pg::for_repeated_statements(settings_.connection)),
+      offsets_(settings_.offsets_schema, state_owner, settings_.topic),
+      reader_(settings_.topic, read_bounds) {}
 
-void PostgresRepublisher::start() {
+void Republisher::start() {
   if (thread_.joinable()) return;
   pause_.start();
   thread_ = std::thread([this] { run(); });
 }
 
-void PostgresRepublisher::stop() {
+void Republisher::stop() {
   if (!thread_.joinable()) return;
   pause_.stop();
   thread_.join();
 }
 
-void PostgresRepublisher::run() {
-  name_this_thread("r:" + std::string(topic_.table));
+void Republisher::run() {
+  name_this_thread("r:" + std::string(settings_.topic.table));
   while (!pause_.stopped()) {
     try {
       look();
     } catch (const std::exception& error) {
-      log::warn("bus.republish_failed", {{"topic", topic_.name}, {"reason", error.what()}});
+      log::warn("bus.republish_failed", {{"topic", settings_.topic.name}, {"reason", error.what()}});
     }
     work_.close();
     table_.close();
@@ -87,11 +86,10 @@ void PostgresRepublisher::run() {
   }
 }
 
-std::size_t PostgresRepublisher::look() {
-  bus_.require_agreement();
+std::size_t Republisher::look() {
   offsets_.ensure(work_, bus_.partitions());
   if (due().empty()) return 0;
-  const TopicLock lock(work_, topic_);
+  const TopicLock lock(work_, settings_.topic);
   if (!lock.taken()) return 0;
   std::size_t records = 0;
   for (const auto& [partition, move] : due()) {  // again: somebody may just have done it
@@ -100,14 +98,14 @@ std::size_t PostgresRepublisher::look() {
     offsets_.advance(tx, {{partition, move}});
     tx.commit();
   }
-  if (records > 0) log::info("bus.republished", {{"topic", topic_.name}, {"records", records}});
+  if (records > 0) log::info("bus.republished", {{"topic", settings_.topic.name}, {"records", records}});
   return records;
 }
 
 // What is to be left behind, as moves of the owner's place.
-std::map<int, OffsetMove> PostgresRepublisher::due() {
+std::map<int, OffsetMove> Republisher::due() {
   const pg::Query query{due_name_.c_str(), due_text_.c_str()};
-  const auto hours = static_cast<std::int64_t>(bus_.settings().retention.count());
+  const auto hours = static_cast<std::int64_t>(settings_.retention.count());
   std::map<int, std::int64_t> ends;
   for (const auto& row : work_.run(query, pg::Params().add(hours))) ends[row[0].as<int>()] = row[1].as<std::int64_t>();
   std::set<int> partitions;
@@ -120,7 +118,7 @@ std::map<int, OffsetMove> PostgresRepublisher::due() {
 }
 
 // Twice through the partition: first which record is each key's latest, then those of them that would go.
-std::size_t PostgresRepublisher::republish(int partition, std::int64_t before_seq) {
+std::size_t Republisher::republish(int partition, std::int64_t before_seq) {
   Latest latest{partition};
   read_on(latest);
   std::size_t published = 0;
@@ -140,7 +138,7 @@ std::size_t PostgresRepublisher::republish(int partition, std::int64_t before_se
   return published;
 }
 
-void PostgresRepublisher::read_on(Latest& latest) {
+void Republisher::read_on(Latest& latest) {
   while (true) {
     const Fetched page = reader_.fetch(table_, {{latest.partition, latest.next_seq}});
     if (page.empty()) return;
@@ -152,9 +150,9 @@ void PostgresRepublisher::read_on(Latest& latest) {
 
 // With the partition's publishers held back for a moment, so that what has come meanwhile is seen: a record is
 // published again only while it is still its key's latest, and none comes behind a newer one.
-std::size_t PostgresRepublisher::publish_again(std::vector<Received> records, Latest& latest) {
+std::size_t Republisher::publish_again(std::vector<Received> records, Latest& latest) {
   pg::Array keys, partitions;
-  keys.add(publish_lock_key(topic_));
+  keys.add(publish_lock_key(settings_.topic));
   partitions.add(latest.partition);
   pg::Transaction tx(work_);
   tx.run(bus_sql::take_publish_locks, pg::Params().add(std::move(keys)).add(std::move(partitions)));
@@ -163,7 +161,7 @@ std::size_t PostgresRepublisher::publish_again(std::vector<Received> records, La
   std::size_t published = 0;
   for (Received& one : records) {
     if (latest.seqs.at(one.record.key) != one.seq) continue;
-    out.publish(topic_, std::move(one.record));
+    out.publish(settings_.topic, std::move(one.record));
     ++published;
   }
   bus_.commit(out, tx);
