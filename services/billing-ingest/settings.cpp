@@ -67,7 +67,12 @@ BillingSettings BillingSettings::read(service::Settings& settings) {
       settings.integer("BILLING_EVENT_ATTEMPTS_MAX", 8, 1, 20,
                        "How often the handling of a Stripe event is tried before it is DEAD and an admin is told"));
   out.retention = std::chrono::days{settings.integer("BILLING_EVENT_RETENTION_DAYS", 90, 31, 3'650,
-                                                     "How long Stripe's events are kept after they were decided")};
+                                                     "How long Stripe's events are kept after they have come")};
+  out.dead_retention = std::chrono::days{
+      settings.integer("BILLING_DEAD_EVENT_RETENTION_DAYS", 730, 90, 3'650,
+                       "How long Stripe's events are kept whose handling was given up; not less than the others")};
+  if (out.dead_retention < out.retention)
+    settings.error("BILLING_DEAD_EVENT_RETENTION_DAYS: must not be less than BILLING_EVENT_RETENTION_DAYS");
   out.queue_max = static_cast<std::size_t>(
       settings.integer("BILLING_WEBHOOK_QUEUE_MAX", 10'000, 1, 100'000,
                        "Stripe events that may wait for their commit; more are answered 503 and sent again by Stripe"));

@@ -21,6 +21,7 @@ struct BillingSettings {
   PlanPrices prices;
   int attempts_max = 8;
   std::chrono::days retention{90};
+  std::chrono::days dead_retention{730};  // of DEAD events
   std::size_t queue_max = 10'000;
   std::chrono::milliseconds poll_interval{500};  // how late an event of another instance, or a retry, may be
 

@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds running_calls_grace{12'000};
 constexpr std::chrono::milliseconds settle_grace{5'000};
 constexpr std::size_t pool_connections_max = 2;
 constexpr const char* consumer_group = "dispatcher";
+constexpr const char* offsets_schema = "dispatcher";
 
 std::unique_ptr<bus::Bus> make_bus(service::Platform& platform) {
   return bus::make_bus(platform.kafka,
@@ -42,6 +43,10 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
       capacity_(roster_),
       bus_(make_bus(platform)),
       pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
+      provider_states_(*bus_, {.connection = platform.connection(role, "dispatcher-republisher"),
+                               .topic = bus::topics::provider_state,
+                               .offsets_schema = offsets_schema,
+                               .retention = platform.bus_retention}),
       figures_(pool_),
       spend_watch_(spend_, pool_, *bus_, platform.clock),
       failover_watch_({roster_, board_, call_figures_, pool_, *bus_, platform.clock}),
@@ -155,11 +160,12 @@ void DispatcherService::start() {
   settler_.start();
   receipts_.start();
   watch_.start();
+  provider_states_.start();
   claimer_.start();
   bus::ConsumerSettings settings;
   settings.group = consumer_group;
   settings.topic = bus::topics::dispatch;
-  settings.offsets_schema = "dispatcher";
+  settings.offsets_schema = offsets_schema;
   settings.batch_records_max = ingest_batch_max;
   settings.linger = ingest_linger;
   consumer_ = bus_->consume(settings, ingest_);
@@ -183,6 +189,7 @@ void DispatcherService::stop() {
   }
   settler_.stop(settle_grace);
   receipts_.stop();
+  provider_states_.stop();
   watch_.stop();
   try {
     auto connection = pool_.take();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bus/bus.hpp"
+#include "bus/republisher.hpp"
 #include "postgres/pool.hpp"
 #include "provider-dispatcher/adapters/instance_lock.hpp"
 #include "provider-dispatcher/adapters/providers/ses/account.hpp"
@@ -62,6 +63,7 @@ class DispatcherService final : public service::Service {
   std::atomic<std::int64_t> claim_numbers_{0};
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;  // requests and figures
+  bus::Republisher provider_states_;
   PendingFigures figures_;
   SpendWatch spend_watch_;        // the watch's thread
   FailoverWatch failover_watch_;  // the watch's thread

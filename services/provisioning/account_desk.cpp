@@ -13,7 +13,7 @@ AccountDesk::AccountDesk(const AccountSettings& settings, service::Platform& pla
       accounts_(settings, platform.public_url, platform.sealer),
       passwords_(cost),
       log_in_(pool, bus, platform.sealer, passwords_, settings.limits, platform.sessions.limits()),
-      set_password_(pool, bus, platform.sealer, passwords_),
+      set_password_(pool, bus, platform.sealer, passwords_, settings.limits),
       resets_(platform.connection(own_role, "provisioning resets"), bus, platform.sealer, platform.clock, accounts_,
               settings.limits),
       housekeeping_(platform.connection(own_role, "provisioning account tidy"), platform.clock,

@@ -11,9 +11,14 @@ AccountSettings AccountSettings::read(service::Settings& settings) {
   read.reset_password_link = std::chrono::minutes(settings.integer(
       "PASSWORD_RESET_LINK_MINUTES", 60, 5, 1'440, "How long the link lasts that somebody asked for who forgot it"));
   read.limits.logins_per_account = rate_limit_setting(settings, "LOGIN_ACCOUNT_RATE_LIMIT", "10/15m",
-                                                      "Failed logins of one address of e-mail, known or not");
-  read.limits.logins_per_ip =
-      rate_limit_setting(settings, "LOGIN_IP_RATE_LIMIT", "100/15m", "Failed logins from one address");
+                                                      "Failed logins of one address of e-mail, known or not, from one "
+                                                      "network address");
+  read.limits.logins_per_account_total =
+      rate_limit_setting(settings, "LOGIN_ACCOUNT_TOTAL_RATE_LIMIT", "100/15m",
+                         "Failed logins of one address of e-mail from all network addresses together: against guesses "
+                         "from many of them");
+  read.limits.logins_per_ip = rate_limit_setting(settings, "LOGIN_IP_RATE_LIMIT", "100/15m",
+                                                 "Failed logins from one network address, over all accounts");
   read.limits.resets_per_account = rate_limit_setting(settings, "PASSWORD_RESET_ACCOUNT_RATE_LIMIT", "3/1h",
                                                       "Links to reset a password for one account");
   read.limits.resets_per_ip =

@@ -1,6 +1,7 @@
 #include "provisioning/service.hpp"
 
 #include "bus/make_bus.hpp"
+#include "bus/republisher.hpp"
 #include "postgres/pool.hpp"
 #include "provisioning/account_desk.hpp"
 #include "provisioning/client_desk.hpp"
@@ -26,6 +27,10 @@ class Provisioning final : public service::Service {
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "provisioning http"), pool_connections_max),
+        client_states_(*bus_, {.connection = platform.connection(role, "provisioning republisher"),
+                               .topic = bus::topics::client_state,
+                               .offsets_schema = "provisioning",
+                               .retention = platform.bus_retention}),
         accounts_(settings_.accounts, platform, pool_, *bus_, role),
         clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role),
         onboarding_(settings_.onboarding, pool_, *bus_, platform, clients_) {}
@@ -43,6 +48,7 @@ class Provisioning final : public service::Service {
   std::vector<service::ReadyCheck> ready_checks() override { return {clients_.ready_check()}; }
 
   void start() override {
+    client_states_.start();
     accounts_.start();
     clients_.start();
     onboarding_.start();
@@ -52,12 +58,14 @@ class Provisioning final : public service::Service {
     onboarding_.stop();
     clients_.stop();
     accounts_.stop();
+    client_states_.stop();
   }
 
  private:
   const ProvisioningSettings settings_;
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
+  bus::Republisher client_states_;
   AccountDesk accounts_;
   ClientDesk clients_;
   OnboardingDesk onboarding_;

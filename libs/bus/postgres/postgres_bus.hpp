@@ -59,8 +59,8 @@ pg::Schema bus_schema();
 void grant_topics(pg::Connection& owner, const std::string& role, std::span<const Topic> writes,
                   std::span<const Topic> reads);
 // Creates the time partitions of the next days and drops whole ones past retention (dead letters: 30 days at least)
-// that every consumer has passed; state topics are never dropped. Idempotent, safe from several processes; call at
-// start and hourly.
+// that every consumer has passed, and of a state topic the owner (bus/republisher.hpp). Idempotent, safe from several
+// processes; call at start and hourly.
 void maintain_bus(pg::Connection& connection, std::chrono::hours retention);
 
 }  // namespace carillon::bus

@@ -51,6 +51,11 @@ bool is_worth_another_call(const http::Answer& answer) {
          answer.error != http::CallError::CANCELLED;
 }
 
+// A failure that an earlier order got. The session it may have made is nobody's: its address was never told.
+bool is_kept_failure(const http::Answer& answer) {
+  return answer.status >= 500 && http::field(answer.headers, "Idempotent-Replayed") == "true";
+}
+
 }  // namespace
 
 Result<std::string> StripeApi::make_checkout_session(const CheckoutOrder& order, const std::string& idempotency_key) {
@@ -85,13 +90,18 @@ http::Answer StripeApi::call(const std::string& path, const http::Fields& form, 
                   {"Content-Type", "application/x-www-form-urlencoded"},
                   {"Stripe-Version", stripe_version},
                   {"Idempotency-Key", idempotency_key}};
+  std::string& key = call.headers.back().second;
   call.body = http::form_encoded(form);
   call.timeout = stripe_call_timeout;
   call.answer_bytes_max = answer_bytes_max;
-  for (int calls = 1;; ++calls) {
-    http::Answer answer = client_.call_and_wait(call);
-    if (calls == stripe_calls_max || !is_worth_another_call(answer)) return answer;
+  http::Answer answer = client_.call_and_wait(call);
+  for (int keys = 1; is_kept_failure(answer) && keys < stripe_keys_max; ++keys) {
+    key = idempotency_key + "-" + std::to_string(keys + 1);
+    answer = client_.call_and_wait(call);
   }
+  for (int calls = 1; calls < stripe_calls_max && is_worth_another_call(answer) && !is_kept_failure(answer); ++calls)
+    answer = client_.call_and_wait(call);
+  return answer;
 }
 
 Result<std::string> StripeApi::url_of_new(const std::string& path, const http::Fields& form,

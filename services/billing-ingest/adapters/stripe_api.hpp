@@ -1,6 +1,7 @@
 // The two calls we make to Stripe: a checkout session and a session of its customer portal. Forms as Stripe wants them,
 // with an idempotency key, so that a call whose answer was lost is made again without a second session. Thread-safe;
-// blocks up to stripe_call_timeout for each of stripe_calls_max calls, so not on an I/O thread. Of what Stripe says is
+// blocks up to stripe_call_timeout for each of stripe_calls_max calls, and for answers that Stripe has kept, which come
+// at once; so not on an I/O thread. Of what Stripe says is
 // wrong only names are logged, and nothing is told: its sentences may hold an address or a part of the key.
 #pragma once
 #include <chrono>
@@ -16,6 +17,9 @@ namespace carillon::billing {
 inline constexpr const char* stripe_version = "2025-03-31.basil";
 inline constexpr std::chrono::seconds stripe_call_timeout{8};
 inline constexpr int stripe_calls_max = 2;  // the second with the same idempotency key
+// Stripe keeps the answer to a key for a day, its own failures too (docs.stripe.com/api/idempotent_requests). So many
+// keys follow one another for one order: who finds a kept failure under one takes the next.
+inline constexpr int stripe_keys_max = 5;
 // So many orders at once in a process: while Stripe hangs, HTTP workers are left for everybody else.
 inline constexpr int stripe_orders_at_once_max = 2;
 

@@ -97,7 +97,7 @@ void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::
   variables.text("event_id", event.id);
   variables.text("event_type", event.type);
   variables.text("error", error.empty() ? "unknown" : error);
-  variables.number("attempts", attempts);
+  if (attempts > 0) variables.number("attempts", attempts);
   events::SendRequest send;
   send.source = event_source;
   send.idempotency_key = event.id + "/STRIPE_WEBHOOK_FAILURE_ADMIN";

@@ -20,7 +20,7 @@ inline constexpr std::string_view event_source = "carillon/billing-ingest";
 void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& decision, const Subscription& of,
                   const std::optional<ClientFacts>& client, const std::string& page_url, UtcTime now);
 
-// STRIPE_WEBHOOK_FAILURE_ADMIN.
+// STRIPE_WEBHOOK_FAILURE_ADMIN, of one event once. `attempts` 0: they did not fail, a person has to look all the same.
 void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error, int attempts,
                            UtcTime now);
 

@@ -122,6 +122,9 @@ void DecideEvents::operator()(pg::Connection& connection, int events_max, UtcTim
 void DecideEvents::decide(Batch& batch, const Taken& taken, const StripeEvent& event) {
   Known known = batch.book.known(event);
   known.named_client_exists = !event.named_client.empty() && clients_.find(event.named_client).has_value();
+  const std::string owner = owner_id(event, known);
+  known.owner_exists = owner.empty() || clients_.find(owner).has_value();
+  known.is_live = settings_.is_configured() && !settings_.is_test_mode();
   const Decision decision = decide_event(event, known, settings_.prices);
   Settled settled{taken.id, name(decision.verdict), decision.reason, taken.attempts, batch.now};
   settled.customer_id = event.customer_id;
@@ -139,6 +142,7 @@ void DecideEvents::decide(Batch& batch, const Taken& taken, const StripeEvent& e
   if (decision.reason == unknown_client && event.kind == EventKind::CHECKOUT)
     return wait_for_client(batch, std::move(settled), event.head);
   if (decision.changed) apply(batch, event, decision);
+  if (!decision.alarm.empty()) tell_of_money(batch, event, decision.alarm, owner);
   AuditFacts audit{"STRIPE_EVENT_" + settled.status,
                    actor,
                    "stripe_event",
@@ -158,7 +162,9 @@ void DecideEvents::decide(Batch& batch, const Taken& taken, const StripeEvent& e
 void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision& decision) {
   const Subscription& after = *decision.changed;
   const Subscription effective_before = batch.book.effective_of(after.client_id);
-  if (batch.book.known(event).subscription == nullptr) {
+  const Subscription* const known = batch.book.known(event).subscription;
+  const std::string status_before = known == nullptr ? std::string{} : known->status;
+  if (known == nullptr) {
     batch.owned_subscriptions.insert(after.subscription_id);
     if (!after.customer_id.empty()) batch.owned_customers.insert(after.customer_id);
   }
@@ -167,7 +173,9 @@ void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision&
   if (decision.checkout_paid) {
     batch.changes.push_back(describe(effective_after, event, events::BillingKind::CHECKOUT_PAID));
   } else if (!tells_the_same(effective_before, effective_after)) {
-    const bool over = has_ended(effective_after.status);
+    // What was never paid for is not canceled by its end: a client that pays by other means stays so.
+    const bool was_paid = status_before != "incomplete" && after.status != "incomplete_expired";
+    const bool over = has_ended(after.status) && was_paid && standing(effective_after.status) <= standing("incomplete");
     batch.changes.push_back(
         describe(effective_after, event,
                  over ? events::BillingKind::SUBSCRIPTION_CANCELED : events::BillingKind::SUBSCRIPTION_UPDATED));
@@ -176,6 +184,19 @@ void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision&
     const std::string page = settings_.public_url.empty() ? std::string{} : settings_.public_url + "/billing";
     publish_mail(batch.out, event, decision, after, clients_.find(after.client_id), page, batch.now);
   }
+}
+
+// By the mail about events that need a person, once an event.
+void DecideEvents::tell_of_money(Batch& batch, const StripeEvent& event, const std::string& alarm,
+                                 const std::string& owner) {
+  const std::string what =
+      alarm == second_subscription
+          ? "client " + owner + " pays for two subscriptions; cancel one of them in Stripe and pay back"
+      : alarm == client_gone ? "client " + owner + " was removed here and still pays; cancel its subscription in Stripe"
+                             : "a paid checkout names client " + event.named_client +
+                                   ", whose subscription is another customer's; cancel one of the two in Stripe";
+  log::warn("STRIPE_MONEY_ASTRAY", {{"event_id", event.head.id}, {"client_id", owner}, {"reason", alarm}});
+  publish_failure_alert(batch.out, event.head, alarm + ": " + what, 0, batch.now);
 }
 
 // On the schedule of failures.

@@ -53,6 +53,7 @@ class DecideEvents {
   struct Batch;
   void decide(Batch& batch, const Taken& taken, const StripeEvent& event);
   void apply(Batch& batch, const StripeEvent& event, const Decision& decision);
+  void tell_of_money(Batch& batch, const StripeEvent& event, const std::string& alarm, const std::string& owner);
   void wait_for_client(Batch& batch, Settled settled, const EventHead& head);
   void make_dead(Batch& batch, Settled settled, const EventHead& head, const Failure& failure);
   void publish_changes(Batch& batch, pg::Transaction& tx);

@@ -142,7 +142,9 @@ void ProcessEvents::audit_refusals() {
 }
 
 void ProcessEvents::keep_house() {
-  const pg::Params old = pg::Params().add(clock_.now() - settings_.retention).add(drop_rows_max);
+  const UtcTime now = clock_.now();
+  const pg::Params old =
+      pg::Params().add(now - settings_.retention).add(now - settings_.dead_retention).add(drop_rows_max);
   for (int times = 0; times < drops_max; ++times) {
     const auto dropped = connection_.run(billing_sql::drop_old_events, old);
     if (dropped.affected_rows() < static_cast<pqxx::result::size_type>(drop_rows_max)) break;

@@ -20,6 +20,13 @@ std::string joined(const std::vector<std::string>& words) {
   return text;
 }
 
+// The row counts: a version that knows no history may have changed it.
+SubscriptionHistory history_of(const std::string& text, const SubscriptionFacts& row) {
+  auto history = read_history(text);
+  if (history && history->facts() == row) return std::move(*history);
+  return {row, {}};
+}
+
 pg::Array texts(const std::set<std::string>& all) {
   pg::Array array;
   for (const std::string& each : all) array.add(each);
@@ -42,11 +49,11 @@ std::vector<Subscription> read_subscriptions(const pqxx::result& rows) {
     if (!row[7].is_null()) one.period_end = pg::to_utc(row[7].c_str());
     one.told_at = pg::to_utc(row[8].c_str());
     one.told_rank = row[9].as<int>();
-    one.awaited_status = row[10].c_str();
-    one.checkout_paid = row[11].as<bool>();
-    one.first_period_open = row[12].as<bool>();
-    one.confirmed = words_of(row[13].c_str());
-    one.began_at = pg::to_utc(row[14].c_str());
+    one.checkout_paid = row[10].as<bool>();
+    one.first_period_open = row[11].as<bool>();
+    one.confirmed = words_of(row[12].c_str());
+    one.began_at = pg::to_utc(row[13].c_str());
+    one.history = history_of(row[14].c_str(), one);
     all.push_back(std::move(one));
   }
   return all;
@@ -75,9 +82,12 @@ Known SubscriptionBook::known(const StripeEvent& event) const {
     if (each.client_id == event.named_client && id != event.subscription_id &&
         standing(each.status) > standing("incomplete") && each.customer_id != event.customer_id)
       known.named_client_pays_as_another = true;
-  if (event.customer_id.empty()) return known;
   for (const auto& [id, each] : subscriptions_)
-    if (each.customer_id == event.customer_id) known.client_of_customer = each.client_id;
+    if (!event.customer_id.empty() && each.customer_id == event.customer_id) known.client_of_customer = each.client_id;
+  const std::string owner = owner_id(event, known);
+  for (const auto& [id, each] : subscriptions_)
+    if (each.client_id == owner && id != event.subscription_id && standing(each.status) > standing("incomplete"))
+      known.owner_pays_already = true;
   return known;
 }
 
@@ -96,8 +106,8 @@ void SubscriptionBook::put(const Subscription& changed) {
 
 void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
   if (changed_.empty()) return;
-  pg::Array ids, clients, customers, statuses, bought, emails, names, periods, told, ranks, awaited, paid, open,
-      confirmed, began;
+  pg::Array ids, clients, customers, statuses, bought, emails, names, periods, told, ranks, paid, open, confirmed,
+      began, histories;
   for (const std::string& id : changed_) {
     const Subscription& one = subscriptions_.at(id);
     ids.add(one.subscription_id);
@@ -110,17 +120,17 @@ void SubscriptionBook::store(pg::Transaction& tx, UtcTime now) const {
     periods.add(one.period_end);
     told.add(one.told_at);
     ranks.add(one.told_rank);
-    awaited.add(one.awaited_status);
     paid.add(one.checkout_paid);
     open.add(one.first_period_open);
     confirmed.add(joined(one.confirmed));
     began.add(one.began_at);
+    histories.add(to_text(one.history));
   }
   pg::Params params;
   params.add(std::move(ids)).add(std::move(clients)).add(std::move(customers)).add(std::move(statuses));
   params.add(std::move(bought)).add(std::move(emails)).add(std::move(names)).add(std::move(periods));
-  params.add(std::move(told)).add(std::move(ranks)).add(std::move(awaited)).add(std::move(paid));
-  params.add(std::move(open)).add(std::move(confirmed)).add(std::move(began)).add(now);
+  params.add(std::move(told)).add(std::move(ranks)).add(std::move(paid)).add(std::move(open));
+  params.add(std::move(confirmed)).add(std::move(began)).add(std::move(histories)).add(now);
   tx.run(billing_sql::put_subscriptions, params);
 }
 

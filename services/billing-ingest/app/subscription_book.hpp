@@ -19,7 +19,7 @@ std::vector<Subscription> read_subscriptions(const pqxx::result& rows);
 class SubscriptionBook {
  public:
   void load(pg::Transaction& tx, std::span<const StripeEvent> events);
-  // Whom the event is about; `named_client_exists` is left for the caller.
+  // Whom the event is about; which clients exist, and what this installation is, is left for the caller.
   Known known(const StripeEvent& event) const;
   // The subscription by which the client is judged now; a default one where it has none.
   Subscription effective_of(const std::string& client_id) const;

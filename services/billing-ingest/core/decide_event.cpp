@@ -1,17 +1,15 @@
 #include "billing-ingest/core/decide_event.hpp"
 
-#include <tuple>
-
 namespace carillon::billing {
 namespace {
 
 constexpr const char* first_period_name = "first";
 
 Decision refused(const char* reason) {
-  return {Verdict::REFUSED, reason, {}, false, Mail::NONE, {}};
+  return {Verdict::REFUSED, reason, {}, false, Mail::NONE, {}, {}};
 }
 Decision ignored(const char* reason) {
-  return {Verdict::IGNORED, reason, {}, false, Mail::NONE, {}};
+  return {Verdict::IGNORED, reason, {}, false, Mail::NONE, {}, {}};
 }
 
 // Whose it is, or why that can't be said.
@@ -31,71 +29,6 @@ Owner owner_of(const StripeEvent& event, const Known& known) {
   // A stranger who pays with somebody's reference must not get hold of what that client has.
   if (event.bare_reference && known.named_client_pays_as_another) return {{}, other_client};
   return {event.named_client, nullptr};
-}
-
-bool is_newer(const StripeEvent& event, const Subscription& now) {
-  const auto made = std::tuple(event.head.created, rank_of(event.kind));
-  const auto told = std::tuple(now.told_at, now.told_rank);
-  if (made != told) return made > told;
-  // Two updates within one second: the one that comes second is older when the first has said that it follows it.
-  return now.awaited_status.empty() || event.status != now.awaited_status;
-}
-
-bool is_invoice(EventKind kind) {
-  return kind == EventKind::INVOICE_PAID || kind == EventKind::INVOICE_FAILED;
-}
-
-// Whoever pays an invoice of a period that is over still owes the one that follows it.
-bool pays_what_is_due(const StripeEvent& invoice, const Subscription& of) {
-  const bool owes = of.status == "past_due" || of.status == "unpaid";
-  return !owes || !invoice.period_end || !of.period_end || *invoice.period_end >= *of.period_end;
-}
-
-// The status after an event that is newer than the one it is from.
-std::string next_status(const StripeEvent& event, const Subscription& before) {
-  const std::string& now = before.status;
-  switch (event.kind) {
-    case EventKind::CHECKOUT:
-      if (!event.paid) return now.empty() ? "incomplete" : now;
-      if (event.trial) return now.empty() || now == "incomplete" ? "trialing" : now;
-      return now.empty() || now == "incomplete" ? "active" : now;
-    case EventKind::INVOICE_PAID:
-      if (standing(now) == standing("active") || now == "paused") return now;
-      return pays_what_is_due(event, before) ? "active" : now;
-    case EventKind::INVOICE_FAILED:
-      if (event.first_period) return now.empty() ? "incomplete" : now;
-      return now.empty() || standing(now) == standing("active") ? "past_due" : now;
-    case EventKind::SUBSCRIPTION_DELETED:
-      return "canceled";
-    default:
-      return event.status;
-  }
-}
-
-void take_over(std::string& into, const std::string& from, bool newer) {
-  if (!from.empty() && (newer || into.empty())) into = from;
-}
-
-Subscription moved(const StripeEvent& event, const Subscription& before, const PlanPrices& prices, bool newer) {
-  Subscription after = before;
-  take_over(after.customer_id, event.customer_id, newer);
-  take_over(after.email, event.email, newer);
-  take_over(after.name, event.name, newer);
-  // An invoice bills what was used, which need not be the plan that follows.
-  take_over(after.plan, plan_of(event.prices, event.metadata_plan, prices), newer && !is_invoice(event.kind));
-  if (event.period_end && (!after.period_end || *event.period_end > *after.period_end))
-    after.period_end = event.period_end;
-  const bool tells_period =
-      event.kind == EventKind::SUBSCRIPTION_UPDATED || event.kind == EventKind::SUBSCRIPTION_DELETED;
-  if (newer && tells_period && event.period_end) after.period_end = event.period_end;
-  if (!newer) return after;
-  after.status = next_status(event, before);
-  after.awaited_status.clear();
-  if (!event.previous_status.empty() && !before.status.empty() && event.previous_status != before.status)
-    after.awaited_status = event.previous_status;
-  after.told_at = event.head.created;
-  after.told_rank = rank_of(event.kind);
-  return after;
 }
 
 // SUBSCRIPTION_CONFIRMED comes once for each period, whether the checkout or the invoice tells of it first. The
@@ -160,31 +93,41 @@ const char* name(Verdict verdict) {
 
 Decision decide_event(const StripeEvent& event, const Known& known, const PlanPrices& prices) {
   if (event.kind == EventKind::OTHER) return ignored("UNUSED_TYPE");
+  if (event.is_test && known.is_live) return refused(test_event);  // nobody has paid
   if (!event.wants_subscription) return ignored("NOT_A_SUBSCRIPTION");
   if (event.subscription_id.empty())
     return event.kind == EventKind::CHECKOUT ? refused(no_subscription) : ignored("NOT_A_SUBSCRIPTION");
   const Owner owner = owner_of(event, known);
-  if (owner.refusal != nullptr) return refused(owner.refusal);
+  if (owner.refusal != nullptr) {
+    Decision refusal = refused(owner.refusal);
+    if (refusal.reason == other_client && event.kind == EventKind::CHECKOUT && event.paid) refusal.alarm = other_client;
+    return refusal;
+  }
 
   Subscription before;
   if (known.subscription != nullptr) before = *known.subscription;
   before.subscription_id = event.subscription_id;
   before.client_id = owner.client_id;
   if (known.subscription == nullptr || event.head.created < before.began_at) before.began_at = event.head.created;
-  const bool is_end = event.kind == EventKind::SUBSCRIPTION_DELETED;
-  const bool newer = (is_end || !has_ended(before.status)) && (is_end || is_newer(event, before));
 
   Decision decision;
-  Subscription after = moved(event, before, prices, newer);
-  if (!newer && event.status == after.awaited_status) after.awaited_status.clear();
+  Subscription after = before;
+  const auto place = after.history.add(telling_of(event, prices));
+  const SubscriptionFacts facts = after.history.facts();
+  static_cast<SubscriptionFacts&>(after) = facts;
+  const bool is_end = event.kind == EventKind::SUBSCRIPTION_DELETED;
+  const bool goes_on = place == SubscriptionHistory::Place::NEWEST && !has_ended(before.status);
+  const bool moves = is_end || goes_on || facts != before;
   add_mail(event, before, after, decision);
   if (event.kind == EventKind::CHECKOUT && event.paid && !before.checkout_paid && !has_ended(after.status)) {
     after.checkout_paid = true;
     decision.checkout_paid = true;
   }
   const bool changes = known.subscription == nullptr || after != *known.subscription;
-  decision.verdict = newer || decision.mail != Mail::NONE || decision.checkout_paid ? Verdict::APPLIED : Verdict::STALE;
+  decision.verdict = moves || decision.mail != Mail::NONE || decision.checkout_paid ? Verdict::APPLIED : Verdict::STALE;
   decision.reason = decision.verdict == Verdict::STALE ? "OLDER_THAN_STATE" : "";
+  if (decision.checkout_paid && known.owner_pays_already) decision.alarm = second_subscription;
+  if (decision.mail == Mail::SUBSCRIPTION_CONFIRMED && !known.owner_exists) decision.alarm = client_gone;
   if (changes) decision.changed = std::move(after);
   return decision;
 }

@@ -98,10 +98,19 @@ bool is_correction(const Json& line) {
          (amount != nullptr && amount->IsInt64() && amount->GetInt64() < 0);
 }
 
-void add_price(const Json& line, StripeEvent& event) {
+void add_price(const Json& line, std::vector<std::string>& prices) {
   std::string price =
       first_of({id_at(line, {"price"}), id_at(line, {"pricing", "price_details", "price"}), id_at(line, {"plan"})});
-  if (!price.empty()) event.prices.push_back(std::move(price));
+  if (!price.empty()) prices.push_back(std::move(price));
+}
+
+// What a change of a subscription says was before; only what has changed is there.
+void read_previous(const Json& root, StripeEvent& event) {
+  const Json* before = find(root, {"data", "previous_attributes"});
+  if (before == nullptr) return;
+  event.previous_status = text(*before, {"status"});
+  for_each_line(*before, "items", [&](const Json& item) { add_price(item, event.previous_prices); });
+  add_price(*before, event.previous_prices);
 }
 
 std::optional<Failure> read_subscription(const Json& object, const Json& root, StripeEvent& event) {
@@ -110,11 +119,11 @@ std::optional<Failure> read_subscription(const Json& object, const Json& root, S
   event.named_client = text(object, {"metadata", "client_id"});
   event.metadata_plan = text(object, {"metadata", "plan"});
   event.status = text(object, {"status"});
-  event.previous_status = text(root, {"data", "previous_attributes", "status"});
+  read_previous(root, event);
   event.period_end = time(object, {"current_period_end"});
   event.ended_at = time(object, {"ended_at"});
   for_each_line(object, "items", [&](const Json& item) {
-    add_price(item, event);
+    add_price(item, event.prices);
     keep_latest(event.period_end, time(item, {"current_period_end"}));
   });
   if (event.subscription_id.empty()) return malformed("data.object.id: is missing");
@@ -136,7 +145,7 @@ std::optional<Failure> read_checkout(const Json& object, StripeEvent& event) {
   event.metadata_plan = text(object, {"metadata", "plan"});
   event.email = first_of({text(object, {"customer_details", "email"}), text(object, {"customer_email"})});
   event.name = text(object, {"customer_details", "name"});
-  for_each_line(object, "line_items", [&](const Json& item) { add_price(item, event); });
+  for_each_line(object, "line_items", [&](const Json& item) { add_price(item, event.prices); });
   return read_amount(object, "amount_total", event);
 }
 
@@ -158,7 +167,7 @@ std::optional<Failure> read_invoice(const Json& object, StripeEvent& event) {
                                   text(object, {"parent", "subscription_details", "metadata", "plan"}),
                                   text(object, {"metadata", "plan"})});
   for_each_line(object, "lines", [&](const Json& line) {
-    if (!is_correction(line)) add_price(line, event);
+    if (!is_correction(line)) add_price(line, event.prices);
     keep_latest(event.period_end, time(line, {"period", "end"}));
     if (event.description.empty()) event.description = text(line, {"description"});
     if (event.named_client.empty()) event.named_client = text(line, {"metadata", "client_id"});
@@ -230,6 +239,8 @@ Result<StripeEvent> read_event(std::string_view body) {
   StripeEvent event;
   event.kind = kind_of(head->type);
   event.head = std::move(*head);
+  const Json* live = find(root, {"livemode"});
+  event.is_test = live != nullptr && live->IsFalse();
   if (event.kind == EventKind::OTHER) return event;
   const Json* object = find(root, {"data", "object"});
   if (object == nullptr || !object->IsObject()) return malformed("data.object: must be an object");

@@ -41,6 +41,7 @@ struct EventHead {
 struct StripeEvent {
   EventHead head;
   EventKind kind = EventKind::OTHER;
+  bool is_test = false;                      // of Stripe's test mode
   std::string named_client;                  // client_reference_id or metadata.client_id; "" = it names none
   std::string customer_id, subscription_id;  // "" = none
   std::vector<std::string> prices;
@@ -50,6 +51,7 @@ struct StripeEvent {
   std::optional<Amount> amount;
   // Of a subscription: its state now and, where that has changed, before.
   std::string status, previous_status;
+  std::vector<std::string> previous_prices;
   std::optional<UtcTime> ended_at;
   // Of a checkout.
   bool bare_reference = false;     // only client_reference_id names the client: whoever has the link can write that

@@ -1,30 +1,22 @@
 // What we know of one Stripe subscription, and which of a client's subscriptions counts. Pure.
 #pragma once
 #include <algorithm>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "billing-ingest/core/stripe_event.hpp"
+#include "billing-ingest/core/subscription_history.hpp"
 #include "time/utc_time.hpp"
 
 namespace carillon::billing {
 
 inline constexpr std::size_t confirmed_periods_max = 60;  // the newest ones; five years of months
 
-struct Subscription {
-  std::string subscription_id, client_id, customer_id;
-  std::string status;  // as Stripe names it; "" = not told yet
-  std::string plan;    // "" = not known
-  std::string email, name;
-  std::optional<UtcTime> period_end;
-  // The event that the status is from. What is not newer does not change it.
-  UtcTime told_at{};
-  int told_rank = 0;
-  // That event said what was before, and it was not what we had: an event with this status is still on its way.
-  std::string awaited_status;
+// The facts are what its history comes to.
+struct Subscription : SubscriptionFacts {
+  std::string subscription_id, client_id;
+  SubscriptionHistory history;
   bool checkout_paid = false;
   bool first_period_open = false;      // confirmed by the checkout, which does not name the period
   std::vector<std::string> confirmed;  // periods that SUBSCRIPTION_CONFIRMED was asked for, by name

@@ -4,6 +4,6 @@ WITH clients AS (
   UNION SELECT client_id FROM billing.billing_subscriptions WHERE customer_id = ANY ($2::text[])
   UNION SELECT unnest($3::text[]))
 SELECT s.subscription_id, s.client_id, s.customer_id, s.status, s.plan, s.email, s.name, s.period_end, s.told_at, s.told_rank,
-       s.awaited_status, s.checkout_paid, s.first_period_open, s.confirmed, s.began_at
+       s.checkout_paid, s.first_period_open, s.confirmed, s.began_at, s.history
 FROM billing.billing_subscriptions AS s JOIN clients USING (client_id)
 ORDER BY s.subscription_id

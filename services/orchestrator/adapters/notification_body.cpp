@@ -1,6 +1,7 @@
 #include "orchestrator/adapters/notification_body.hpp"
 
 #include "events/cloud_events.hpp"
+#include "http/idempotency_key.hpp"
 #include "http/media_type.hpp"
 #include "orchestrator/core/send_request.hpp"
 #include "values/message_id.hpp"
@@ -21,23 +22,6 @@ events::Headers cloud_event_headers(const http::Request& request, const std::str
   return headers;
 }
 
-// An Idempotency-Key comes bare or as a quoted string (RFC 8941).
-Result<std::string> header_key(const http::Request& request) {
-  const std::string_view raw = http::field(request.headers, "idempotency-key");
-  const auto invalid = [] {
-    return Failure{"INVALID_FIELD", "Idempotency-Key: must be a bare or a well quoted string"};
-  };
-  if (raw.empty() || raw.front() != '"') return std::string(raw);
-  if (raw.size() < 3 || raw.back() != '"') return invalid();
-  std::string key;
-  for (std::size_t i = 1; i + 1 < raw.size(); ++i) {
-    if (raw[i] == '"') return invalid();
-    if (raw[i] == '\\' && (++i + 1 >= raw.size() || (raw[i] != '"' && raw[i] != '\\'))) return invalid();
-    key += raw[i];
-  }
-  return key;
-}
-
 std::optional<Failure> set_by_us(const events::SendRequest& r) {
   const auto unknown = [](const char* field) {
     return Failure{"INVALID_FIELD", std::string(field) + ": unknown field"};
@@ -51,7 +35,7 @@ std::optional<Failure> set_by_us(const events::SendRequest& r) {
 
 std::optional<Failure> choose_key(events::SendRequest& r, const http::Request& request, std::string event_id,
                                   UtcTime now) {
-  const auto key = header_key(request);
+  const auto key = http::idempotency_key(request);
   if (!key) return key.error();
   if (!key->empty() && !r.idempotency_key.empty() && *key != r.idempotency_key) {
     return Failure{"INVALID_FIELD", "idempotency_key: differs from the Idempotency-Key header; give one of them"};

@@ -107,7 +107,8 @@ http::AsyncHandler HttpOtp::with_key(Read read) {
 }
 
 // A service that calls with its key and hands no address on is no end user: its own address has no limit.
-std::string HttpOtp::counted_address(const http::Request& request) const {
+std::string HttpOtp::counted_address(const http::Request& request) {
+  proxy_warning_.look_at(request);
   if (!settings_.is_public && !is_trusted_proxy(request.peer, settings_.trusted_proxies)) return {};
   return client_address(request, settings_.trusted_proxies);
 }

@@ -2,6 +2,7 @@
 // happens on the I/O thread, the commit on AnswerRequests' thread; answers leave on ticks.
 #pragma once
 #include "http/router.hpp"
+#include "limits/proxy_warning.hpp"
 #include "otp/adapters/answer_ticks.hpp"
 #include "otp/app/answer_requests.hpp"
 #include "otp/settings.hpp"
@@ -25,10 +26,11 @@ class HttpOtp {
   http::AsyncHandler open_to_all(Read read);
   http::AsyncHandler with_key(Read read);
   void on_post(Read read, const http::Request& request, std::string asked_by, http::Reply reply);
-  std::string counted_address(const http::Request& request) const;
+  std::string counted_address(const http::Request& request);
   http::Response verified(const http::Request& request);
 
   const OtpSettings& settings_;
+  ProxyWarning proxy_warning_{"OTP_TRUSTED_PROXIES", settings_.trusted_proxies};
   AnswerRequests& requests_;
   pg::Pool& pool_;
   service::Platform& platform_;

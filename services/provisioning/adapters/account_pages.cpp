@@ -138,6 +138,11 @@ void AccountPages::routes(http::Router& router) {
              pages::require_session(platform_, {Role::ADMIN}, pages::Refusal::PAGE));
 }
 
+std::string AccountPages::address_of(const http::Request& request) {
+  proxy_warning_.look_at(request);
+  return client_address(request, settings_.trusted_proxies);
+}
+
 http::Response AccountPages::front(const http::Request& request) {
   const auto visitor = pages::find_visitor(platform_, request);
   return pages::see_other(platform_, visitor ? std::string(pages::home_of(visitor->role)) : "/login");
@@ -165,9 +170,9 @@ http::Response AccountPages::log_in(const http::Request& request) {
     return login_form(platform_, page, email, next);
   }
   const auto visitor = pages::find_visitor(platform_, request);
-  const LoginAnswer answer = log_in_({email, password, client_address(request, settings_.trusted_proxies),
-                                      visitor ? visitor->session_id : "", request.traceparent},
-                                     platform_.clock.now());
+  const LoginAnswer answer =
+      log_in_({email, password, address_of(request), visitor ? visitor->session_id : "", request.traceparent},
+              platform_.clock.now());
   switch (answer.outcome) {
     case LoginOutcome::LOGGED_IN: {
       http::Response response = pages::see_other(platform_, pages::local_path_or(next, pages::home_of(answer.role)));
@@ -225,7 +230,7 @@ http::Response AccountPages::ask_for_reset(const http::Request& request) {
     page.errors = {{"email", email.empty() ? "Enter your e-mail address." : "Enter an address like ann@example.com."}};
     return pages::render(platform_, page, file("forgot_password.mustache"), values_of({{"email", shown(email)}}));
   }
-  if (!resets_.offer({email, client_address(request, settings_.trusted_proxies), request.traceparent})) {
+  if (!resets_.offer({email, address_of(request), request.traceparent})) {
     page.status = 503;
     page.errors = {{"", "Too many people ask just now. Try again in a moment."}};
     return busy(pages::render(platform_, page, file("forgot_password.mustache"), values_of({{"email", shown(email)}})));
@@ -258,7 +263,8 @@ http::Response AccountPages::set_password(const http::Request& request) {
   const std::string &password = (*form)["password"], &repeated = (*form)["repeated"];
   if (password != repeated && !security::password_refusal(password, ""))
     return again("repeated", "The two are not the same.", 422);
-  const SetPasswordAnswer answer = set_password_({token, password, request.traceparent}, platform_.clock.now());
+  const SetPasswordAnswer answer =
+      set_password_({token, password, address_of(request), request.traceparent}, platform_.clock.now());
   if (answer.link != LinkState::VALID) return dead_link(platform_, answer.link);
   if (!answer.refused) return pages::see_other(platform_, "/login?done=password-set");
   if (answer.refused->code == "PASSWORDS_BUSY") return busy(again("", answer.refused->detail, 503));

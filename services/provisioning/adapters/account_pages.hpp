@@ -3,6 +3,7 @@
 // from (pages::require_own_form), the others by their CSRF token.
 #pragma once
 #include "http/router.hpp"
+#include "limits/proxy_warning.hpp"
 #include "provisioning/account_settings.hpp"
 #include "provisioning/app/log_in.hpp"
 #include "provisioning/app/request_resets.hpp"
@@ -18,6 +19,7 @@ class AccountPages {
   void routes(http::Router& router);
 
  private:
+  std::string address_of(const http::Request& request);  // that counts for the limits
   http::Response front(const http::Request& request);
   http::Response show_login(const http::Request& request);
   http::Response log_in(const http::Request& request);
@@ -29,6 +31,7 @@ class AccountPages {
   http::Response start_page(const http::Request& request);
 
   const AccountSettings& settings_;
+  ProxyWarning proxy_warning_{"LOGIN_TRUSTED_PROXIES", settings_.trusted_proxies};
   service::Platform& platform_;
   pg::Pool& pool_;
   bus::Bus& bus_;

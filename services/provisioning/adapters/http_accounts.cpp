@@ -44,7 +44,9 @@ Result<AccountBody> read_body(const http::Request& request) {
 }
 
 http::Response refused(const Failure& failure) {
-  const int status = failure.code == "UNSUPPORTED_MEDIA_TYPE" ? 415 : failure.code == "EMAIL_TAKEN" ? 409 : 422;
+  const int status = failure.code == "UNSUPPORTED_MEDIA_TYPE"                            ? 415
+                     : failure.code == "EMAIL_TAKEN" || failure.code == "ACCOUNT_CLOSED" ? 409
+                                                                                         : 422;
   return http::problem(failure.code == "MALFORMED_JSON" ? 400 : status, failure.code, failure.detail);
 }
 

@@ -12,14 +12,16 @@ struct CodeStatus {
   int status;
 };
 
-constexpr std::array<CodeStatus, 12> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
+constexpr std::array<CodeStatus, 14> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
                                                {"CLIENT_NOT_FOUND", 404},
                                                {"JOB_NOT_FOUND", 404},
                                                {"CLIENT_EXISTS", 409},
                                                {"OWNER_PHONE_TAKEN", 409},
+                                               {"TWILIO_NUMBER_TAKEN", 409},
                                                {"JOB_NOT_FAILED", 409},
                                                {"CLIENT_HAS_NO_EMAIL", 409},
                                                {"EMAIL_TAKEN", 409},
+                                               {"ACCOUNT_CLOSED", 409},
                                                {"INVALID_EMAIL_ADDRESS", 409},
                                                {"PUBLIC_URL_MISSING", 503},
                                                {"VERSION_MISMATCH", 412},

@@ -3,6 +3,7 @@
 #include <rapidjson/document.h>
 
 #include "events/json.hpp"
+#include "http/idempotency_key.hpp"
 #include "http/media_type.hpp"
 #include "provisioning/core/answer_words.hpp"
 #include "values/recipient.hpp"
@@ -32,6 +33,11 @@ Result<Inbound> read_message(const http::Request& request) {
   if (!has_text) return Failure{"INVALID_FIELD", "text: is missing"};
   if (characters(message.text) > inbound_text_chars_max)
     return Failure{"INVALID_FIELD", "text: has more than 1,600 characters"};
+  auto key = http::idempotency_key(request);
+  if (!key) return key.error();
+  if (key->size() > http::idempotency_key_chars_max)
+    return Failure{"INVALID_FIELD", "Idempotency-Key: has more than 200 characters"};
+  message.idempotency_key = std::move(*key);
   message.actor = "api:" + request.params.at("api_key_owner");
   message.traceparent = request.traceparent;
   return message;
@@ -53,6 +59,10 @@ http::Response take(const http::Request& request, Converse& converse) {
     return too_many("this number has sent too many messages within an hour");
   if (result.kind == InboundResult::Kind::TOO_MANY_NEW_CLIENTS)
     return too_many("too many new numbers have written within an hour");
+  if (result.kind == InboundResult::Kind::KEY_REUSED)
+    return http::problem(422, "IDEMPOTENCY_KEY_REUSED",
+                         "this idempotency key was used for another message; use a new key",
+                         "\"field\":\"idempotency_key\"");
   return http::json(
       200, "{\"reply\":" + http::json_string(result.reply) +
                ",\"state\":" + (result.state.empty() ? "null" : http::json_string(result.state)) +

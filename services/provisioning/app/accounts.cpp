@@ -55,6 +55,8 @@ Result<security::MadeAccount> Accounts::create_account(pg::Transaction& tx, bus:
                                                        security::Role role, std::string_view client_id,
                                                        std::string_view actor, UtcTime now) const {
   auto made = security::make_account(tx, email, role, client_id, now);
+  if (made && made->account.is_disabled)
+    return Failure{"ACCOUNT_CLOSED", "email: the account of this address was closed; nobody gets in with it"};
   if (!made || !made->made) return made;
   const security::Account& account = made->account;
   AuditFacts facts{"ACCOUNT_CREATED", std::string(actor), "account", account.id};

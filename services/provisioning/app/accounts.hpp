@@ -23,7 +23,8 @@ class Accounts {
   bool can_make_links() const { return !public_url_.empty(); }
 
   // The account of that address, made when there is none (ACCOUNT_CREATED is audited then): called again it gives the
-  // same one. Failures of security::make_account. `actor`: pages::actor_of, event_source, ...
+  // same one. Failures of security::make_account; ACCOUNT_CLOSED: it is there and disabled, so links lead nowhere.
+  // `actor`: pages::actor_of, event_source, ...
   Result<security::MadeAccount> create_account(pg::Transaction& tx, bus::Outbox& out, std::string_view email,
                                                security::Role role, std::string_view client_id, std::string_view actor,
                                                UtcTime now) const;

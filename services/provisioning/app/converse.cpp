@@ -7,6 +7,7 @@
 #include "provisioning/app/onboarding_events.hpp"
 #include "provisioning/app/provisioning_events.hpp"
 #include "provisioning_sql.hpp"
+#include "security/digest.hpp"
 #include "service/failpoint.hpp"
 #include "values/message_id.hpp"
 #include "values/opt_out.hpp"
@@ -18,6 +19,16 @@ using Kind = InboundResult::Kind;
 
 constexpr int conflict_tries_max = 3;
 constexpr std::chrono::hours rate_window{1};
+constexpr const char* body_purpose = "onboarding message";
+
+// Keys are their caller's. No sid of Twilio's looks like it.
+std::string sid_of_key(const Inbound& message) {
+  return "key:" + security::hex(security::sha256(message.actor + "\n" + message.idempotency_key));
+}
+
+std::string body_of(const Inbound& message) {
+  return message.sender + "\n" + message.text;
+}
 
 // A client that was made by a checkout, or before there was this conversation, begins it now.
 bool never_began(const Client& client) {
@@ -63,6 +74,8 @@ const char* name(InboundResult::Kind kind) {
       return "STOPPED";
     case Kind::DELIVERED_BEFORE:
       return "DELIVERED_BEFORE";
+    case Kind::KEY_REUSED:
+      return "KEY_REUSED";
     case Kind::TO_CLIENT:
       return "TO_CLIENT";
     case Kind::NOBODYS:
@@ -82,6 +95,7 @@ struct Converse::Work {
   bus::Outbox out{};
   PoolLog log{};
   std::string sid{}, sender_hash{};
+  bool has_key = false;  // its answer is kept
   bool pool_changed = false;
   std::vector<AllocationReason> allocations{};
 };
@@ -103,10 +117,8 @@ InboundResult Converse::in_transaction(const std::function<InboundResult(Work&)>
       pg::Transaction tx(*connection);
       Work parts{tx, clock_.now()};
       InboundResult result = work(parts);
-      if (result.kind == Kind::DELIVERED_BEFORE) return result;
-      if (!parts.sid.empty())
-        tx.run(provisioning_sql::settle_inbound_message,
-               pg::Params().add(parts.sid).add(result.client_id).add(name(result.kind)));
+      if (result.kind == Kind::DELIVERED_BEFORE || result.kind == Kind::KEY_REUSED) return result;
+      if (!parts.sid.empty()) settle(parts, result);
       failpoint("provisioning.converse.before_commit");
       bus_.commit(parts.out, tx);
       bus_.wake(parts.out);
@@ -120,23 +132,43 @@ InboundResult Converse::in_transaction(const std::function<InboundResult(Work&)>
   }
 }
 
+// A message that was over a limit may come again with its key.
+void Converse::settle(Work& work, const InboundResult& result) {
+  const bool is_limited = result.kind == Kind::TOO_MANY_MESSAGES || result.kind == Kind::TOO_MANY_NEW_CLIENTS;
+  pg::Params params;
+  params.add(work.sid).add(result.client_id).add(name(result.kind));
+  params.add(work.has_key && is_limited ? new_uuid(work.now) : work.sid);
+  params.add(work.has_key ? result.reply : "").add(work.has_key ? result.state : "");
+  work.tx.run(provisioning_sql::settle_inbound_message, params);
+}
+
 // Notes it, with the sender's other messages held back; false when it was handled before.
 bool Converse::is_new(Work& work, const Inbound& inbound, const char* kind) {
   work.sender_hash = sealer_.reference(inbound.sender);
   work.tx.run(provisioning_sql::lock_sender, pg::Params().add(work.sender_hash));
   work.now = clock_.now();
-  work.sid = inbound.sid.empty() ? new_uuid(work.now) : inbound.sid;
-  return !work.tx
-              .run(provisioning_sql::note_inbound_message,
-                   pg::Params().add(work.sid).add(kind).add(work.sender_hash).add(work.now))
-              .empty();
+  work.has_key = !inbound.idempotency_key.empty();
+  work.sid = work.has_key ? sid_of_key(inbound) : inbound.sid.empty() ? new_uuid(work.now) : inbound.sid;
+  pg::Params params;
+  params.add(work.sid).add(kind).add(work.sender_hash).add(work.now);
+  work.has_key ? params.add_bytes(sealer_.sign(body_purpose, body_of(inbound))) : params.add_null();
+  return !work.tx.run(provisioning_sql::note_inbound_message, params).empty();
+}
+
+// Its row was committed by now: whoever inserts the same waits for that.
+InboundResult Converse::answered_before(Work& work, const Inbound& message) {
+  if (!work.has_key) return {Kind::DELIVERED_BEFORE, {}, {}, {}};
+  const auto rows = work.tx.run(provisioning_sql::find_inbound_answer, pg::Params().add(work.sid));
+  if (rows.empty()) throw pg::Conflict("what the key was used for has gone in between");
+  if (!sealer_.is_signed(body_purpose, body_of(message), pg::from_bytea(rows[0][3].c_str())))
+    return {Kind::KEY_REUSED, {}, {}, {}};
+  return {Kind::DELIVERED_BEFORE, rows[0][0].c_str(), rows[0][1].c_str(), rows[0][2].c_str()};
 }
 
 InboundResult Converse::take_message(const Inbound& message) {
   const char* kind = message.sid.empty() ? "API" : "SMS";
   InboundResult result = in_transaction([&](Work& work) -> InboundResult {
-    if (!is_new(work, message, kind)) return {Kind::DELIVERED_BEFORE, {}, {}, {}};
-    return route(work, message);
+    return is_new(work, message, kind) ? route(work, message) : answered_before(work, message);
   });
   metrics_.came_in(kind, name(result.kind));
   return result;

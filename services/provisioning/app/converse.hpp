@@ -3,7 +3,7 @@
 //
 // A message's client is found by the dialled number alone, when that is a client's; only its owner moves the
 // conversation there. Otherwise (the platform's own number) it is the sender's. Messages of one sender are handled one
-// after the other, and each sid once.
+// after the other, and each sid once; by the API each key of a caller once.
 //
 // Thread-safe; blocks on the database. Throws pg::Unavailable; pg::Conflict after some tries.
 #pragma once
@@ -33,13 +33,15 @@ struct Inbound {
   std::string text;
   std::string actor;
   std::string traceparent;
+  std::string idempotency_key = {};  // of the API; "": this message is one of its own
 };
 
 struct InboundResult {
   enum class Kind {
     ANSWERED,              // `reply` says what the owner reads
     STOPPED,               // the sender gets no more SMS
-    DELIVERED_BEFORE,      // this sid was handled already
+    DELIVERED_BEFORE,      // this sid was handled already; of a key with the answer that it got
+    KEY_REUSED,            // this key came with another message before
     TO_CLIENT,             // for a client, by somebody else than its owner
     NOBODYS,               // to a number of the pool that is nobody's just now
     TOO_MANY_MESSAGES,     // of this sender
@@ -67,7 +69,9 @@ class Converse {
  private:
   struct Work;
   InboundResult in_transaction(const std::function<InboundResult(Work&)>& work);
+  void settle(Work& work, const InboundResult& result);
   bool is_new(Work& work, const Inbound& inbound, const char* kind);
+  InboundResult answered_before(Work& work, const Inbound& message);
   InboundResult route(Work& work, const Inbound& message);
   InboundResult start(Work& work, const Inbound& message);
   InboundResult take_turn(Work& work, Client& client, const Inbound& message, bool replies);

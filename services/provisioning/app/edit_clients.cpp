@@ -12,6 +12,7 @@ namespace carillon::provisioning {
 namespace {
 
 constexpr std::string_view unique_violation = "23505";
+constexpr std::string_view twilio_number_index = "clients_twilio_number";
 
 Failure not_found() {
   return {"CLIENT_NOT_FOUND", "there is no client of that id"};
@@ -23,6 +24,12 @@ Failure exists() {
 
 Failure phone_taken() {
   return {"OWNER_PHONE_TAKEN", "owner_phone: belongs to another client, whose messages come from it"};
+}
+
+// Which of the two unique numbers it was, the index says that PostgreSQL names.
+Failure number_taken(const pg::StatementError& error) {
+  if (std::string_view(error.what()).find(twilio_number_index) == std::string_view::npos) return phone_taken();
+  return {"TWILIO_NUMBER_TAKEN", "twilio_number: belongs to another client, whose messages and calls come to it"};
 }
 
 Failure other_version(std::int64_t version) {
@@ -144,7 +151,7 @@ Result<EditedClient> EditClients::edit(pg::Transaction& tx, const Client& client
   try {
     update_client(tx, out, *next, now, caller.traceparent);
   } catch (const pg::StatementError& error) {
-    if (error.sqlstate == unique_violation) return phone_taken();
+    if (error.sqlstate == unique_violation) return number_taken(error);
     throw;
   }
   if (client.deleted)

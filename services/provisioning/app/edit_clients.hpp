@@ -43,7 +43,8 @@ class EditClients {
   // Audited: whoever looks sees addresses and numbers. Failure CLIENT_NOT_FOUND.
   Result<Client> view(const std::string& id, const Caller& caller);
 
-  // Failures: MALFORMED_JSON, INVALID_FIELD, CLIENT_EXISTS, CLIENT_NOT_FOUND, OWNER_PHONE_TAKEN, VERSION_MISMATCH.
+  // Failures: MALFORMED_JSON, INVALID_FIELD, CLIENT_EXISTS, CLIENT_NOT_FOUND, OWNER_PHONE_TAKEN, TWILIO_NUMBER_TAKEN,
+  // VERSION_MISMATCH.
   // Without an id in the body the client gets one.
   Result<EditedClient> create(const std::string& body, const Caller& caller);
   // REPLACE makes the client when there is none. A change that changes nothing makes no new version.

@@ -10,8 +10,8 @@
 namespace carillon::provisioning {
 
 // The owner's account at the client's address, made when there is none. Failures, which trying again can't mend:
-// CLIENT_HAS_NO_EMAIL, EMAIL_TAKEN (the address has an account of another role or client), PUBLIC_URL_MISSING (no link
-// can be made).
+// CLIENT_HAS_NO_EMAIL, EMAIL_TAKEN (the address has an account of another role or client), ACCOUNT_CLOSED,
+// PUBLIC_URL_MISSING (no link can be made).
 Result<security::Account> invitable_owner(const Client& client, const Accounts& accounts, pg::Transaction& tx,
                                           bus::Outbox& out, std::string_view actor, UtcTime now);
 

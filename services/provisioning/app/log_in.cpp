@@ -1,6 +1,5 @@
 #include "provisioning/app/log_in.hpp"
 
-#include "http/media_type.hpp"
 #include "provisioning/app/provisioning_events.hpp"
 
 namespace carillon::provisioning {
@@ -31,7 +30,7 @@ LogIn::LogIn(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, secu
       session_limits_(session_limits) {}
 
 LoginAnswer LogIn::operator()(const LoginRequest& request, UtcTime now) {
-  const Tries tries = tries_of(request);
+  const Tries tries = login_tries(request.email, request.client_address, sealer_, limits_);
   if (const auto wait = count(request, tries, now)) return {.outcome = LoginOutcome::LIMITED, .wait = *wait};
   const std::optional<security::Account> account = find(request.email);
   const auto right = passwords_.is_right(request.password, account ? account->password_hash : "");
@@ -41,11 +40,6 @@ LoginAnswer LogIn::operator()(const LoginRequest& request, UtcTime now) {
   }
   if (!*right || account->is_disabled) return refuse(request, tries, account, now);
   return let_in(request, tries, *account, now);
-}
-
-Tries LogIn::tries_of(const LoginRequest& request) const {
-  return {{"login_ip", sealer_.reference(request.client_address), limits_.logins_per_ip},
-          {"login_account", sealer_.reference(http::lower_case(request.email)), limits_.logins_per_account}};
 }
 
 std::optional<std::chrono::seconds> LogIn::count(const LoginRequest& request, const Tries& tries, UtcTime now) {
@@ -69,6 +63,7 @@ void LogIn::give_back(const Tries& tries) {
   auto connection = pool_.take();
   pg::Transaction tx(*connection);
   take_back(tx, tries.of_ip);
+  take_back(tx, tries.of_account_from_ip);
   take_back(tx, tries.of_account);
   tx.commit();
 }
@@ -104,7 +99,8 @@ LoginAnswer LogIn::let_in(const LoginRequest& request, const Tries& tries, const
   answer.token = security::begin_session(tx, account.id, session_limits_, now);
   if (!request.old_session_id.empty()) security::end_session(tx, request.old_session_id);
   take_back(tx, tries.of_ip);
-  forget_tries(tx, tries.of_account.kind, tries.of_account.key);
+  forget_tries(tx, tries.of_account_from_ip);
+  take_back(tx, tries.of_account);  // what others try elsewhere stays counted
   if (newer) security::replace_password_hash(tx, account, *newer);
   bus::Outbox out;
   publish_audit(out, facts_of("LOGGED_IN", "DONE", tries, &account), now, request.traceparent);

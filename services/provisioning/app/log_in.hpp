@@ -40,7 +40,6 @@ class LogIn {
   LoginAnswer operator()(const LoginRequest& request, UtcTime now);
 
  private:
-  Tries tries_of(const LoginRequest& request) const;
   std::optional<std::chrono::seconds> count(const LoginRequest& request, const Tries& tries, UtcTime now);
   std::optional<security::Account> find(const std::string& email);
   void give_back(const Tries& tries);

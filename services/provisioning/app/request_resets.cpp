@@ -48,6 +48,7 @@ void RequestResets::process(std::vector<ResetRequest>& batch) {
 
 void RequestResets::answer(const ResetRequest& request, UtcTime now) {
   const Tries tries{{"reset_ip", sealer_.reference(request.client_address), limits_.resets_per_ip},
+                    {},
                     {"reset_account", sealer_.reference(http::lower_case(request.email)), limits_.resets_per_account}};
   pg::Transaction tx(connection_);
   bus::Outbox out;

@@ -19,8 +19,8 @@ class ResendInvite {
       : pool_(pool), bus_(bus), clock_(clock), accounts_(accounts) {}
 
   // The message's id: WELCOME_EMAIL to an owner without a password, else PASSWORD_RESET. Failures: CLIENT_NOT_FOUND,
-  // ACCOUNT_NOT_READY (not PROVISIONED), CLIENT_HAS_NO_EMAIL, EMAIL_TAKEN, PUBLIC_URL_MISSING; each is audited, nothing
-  // is sent.
+  // ACCOUNT_NOT_READY (not PROVISIONED), CLIENT_HAS_NO_EMAIL, EMAIL_TAKEN, ACCOUNT_CLOSED, PUBLIC_URL_MISSING; each is
+  // audited, nothing is sent.
   Result<std::string> operator()(const std::string& client_id, const Caller& caller);
 
  private:

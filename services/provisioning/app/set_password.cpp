@@ -35,8 +35,9 @@ AuditFacts facts_of(const char* action, const security::FoundLink& link) {
 
 }  // namespace
 
-SetPassword::SetPassword(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, security::Passwords& passwords)
-    : pool_(pool), bus_(bus), sealer_(sealer), passwords_(passwords) {}
+SetPassword::SetPassword(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, security::Passwords& passwords,
+                         const LoginLimits& limits)
+    : pool_(pool), bus_(bus), sealer_(sealer), passwords_(passwords), limits_(limits) {}
 
 security::FoundLink SetPassword::look_at(const std::string& link, UtcTime now) {
   auto connection = pool_.take();
@@ -67,7 +68,9 @@ SetPasswordAnswer SetPassword::operator()(const SetPasswordRequest& request, Utc
   if (valid) {
     facts.actor = "account:" + link.account.id;
     security::set_password(tx, link.account.id, *hash, now);
-    forget_tries(tx, "login_account", sealer_.reference(link.account.email));
+    const Tries tries = login_tries(link.account.email, request.client_address, sealer_, limits_);
+    forget_tries(tx, tries.of_account_from_ip);
+    forget_tries(tx, tries.of_account);
   } else {
     facts.reason = name_of(link.state);
   }

@@ -23,6 +23,7 @@ inline constexpr std::chrono::seconds unknown_link_pause{60};
 struct SetPasswordRequest {
   std::string link;  // the token
   std::string password;
+  std::string client_address;
   std::string traceparent;
 };
 
@@ -34,7 +35,8 @@ struct SetPasswordAnswer {
 
 class SetPassword {
  public:
-  SetPassword(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, security::Passwords& passwords);
+  SetPassword(pg::Pool& pool, bus::Bus& bus, const security::Sealer& sealer, security::Passwords& passwords,
+              const LoginLimits& limits);
   // What a link is good for; changes nothing, so that programs which follow links in mails do no harm.
   security::FoundLink look_at(const std::string& link, UtcTime now);
   SetPasswordAnswer operator()(const SetPasswordRequest& request, UtcTime now);
@@ -48,6 +50,7 @@ class SetPassword {
   bus::Bus& bus_;
   const security::Sealer& sealer_;
   security::Passwords& passwords_;
+  const LoginLimits& limits_;
   std::mutex mutex_;
   std::int64_t unknown_links_ = 0;       // mutex_; not told of yet
   std::optional<UtcTime> told_at_ = {};  // mutex_

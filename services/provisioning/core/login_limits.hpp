@@ -9,9 +9,12 @@
 
 namespace carillon::provisioning {
 
+// Guessing at an account is limited twice: tightly from each network address, so that a stranger's failures keep nobody
+// else out, and widely over all of them together, against guesses from many addresses.
 struct LoginLimits {
-  RateLimit logins_per_account{10, std::chrono::minutes{15}};
-  RateLimit logins_per_ip{100, std::chrono::minutes{15}};
+  RateLimit logins_per_account{10, std::chrono::minutes{15}};  // from one network address
+  RateLimit logins_per_account_total{100, std::chrono::minutes{15}};
+  RateLimit logins_per_ip{100, std::chrono::minutes{15}};  // over all accounts
   RateLimit resets_per_account{3, std::chrono::hours{1}};
   RateLimit resets_per_ip{30, std::chrono::hours{1}};
 };

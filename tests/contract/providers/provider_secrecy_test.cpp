@@ -2,44 +2,15 @@
 // key.
 #include <catch2/catch.hpp>
 
-#include <unistd.h>
-
-#include <cstdio>
-
 #include "contract/providers/any_bench.hpp"
 #include "contract/providers/untrusted_server.hpp"
 #include "service/log.hpp"
+#include "service/testing/captured_log.hpp"
 
 namespace {
 
 using namespace carillon::dispatcher;
 using namespace carillon::testing;
-
-// Everything the process writes to standard error from here to text().
-class CapturedLog {
- public:
-  CapturedLog() : file_(std::tmpfile()), saved_(::dup(STDERR_FILENO)) { ::dup2(::fileno(file_), STDERR_FILENO); }
-  ~CapturedLog() { give_back(); }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-  std::string text() {
-    give_back();
-    std::rewind(file_);
-    std::string out;
-    for (int c = 0; (c = std::fgetc(file_)) != EOF;) out += static_cast<char>(c);
-    return out;
-  }
-
- private:
-  void give_back() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    ::dup2(saved_, STDERR_FILENO);
-    ::close(std::exchange(saved_, -1));
-  }
-  std::FILE* file_;
-  int saved_;
-};
 
 TEST_CASE("provider contract: a certificate that nobody vouches for is TRANSIENT, TLS, and nothing is written") {
   const MadeBench made = any_bench();

@@ -2,9 +2,7 @@
 #include <catch2/catch.hpp>
 #include <random>
 
-#include "billing-ingest/app/process_events.hpp"
 #include "integration/billing-ingest/world.hpp"
-#include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
 
 using namespace carillon;
@@ -259,29 +257,6 @@ TEST_CASE("billing: a stranger's payment with a client's reference does not beco
     world.wait_decided();
     CHECK(world.status_of("evt_again") == "APPLIED");
   }
-}
-
-TEST_CASE("billing: wakes don't hurry a turn that has failed") {
-  World world;
-  metrics::Registry registry;
-  pg::ConnectionSettings settings;
-  settings.url = world.database.url();
-  bus::Bell bell(settings);
-  const auto bus = bus::make_postgres_bus({settings}, bell, world.clock);
-  const BillingSettings billing = test_settings();
-  const ClientDirectory clients(registry);
-  WebhookRefusals refusals(registry, world.clock, [] {});
-  std::atomic<int> turns{0};
-  ProcessEvents process(settings, *bus, world.clock, billing, clients, refusals, registry, [&turns]() -> bool {
-    ++turns;
-    throw pg::Unavailable("away");
-  });
-  const auto began = std::chrono::steady_clock::now();
-  process.start();
-  REQUIRE(world.wait([&] { return turns >= 1; }));
-  for (int i = 0; i < 10'000; ++i) process.wake();
-  process.stop();
-  CHECK(turns <= 1 + (std::chrono::steady_clock::now() - began) / 1s);  // one, and one more for each pause
 }
 
 TEST_CASE("billing: unknown types are IGNORED") {

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 #include <future>
+#include <set>
 
 #include "billing-ingest/adapters/stripe_api.hpp"
 #include "http/url.hpp"
@@ -203,6 +204,53 @@ TEST_CASE(
     CHECK(world.call(http::Method::POST, checkout_path, R"({"plan":"PRO"})", with(owner)).status == 502);
   }
   CHECK(world.audited("BILLING_CHECKOUT_REFUSED") == 1);
+}
+
+TEST_CASE("checkout: after a failure that Stripe keeps under a key a later order takes the next key, one for all") {
+  World world;
+  world.add_client("acme", "ann@example.com");
+  const auto owner = owner_of(world);
+  const auto buy = [&] { return world.call(http::Method::POST, checkout_path, R"({"plan":"PRO"})", with(owner)); };
+  const auto key = [&](std::size_t call) {
+    return std::string(http::field(world.stripe_calls().at(call).headers, "Idempotency-Key"));
+  };
+  world.answer_as_stripe(500, "{}");
+  CHECK(buy().status == 503);
+  CHECK(world.stripe_calls().size() == 2);  // no new key within one order
+  CHECK(key(1) == key(0));
+  world.answer_as_stripe(200, R"({"id":"cs_2","url":")" + world.stripe_url() + R"(/pay/cs_2"})");
+  const auto bought = buy();
+  CHECK(bought.status == 200);
+  CHECK(key(2) == key(0));
+  CHECK(key(3) != key(0));
+  world.answer_as_stripe(200, R"({"id":"cs_3","url":")" + world.stripe_url() + R"(/pay/cs_3"})");
+  CHECK(buy().body == bought.body);  // and no second session after that
+  CHECK(key(5) == key(3));
+}
+
+TEST_CASE("checkout: failure after failure uses up so many keys and no more") {
+  World world;
+  world.add_client("acme", "ann@example.com");
+  const auto owner = owner_of(world);
+  world.answer_as_stripe(500, "{}");
+  for (int i = 0; i < stripe_keys_max + 3; ++i)
+    CHECK(world.call(http::Method::POST, checkout_path, R"({"plan":"PRO"})", with(owner)).status == 503);
+  std::set<std::string> keys;
+  for (const StripeCall& call : world.stripe_calls()) keys.emplace(http::field(call.headers, "Idempotency-Key"));
+  CHECK(keys.size() == stripe_keys_max);
+}
+
+TEST_CASE("checkout: after an answer that was lost the key stays, however often it is asked") {
+  World world;
+  world.add_client("acme", "ann@example.com");
+  const auto owner = owner_of(world);
+  world.answer_as_stripe(200, std::string(300'000, ' '));  // more than is read: the call is given up
+  for (int i = 0; i < 2; ++i)
+    CHECK(world.call(http::Method::POST, checkout_path, R"({"plan":"PRO"})", with(owner)).status == 503);
+  const auto calls = world.stripe_calls();
+  CHECK(calls.size() == 4);
+  for (const StripeCall& call : calls)
+    CHECK(http::field(call.headers, "Idempotency-Key") == http::field(calls[0].headers, "Idempotency-Key"));
 }
 
 TEST_CASE(

@@ -85,7 +85,11 @@ void World::start_stripe() {
     std::unique_lock lock(stripe_mutex_);
     stripe_calls_.push_back({request.path, request.body, request.headers});
     stripe_let_go_.wait(lock, [this] { return !stripe_held_; });
-    return stripe_answer_;
+    const auto [kept, is_new] =
+        kept_answers_.try_emplace(std::string(http::field(request.headers, "Idempotency-Key")), stripe_answer_);
+    http::Response answer = kept->second;
+    if (!is_new) answer.headers.emplace_back("Idempotent-Replayed", "true");
+    return answer;
   };
   router.add(http::Method::POST, "/v1/checkout/sessions", take);
   router.add(http::Method::POST, "/v1/billing_portal/sessions", take);
@@ -127,8 +131,21 @@ bool World::wait(const std::function<bool()>& condition) {
 void World::add_client(const std::string& id, const std::string& email, const std::string& billing_email) {
   events::ClientState state;
   state.client_id = id;
-  state.version = ++client_version_;
   state.contacts = events::Contacts{email, "", billing_email};
+  tell_of_client(state);
+}
+
+void World::remove_client(const std::string& id) {
+  events::ClientState state;
+  state.client_id = id;
+  state.deleted = true;
+  tell_of_client(state);
+}
+
+void World::tell_of_client(const events::ClientState& told) {
+  events::ClientState state = told;
+  const std::string& id = state.client_id;
+  state.version = ++client_version_;
   bus::Outbox out;
   out.publish(bus::topics::client_state, {id,
                                           events::binary_headers("carillon.client-state.v1", "test",

@@ -52,6 +52,7 @@ class World {
 
   // Tells the platform about a client, and waits until it is known.
   void add_client(const std::string& id, const std::string& email = "", const std::string& billing_email = "");
+  void remove_client(const std::string& id);
   // A signed event, as Stripe sends it.
   http::Answer stripe(const std::string& event, int instance = 0);
   http::Answer stripe(const std::string& event, const std::string& signature, int instance = 0);
@@ -88,6 +89,7 @@ class World {
   std::string key;  // with the scope admin
 
   std::vector<StripeCall> stripe_calls();
+  // To orders with keys that are new; others get the answer that their key got, as Stripe does it.
   void answer_as_stripe(int status, const std::string& body);
   void hold_stripe(bool held);  // Stripe takes calls and does not answer them
   const std::string& stripe_url() const { return stripe_url_; }
@@ -96,6 +98,7 @@ class World {
   http::Call prepared(http::Method method, const std::string& path, const std::string& body, http::Fields headers,
                       int instance) const;
   void start_stripe();
+  void tell_of_client(const events::ClientState& state);
   security::Sealer sealer_;
   std::unique_ptr<bus::Bell> bell_;
   std::unique_ptr<pg::Pool> key_pool_;
@@ -110,9 +113,10 @@ class World {
   std::string stripe_url_;
   std::int64_t client_version_ = 0;
   std::mutex stripe_mutex_;
-  std::vector<StripeCall> stripe_calls_;  // guarded by stripe_mutex_
-  http::Response stripe_answer_;          // guarded by stripe_mutex_
-  bool stripe_held_ = false;              // guarded by stripe_mutex_
+  std::vector<StripeCall> stripe_calls_;                // guarded by stripe_mutex_
+  http::Response stripe_answer_;                        // guarded by stripe_mutex_
+  std::map<std::string, http::Response> kept_answers_;  // guarded by stripe_mutex_; by idempotency key
+  bool stripe_held_ = false;                            // guarded by stripe_mutex_
   std::condition_variable stripe_let_go_;
 };
 

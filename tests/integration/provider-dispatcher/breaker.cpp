@@ -1,3 +1,4 @@
+#include "bus/republisher.hpp"
 #include "world.hpp"
 
 using namespace carillon;
@@ -49,6 +50,19 @@ TEST_CASE("breaker: states are published at the start, with position, settings a
   REQUIRE(second.size() == 1);
   CHECK(second[0].position == 1);
   CHECK_FALSE(second[0].configured);
+}
+
+TEST_CASE("breaker: of states that are about to be dropped the latest of each provider is published again") {
+  const SystemClock clock;
+  World world(clock, {std::make_shared<Script>("postmark"), std::make_shared<Script>("smtp")});
+  world.owner().run("SELECT bus.add_day('provider_state', (now() AT TIME ZONE 'UTC')::date - 10)");
+  world.owner().run("UPDATE bus.provider_state SET published_at = now() - interval '10 days'");
+  bus::Republisher republisher(world.bus(), {world.as_dispatcher(), bus::topics::provider_state, "dispatcher"});
+  CHECK(republisher.look() == 2);
+  bus::maintain_bus(world.owner(), 72h);
+  CHECK(world.number("SELECT count(*) FROM bus.provider_state WHERE published_at < now() - interval '9 days'") == 0);
+  CHECK(world.provider_states("postmark").size() == 1);
+  CHECK(world.provider_states("smtp").size() == 1);
 }
 
 TEST_CASE(

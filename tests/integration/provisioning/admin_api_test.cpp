@@ -220,6 +220,29 @@ TEST_CASE("client api: another client's owner phone is refused in a change too")
   CHECK(world.patch("/api/admin/clients/other", R"({"plan":"SOLO"})").status == 200);
 }
 
+TEST_CASE("client api: a 409 tells whether the owner's phone or the client's own number is another's") {
+  Directory world;
+  world.put(acme, R"({"owner_phone":"+447700900123"})");
+  world.put("/api/admin/clients/other", "{}");
+  world.owner.run("UPDATE provisioning.clients SET twilio_number = '+441632960000' WHERE id = 'acme'");
+  // As when the number comes to the client by another way at the same moment.
+  world.owner.run(
+      "CREATE FUNCTION give() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$ BEGIN NEW.twilio_number := '+441632960000'; RETURN NEW; END $$;"
+      "CREATE TRIGGER give BEFORE UPDATE ON provisioning.clients FOR EACH ROW WHEN (OLD.plan <> NEW.plan) "
+      "EXECUTE FUNCTION give()");
+  for (const auto& answer : {world.patch("/api/admin/clients/other", R"({"plan":"SOLO"})"),
+                             world.put("/api/admin/clients/other", R"({"plan":"SOLO"})")}) {
+    CHECK(answer.status == 409);
+    CHECK(text(answer, "code") == "TWILIO_NUMBER_TAKEN");
+    CHECK(text(answer, "field") == "twilio_number");
+  }
+  const auto phone = world.put("/api/admin/clients/other", R"({"owner_phone":"+447700900123"})");
+  CHECK(phone.status == 409);
+  CHECK(text(phone, "code") == "OWNER_PHONE_TAKEN");
+  CHECK(text(phone, "field") == "owner_phone");
+}
+
 TEST_CASE("client api: time zones of every kind of name that IANA has, and no others") {
   Directory world;
   for (const char* zone : {"Europe/London", "America/Argentina/Buenos_Aires", "UTC", "Etc/GMT+5"}) {

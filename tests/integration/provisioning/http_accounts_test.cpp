@@ -81,6 +81,8 @@ TEST_CASE("accounts api: what can't be right is refused by name and changes noth
   CHECK(world.number("SELECT count(*) FROM identity.accounts") == 0);
   CHECK(world.post(path, body) == 201);
   CHECK(code(R"({"email":"ann@example.com","role":"STAFF"})") == R"(409"code":"EMAIL_TAKEN"})");
+  world.owner.run("UPDATE identity.accounts SET disabled_at = now()");
+  CHECK(code(body) == R"(409"code":"ACCOUNT_CLOSED"})");
 }
 
 TEST_CASE("accounts api: an ADMIN may with their page's token, other roles and other keys may not") {

@@ -162,6 +162,29 @@ TEST_CASE("provisioning: an address that is somebody else's account is no owner"
   CHECK(world.text("SELECT onboarding_status FROM provisioning.clients") == "PENDING");
 }
 
+TEST_CASE("provisioning: a closed account of the client's address is no owner, until it is open again") {
+  Paying world;
+  world.change([&](auto& tx, auto&) {
+    REQUIRE(security::make_account(tx, "ann@acme.example", security::Role::OWNER, "acme", world.clock.now()));
+  });
+  world.owner.run("UPDATE identity.accounts SET disabled_at = now()");
+  world.pay();
+  REQUIRE(world.job_is("FAILED"));
+  CHECK(world.job("last_error") == "ACCOUNT_CLOSED");
+  CHECK(world.mails().empty());  // its link would lead nowhere
+  world.owner.run("UPDATE identity.accounts SET disabled_at = NULL");
+  CHECK(world.post("/api/admin/jobs/" + world.job("id") + "/retry").status == 202);
+  REQUIRE(world.job_is("DONE"));
+  SECTION("and an invite is not sent to one that was closed later") {
+    world.owner.run("UPDATE identity.accounts SET disabled_at = now()");
+    const auto mails = world.mails().size();
+    const auto answer = world.post("/api/admin/clients/acme/resend-password-setup");
+    CHECK(answer.status == 409);
+    CHECK(answer.body.find("ACCOUNT_CLOSED") != std::string::npos);
+    CHECK(world.mails().size() == mails);
+  }
+}
+
 TEST_CASE("provisioning: without a public address no link is sent, and the admins are told why") {
   Paying world("ann@acme.example", 1, "");
   world.pay();

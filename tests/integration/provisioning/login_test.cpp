@@ -1,7 +1,6 @@
 #include <catch2/catch.hpp>
-#include <future>
 
-#include "integration/provisioning/browser.hpp"
+#include "integration/provisioning/portal.hpp"
 #include "security/csrf.hpp"
 
 namespace carillon::provisioning::testing {
@@ -9,20 +8,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using security::Role;
-
-constexpr const char* ann = "ann@example.com";
-constexpr const char* password = "seven lamps on a quay";
-
-std::string location(const http::Answer& answer) {
-  return std::string(http::field(answer.headers, "Location"));
-}
-
-struct Portal : World {
-  explicit Portal(ProvisioningSettings settings = {}, int instances = 1) : World(std::move(settings), instances) {
-    somebody(*this, ann, Role::OWNER, "client-1", password);
-  }
-  std::int64_t sessions() { return number("SELECT count(*) FROM identity.sessions"); }
-};
 
 TEST_CASE("login: the right password begins a session and leads to the role's first page") {
   Portal portal;
@@ -106,91 +91,6 @@ TEST_CASE("login: no session fixation: a cookie from elsewhere is not taken over
   Browser thief(portal);
   thief.set_cookie(first);
   CHECK(location(thief.get("/")) == "/login");
-}
-
-TEST_CASE("login: after ten failures an account's address waits, however right the password, and others don't") {
-  Portal portal;
-  somebody(portal, "bob@example.com", Role::STAFF, "client-1", password);
-  for (int i = 0; i < 10; ++i) CHECK(Browser(portal).log_in(ann, "another password").status == 401);
-  const auto limited = Browser(portal).log_in(ann, password);
-  CHECK(limited.status == 429);
-  CHECK_FALSE(http::field(limited.headers, "Retry-After").empty());
-  CHECK(portal.audited("LOGIN_RATE_LIMITED") == 1);
-  CHECK(Browser(portal).log_in("bob@example.com", password).status == 303);
-  portal.clock.advance(30min);
-  CHECK(Browser(portal).log_in(ann, password).status == 303);
-}
-
-TEST_CASE("login: who goes on trying waits no longer than Retry-After has said") {
-  ProvisioningSettings settings;
-  settings.accounts.limits.logins_per_account = {2, 15min};
-  Portal portal(settings);
-  for (int i = 0; i < 2; ++i) CHECK(Browser(portal).log_in(ann, "another password").status == 401);
-  const auto limited = Browser(portal).log_in(ann, password);
-  REQUIRE(limited.status == 429);
-  const std::chrono::seconds wait{std::stoi(std::string(http::field(limited.headers, "Retry-After")))};
-  for (int i = 0; i < 3; ++i) {
-    portal.clock.advance(wait / 4);
-    CHECK(Browser(portal).log_in(ann, password).status == 429);
-  }
-  portal.clock.advance(wait - 3 * (wait / 4));
-  CHECK(Browser(portal).log_in(ann, password).status == 303);
-}
-
-TEST_CASE("login: an unknown address is limited like a known one") {
-  Portal portal;
-  for (int i = 0; i < 10; ++i) CHECK(Browser(portal).log_in("bob@example.com", password).status == 401);
-  CHECK(Browser(portal).log_in("bob@example.com", password).status == 429);
-}
-
-TEST_CASE("login: the right password begins the count anew") {
-  Portal portal;
-  for (int i = 0; i < 9; ++i) Browser(portal).log_in(ann, "another password");
-  CHECK(Browser(portal).log_in(ann, password).status == 303);
-  for (int i = 0; i < 9; ++i) CHECK(Browser(portal).log_in(ann, "another password").status == 401);
-}
-
-TEST_CASE("login: one address has a limit over all accounts, which logins that succeed don't use up") {
-  ProvisioningSettings settings;
-  settings.accounts.limits.logins_per_ip = {3, 15min};
-  Portal portal(settings);
-  for (int i = 0; i < 5; ++i) CHECK(Browser(portal).log_in(ann, password).status == 303);
-  for (const char* email : {"b@example.com", "c@example.com", "d@example.com"})
-    CHECK(Browser(portal).log_in(email, password).status == 401);
-  CHECK(Browser(portal).log_in("e@example.com", password).status == 429);
-  CHECK(Browser(portal).log_in(ann, password).status == 429);
-}
-
-TEST_CASE("login: X-Forwarded-For counts when a trusted proxy sends it, and not otherwise") {
-  ProvisioningSettings settings;
-  settings.accounts.limits.logins_per_ip = {1, 15min};
-  const auto tries = [](Portal& portal, const char* from) {
-    return Browser(portal)
-        .post("/login", {{"email", "x@example.com"}, {"password", "y"}}, {{"X-Forwarded-For", from}})
-        .status;
-  };
-  {
-    Portal portal(settings);
-    CHECK(tries(portal, "198.51.100.1") == 401);
-    CHECK(tries(portal, "198.51.100.2") == 429);
-  }
-  settings.accounts.trusted_proxies = {*parse_network("127.0.0.1")};
-  Portal portal(settings);
-  CHECK(tries(portal, "198.51.100.1") == 401);
-  CHECK(tries(portal, "198.51.100.2") == 401);
-  CHECK(tries(portal, "198.51.100.2") == 429);
-}
-
-TEST_CASE("login: of sixty wrong passwords at once no more than ten are compared") {
-  Portal portal({}, 2);
-  std::vector<std::future<int>> answers;
-  for (int i = 0; i < 60; ++i)
-    answers.push_back(std::async(std::launch::async, [&] { return Browser(portal).log_in(ann, "another").status; }));
-  std::map<int, int> statuses;
-  for (auto& answer : answers) ++statuses[answer.get()];
-  CHECK(statuses[401] <= 10);
-  CHECK(statuses[401] + statuses[429] + statuses[503] == 60);  // 503: too many hash at once; their try is given back
-  CHECK(portal.audited("LOGIN_FAILED") == static_cast<std::size_t>(statuses[401]));
 }
 
 TEST_CASE("login: only paths of ours are gone to afterwards") {
@@ -294,6 +194,18 @@ TEST_CASE("access: another role's page is refused with 403 and nothing of it sho
   const auto answer = browser.get("/admin");
   CHECK(answer.status == 403);
   CHECK(answer.body.find("carillon provider check") == std::string::npos);
+}
+
+TEST_CASE("access: a role that was changed counts from the next request on") {
+  Portal portal;
+  somebody(portal, "root@example.com", Role::ADMIN, "", password);
+  Browser browser(portal);
+  browser.log_in("root@example.com", password);
+  CHECK(browser.get("/admin").status == 200);
+  portal.owner.run(
+      "UPDATE identity.accounts SET role = 'STAFF', client_id = 'client-1' WHERE email = 'root@example.com'");
+  CHECK(browser.get("/admin").status == 403);
+  CHECK(browser.get("/").status == 303);  // the session goes on
 }
 
 TEST_CASE("access: an idle session is over") {

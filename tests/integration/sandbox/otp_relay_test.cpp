@@ -1,10 +1,6 @@
 // The page for one-time codes and its relay: a server of our own stands where Carillon will be.
 #include <catch2/catch.hpp>
-
-#include <unistd.h>
-
 #include <condition_variable>
-#include <cstdio>
 #include <future>
 #include <mutex>
 
@@ -12,10 +8,12 @@
 #include "running_sandbox.hpp"
 #include "sandbox/adapters/otp_relay.hpp"
 #include "service/log.hpp"
+#include "service/testing/captured_log.hpp"
 
 namespace {
 
 using namespace carillon;
+using carillon::testing::CapturedLog;
 using http::Answer;
 using http::Method;
 using sandbox::RunningSandbox;
@@ -76,32 +74,6 @@ sandbox::SandboxSettings calling(const std::string& url) {
   settings.carillon_url = url;
   return settings;
 }
-
-// Everything the process writes to standard error from here to text().
-class CapturedLog {
- public:
-  CapturedLog() : file_(std::tmpfile()), saved_(::dup(STDERR_FILENO)) { ::dup2(::fileno(file_), STDERR_FILENO); }
-  ~CapturedLog() { give_back(); }
-  CapturedLog(const CapturedLog&) = delete;
-  CapturedLog& operator=(const CapturedLog&) = delete;
-  std::string text() {
-    give_back();
-    std::rewind(file_);
-    std::string out;
-    for (int c = 0; (c = std::fgetc(file_)) != EOF;) out += static_cast<char>(c);
-    return out;
-  }
-
- private:
-  void give_back() {
-    if (saved_ < 0) return;
-    std::fflush(stderr);
-    ::dup2(saved_, STDERR_FILENO);
-    ::close(std::exchange(saved_, -1));
-  }
-  std::FILE* file_;
-  int saved_;
-};
 
 TEST_CASE("otp relay: method, body and Authorization reach Carillon's route, and nothing else of the request does") {
   Carillon carillon;
