@@ -52,8 +52,9 @@ Result<std::vector<std::string>> slack_hosts(const std::vector<std::string>& mor
   std::vector<std::string> hosts{"hooks.slack.com", "hooks.slack-gov.com"};
   for (const std::string& host : more) {
     if (!is_host_name(host))
-      return Failure{"INVALID_SETTING",
-                     "SLACK_ALLOWED_HOSTS: each entry must be a host name, perhaps with :port, without scheme and path"};
+      return Failure{
+          "INVALID_SETTING",
+          "SLACK_ALLOWED_HOSTS: each entry must be a host name, perhaps with :port, without scheme and path"};
     hosts.push_back(lower(host));
   }
   return hosts;

@@ -26,8 +26,8 @@ struct SlackWebhook {
 // is what is called. `hosts` are in lower case, "host" or "host:port".
 std::optional<SlackWebhook> parse_slack_webhook(std::string_view text, const std::vector<std::string>& hosts);
 
-// Slack's own hosts and `more`, in lower case. Failure INVALID_SETTING when one of those is no host name, perhaps with a
-// port: an address, a scheme, a path.
+// Slack's own hosts and `more`, in lower case. Failure INVALID_SETTING when one of those is no host name, perhaps with
+// a port: an address, a scheme, a path.
 Result<std::vector<std::string>> slack_hosts(const std::vector<std::string>& more);
 
 }  // namespace carillon

@@ -6,11 +6,11 @@
 #include "orchestrator/adapters/http_suppressions.hpp"
 #include "orchestrator/adapters/http_templates.hpp"
 #include "orchestrator/adapters/http_unsubscribe.hpp"
+#include "orchestrator/alert_desk.hpp"
 #include "orchestrator/app/accept_requests.hpp"
 #include "orchestrator/app/apply_feedback.hpp"
 #include "orchestrator/app/consume_requests.hpp"
 #include "orchestrator/app/housekeeping.hpp"
-#include "orchestrator/alert_desk.hpp"
 #include "orchestrator_sql.hpp"
 
 namespace carillon::orchestrator {

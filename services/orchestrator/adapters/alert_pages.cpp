@@ -103,8 +103,9 @@ std::string dry_run_reason(const AlertSettings& settings, const EditAlerts& aler
       missing += (missing.empty() ? "" : " and ") + std::string(name_of(channel));
   }
   if (missing.empty()) return {};
-  return missing + " can't be sent from this installation yet: its provider has no credentials. Alerts are only written "
-                   "into the log below; please ask whoever runs it.";
+  return missing +
+         " can't be sent from this installation yet: its provider has no credentials. Alerts are only written "
+         "into the log below; please ask whoever runs it.";
 }
 
 // Of the newest test, which this visitor has just asked for.
@@ -112,11 +113,14 @@ std::optional<Flash> test_result(const std::vector<AlertLogEntry>& entries) {
   const auto newest = std::find_if(entries.begin(), entries.end(), [](const auto& e) { return e.type == "test"; });
   if (newest == entries.end()) return std::nullopt;
   Flash flash{Flash::Kind::DONE, "Test:"};
-  for (const AlertLogEntry& entry : entries) {
-    if (entry.type != "test" || entry.created_at != newest->created_at) continue;
-    if (!entry.sent && entry.state != "PENDING") flash.kind = Flash::Kind::WARNING;
-    flash.text += (flash.text.back() == ':' ? " " : ", ") + std::string(name_of(entry.channel)) + " – " +
-                  words_of(entry.state).text;
+  for (const Channel channel : alert_channels) {
+    const auto entry = std::find_if(entries.begin(), entries.end(), [&](const auto& e) {
+      return e.type == newest->type && e.created_at == newest->created_at && e.channel == events::enum_name(channel);
+    });
+    if (entry == entries.end()) continue;
+    if (!entry->sent && entry->state != "PENDING") flash.kind = Flash::Kind::WARNING;
+    flash.text +=
+        (flash.text.back() == ':' ? " " : ", ") + std::string(name_of(channel)) + " – " + words_of(entry->state).text;
   }
   flash.text += ". Details are in the log below.";
   return flash;
@@ -131,15 +135,15 @@ AlertChange change_in(const pages::Form& form) {
   } else if (form.has("remove_slack")) {
     change.slack_webhook = "";
   }
-  for (std::size_t i = 0; i < alert_toggles_count; ++i)
-    change.toggles[i] = form.has(std::string(alert_kinds[i].name));
+  for (std::size_t i = 0; i < alert_toggles_count; ++i) change.toggles[i] = form.has(std::string(alert_kinds[i].name));
   return change;
 }
 
 pages::FieldError error_of(const Failure& failure) {
   const std::string field(failed_field(failure));
   if (field == "email") return {field, "Enter an address like ann@example.com, or nothing."};
-  return {field, "Enter the URL of an incoming webhook, like https://hooks.slack.com/services/…; it is not shown again."};
+  return {field,
+          "Enter the URL of an incoming webhook, like https://hooks.slack.com/services/…; it is not shown again."};
 }
 
 }  // namespace
@@ -149,14 +153,12 @@ void AlertPages::routes(http::Router& router) {
     return pages::shown_as_page(platform_, [this, handler](const http::Request& r) { return (this->*handler)(r); });
   };
   const auto guard = [this](std::initializer_list<Role> roles, const char* what) {
-    return pages::require_session(platform_, roles, pages::Refusal::PAGE,
-                                  [this, what](const http::Request& request, const pages::Visitor& visitor,
-                                               std::string_view code) {
-                                    alerts_.note_refused(visitor.account_id,
-                                                         {"account:" + visitor.account_id, visitor.client_id,
-                                                          request.traceparent},
-                                                         what, code);
-                                  });
+    return pages::require_session(
+        platform_, roles, pages::Refusal::PAGE,
+        [this, what](const http::Request& request, const pages::Visitor& visitor, std::string_view code) {
+          alerts_.note_refused(visitor.account_id,
+                               {"account:" + visitor.account_id, visitor.client_id, request.traceparent}, what, code);
+        });
   };
   router.add(http::Method::GET, "/settings/notifications", shown(&AlertPages::show),
              guard({Role::OWNER, Role::STAFF}, "READ"));

@@ -109,8 +109,8 @@ http::Response HttpAlerts::log(const http::Request& request) {
   const AlertLogPage page = alerts_.log(request.params.at("id"), *query);
   std::string body = "{\"items\":[";
   for (const AlertLogEntry& entry : page.items) body += (&entry == page.items.data() ? "" : ",") + entry_json(entry);
-  return http::json(200, body + "],\"next_cursor\":" + (page.next ? json_string(alert_log_cursor(*page.next)) : "null") +
-                             "}");
+  return http::json(
+      200, body + "],\"next_cursor\":" + (page.next ? json_string(alert_log_cursor(*page.next)) : "null") + "}");
 }
 
 std::string HttpAlerts::settings_json(const AlertSettings& settings) const {

@@ -1,5 +1,5 @@
-// /api/tenants/{id}/notifications: a tenant's alert settings, a test, and notification_log; for the tenant's own people,
-// for an ADMIN and for API keys of the scope admin. Webhooks go out masked. Handlers block on the database.
+// /api/tenants/{id}/notifications: a tenant's alert settings, a test, and notification_log; for the tenant's own
+// people, for an ADMIN and for API keys of the scope admin. Webhooks go out masked. Handlers block on the database.
 #pragma once
 #include "http/router.hpp"
 #include "orchestrator/app/edit_alerts.hpp"

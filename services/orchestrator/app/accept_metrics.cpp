@@ -3,7 +3,6 @@
 #include "events/cloud_events.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "postgres/errors.hpp"
-#include "service/failpoint.hpp"
 #include "service/log.hpp"
 
 namespace carillon::orchestrator {
@@ -36,7 +35,6 @@ MetricsAnswer AcceptMetrics::commit(const std::vector<PendingSnapshot>& batch) {
     bus::Outbox out;
     for (const PendingSnapshot& one : batch) out.publish(bus::topics::tenant_alerts, one.record);
     bus_.commit(out, tx);
-    failpoint("orchestrator.metrics.after_commit");
     bus_.wake(out);
     return MetricsAnswer::ACCEPTED;
   } catch (const pg::Conflict&) {

@@ -76,8 +76,7 @@ void AlertOutcomes::add(const events::MessageEvent& decided) {
 }
 
 void AlertOutcomes::add(const events::Feedback& final_failure) {
-  if (is_alert(final_failure.template_key))
-    add(final_failure.message_id, "FAILED", "FAILED: " + final_failure.reason);
+  if (is_alert(final_failure.template_key)) add(final_failure.message_id, "FAILED", "FAILED: " + final_failure.reason);
 }
 
 void AlertOutcomes::add(const std::string& message_id, const char* state, const std::string& error) {

@@ -1,6 +1,6 @@
-// notification_log: one row for each try of an alert on a channel. It is PENDING until the message is decided, then SENT
-// (handed to delivery), DRY_RUN (no provider, no address) or BLOCKED; a final failure that delivery reports makes FAILED
-// of SENT. Of all states only SENT is `sent`.
+// notification_log: one row for each try of an alert on a channel. It is PENDING until the message is decided, then
+// SENT (handed to delivery), DRY_RUN (no provider, no address) or BLOCKED; a final failure that delivery reports makes
+// FAILED of SENT. Of all states only SENT is `sent`.
 #pragma once
 #include <string>
 #include <vector>

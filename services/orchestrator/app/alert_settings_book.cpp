@@ -48,8 +48,8 @@ std::map<std::string, AlertSettings> find_alert_settings(pg::Transaction& tx, st
 
 AlertSettings lock_alert_settings(pg::Transaction& tx, const std::string& tenant_id, const std::string& actor,
                                   const security::Sealer& sealer, UtcTime now) {
-  return settings_of(
-      tx.run(orchestrator_sql::lock_alert_settings, pg::Params().add(tenant_id).add(now).add(actor))[0], sealer);
+  return settings_of(tx.run(orchestrator_sql::lock_alert_settings, pg::Params().add(tenant_id).add(now).add(actor))[0],
+                     sealer);
 }
 
 void put_alert_settings(pg::Transaction& tx, const AlertSettings& settings, const security::Sealer& sealer) {

@@ -62,8 +62,7 @@ AlertSettings EditAlerts::save(const AlertAsker& asker, const AlertChange& chang
     settings.updated_by = asker.actor;
     put_alert_settings(tx, settings, facts_.sealer);
   }
-  events::AuditEvent audit =
-      audit_of("ALERT_SETTINGS_CHANGED", asker, changed.empty() ? "UNCHANGED" : "CHANGED");
+  events::AuditEvent audit = audit_of("ALERT_SETTINGS_CHANGED", asker, changed.empty() ? "UNCHANGED" : "CHANGED");
   if (!changed.empty()) audit.details["fields"] = changed;
   bus::Outbox out;
   commit(tx, out, std::move(audit), now, asker);

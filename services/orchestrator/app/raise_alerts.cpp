@@ -7,6 +7,7 @@
 #include "orchestrator/core/metrics_snapshot.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/failpoint.hpp"
+#include "values/message_id.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -28,6 +29,7 @@ Result<Snapshot> read_snapshot(const bus::Received& received) {
   auto metrics = events::from_json<events::TenantMetrics>(event->data);
   if (!metrics) return metrics.error();
   if (metrics->tenant_id.empty()) return Failure{"INVALID_FIELD", "tenant_id: is required"};
+  if (!is_uuid(metrics->snapshot_id)) return Failure{"INVALID_FIELD", "snapshot_id: must be a UUID"};
   if (!metrics->metrics) return Failure{"INVALID_FIELD", "metrics: is required"};
   if (!metrics->accepted_at) metrics->accepted_at = received.published_at;
   if (auto bad = find_invalid_metric(*metrics->metrics, *metrics->accepted_at)) return *bad;
@@ -104,9 +106,8 @@ void keep_levels(const Tenants& tenants, pg::Transaction& tx) {
     }
   }
   if (ids.size() == 0) return;
-  tx.run(
-      orchestrator_sql::put_alert_levels,
-      pg::Params().add(std::move(ids)).add(std::move(types)).add(std::move(raised)).add(std::move(times)));
+  tx.run(orchestrator_sql::put_alert_levels,
+         pg::Params().add(std::move(ids)).add(std::move(types)).add(std::move(raised)).add(std::move(times)));
 }
 
 void keep_items(const Tenants& tenants, pg::Transaction& tx, UtcTime now) {
@@ -163,8 +164,8 @@ void RaiseAlerts::handle(std::span<const bus::Received> batch, pg::Transaction& 
     for (const AlertType type : judgement.held_back) held_back_.at(type).add();
     for (const Alert& alert : judgement.alerts) {
       raised_.at(alert.type).add();
-      for (AlertTry& each : ask_for_alert(alert, settings, "snapshot " + one.metrics.snapshot_id, facts_, out, now,
-                                          one.traceparent))
+      for (AlertTry& each :
+           ask_for_alert(alert, settings, "snapshot " + one.metrics.snapshot_id, facts_, out, now, one.traceparent))
         tries.push_back(std::move(each));
     }
   }

@@ -18,7 +18,7 @@ class AlertToggles {
   void set(AlertType type, bool on) { on_.at(static_cast<std::size_t>(type)) = on; }
   bool operator==(const AlertToggles&) const = default;
 
-  std::string json() const;                           // {"psi_alert":true,...}: all of them
+  std::string json() const;                              // {"psi_alert":true,...}: all of them
   static AlertToggles from_json(std::string_view json);  // of our own table: what is missing is off
 
  private:

@@ -25,10 +25,10 @@ struct AlertMemory {
     UtcTime observed_at{};
   };
   std::map<AlertType, Level> levels;
-  std::set<AlertItem> items;              // of those that items_of() names
+  std::set<AlertItem> items;               // of those that items_of() names
   std::map<AlertType, UtcTime> last_sent;  // within the debounce: sent, or on its way
-  std::set<AlertType> changed_levels;     // by judge(): to be kept
-  std::set<AlertItem> new_items;          // by judge(): to be kept
+  std::set<AlertType> changed_levels;      // by judge(): to be kept
+  std::set<AlertItem> new_items;           // by judge(): to be kept
 };
 
 struct Alert {

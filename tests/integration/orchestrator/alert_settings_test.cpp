@@ -46,8 +46,8 @@ TEST_CASE("alert settings: an OWNER saves them on the page and finds them again,
   AlertWorld world;
   const Person owner = world.sign_in(Role::OWNER, "acme");
   CHECK(holds(world.as(owner, Method::GET, page), "None is on until settings are saved"));
-  const auto saved = world.form(owner, page,
-                                fields(owner, "email=Ann%40Example.com&psi_alert=on&export_completed=on&" + webhook_field()));
+  const auto saved = world.form(
+      owner, page, fields(owner, "email=Ann%40Example.com&psi_alert=on&export_completed=on&" + webhook_field()));
   CHECK(saved.status == 303);
   CHECK(http::field(saved.headers, "Location") == "/settings/notifications?done=saved");
   const auto shown = world.as(owner, Method::GET, std::string(page) + "?done=saved");
@@ -115,12 +115,12 @@ TEST_CASE("alert settings: OWNER may, STAFF reads with the fields disabled and g
 TEST_CASE("alert settings: another tenant's are 403 and audited, an ADMIN and an admin's key reach all by the API") {
   AlertWorld world;
   world.publish(good_client("globex"));
-  REQUIRE(world.seen.wait([&] {
-    return world.request(Method::GET, "/api/tenants/globex/notifications", world.admin_key).status == 200;
-  }));
+  REQUIRE(world.seen.wait(
+      [&] { return world.request(Method::GET, "/api/tenants/globex/notifications", world.admin_key).status == 200; }));
   const Person owner = world.sign_in(Role::OWNER, "globex");
   CHECK(world.as(owner, Method::GET, "/api/tenants/globex/notifications").status == 200);
-  CHECK(world.as(owner, Method::PUT, "/api/tenants/globex/notifications", R"({"email":"g@example.com"})").status == 200);
+  CHECK(world.as(owner, Method::PUT, "/api/tenants/globex/notifications", R"({"email":"g@example.com"})").status ==
+        200);
   CHECK(world.as(owner, Method::GET, api).status == 403);
   CHECK(world.as(owner, Method::PUT, api, R"({"email":"g@example.com"})").status == 403);
   CHECK(world.as(owner, Method::POST, std::string(api) + "/test").status == 403);
@@ -152,8 +152,8 @@ TEST_CASE("alert settings: by the API what is left out stays, each wrong field i
   for (const auto& [body, field] :
        {std::pair{R"({"email":"eve at home"})", "email"}, std::pair{R"({"email":7})", "email"},
         std::pair{R"({"slack_webhook_url":"https://evil.example/sEcReTpArT"})", "slack_webhook_url"},
-        std::pair{R"({"alerts":{"psi":true}})", "alerts.psi"}, std::pair{R"({"alerts":{"psi_alert":1}})", "alerts.psi_alert"},
-        std::pair{R"({"phone":"1"})", "phone"}}) {
+        std::pair{R"({"alerts":{"psi":true}})", "alerts.psi"},
+        std::pair{R"({"alerts":{"psi_alert":1}})", "alerts.psi_alert"}, std::pair{R"({"phone":"1"})", "phone"}}) {
     const auto refused = world.put(body);
     INFO(body);
     CHECK(refused.status == 400);
@@ -166,13 +166,14 @@ TEST_CASE("alert settings: by the API what is left out stays, each wrong field i
 TEST_CASE("alert settings: Test Send goes out past toggles and debounce, as rows of the type test, and says so") {
   AlertWorld world;
   const Person owner = world.sign_in(Role::OWNER, "acme");
-  REQUIRE(world.put(std::string(R"({"email":"ann@example.com","slack_webhook_url":")") + webhook + "\"}").status == 200);
+  REQUIRE(world.put(std::string(R"({"email":"ann@example.com","slack_webhook_url":")") + webhook + "\"}").status ==
+          200);
   for (int i = 0; i < 2; ++i) {
     world.clock.advance(1s);
     const auto sent = world.form(owner, test_form, fields(owner, ""));
     CHECK(sent.status == 303);
     const auto shown = world.as(owner, Method::GET, http::field(sent.headers, "Location").data());
-    CHECK(holds(shown, "Test: Slack – Sent, E-mail – Sent."));
+    CHECK(holds(shown, "Test: E-mail – Sent, Slack – Sent."));
   }
   const auto rows = world.log("test");
   REQUIRE(rows.size() == 4);
@@ -182,8 +183,9 @@ TEST_CASE("alert settings: Test Send goes out past toggles and debounce, as rows
   const auto log = world.as(owner, Method::GET, std::string(api) + "/log?limit=3");
   CHECK(holds(log, R"("type":"test","state":"SENT","sent":true)"));
   const auto cursor = log.body.find("\"next_cursor\":\"") + 15;
-  const auto rest = world.as(owner, Method::GET, std::string(api) + "/log?limit=3&cursor=" +
-                                                     log.body.substr(cursor, log.body.find('"', cursor) - cursor));
+  const auto rest = world.as(
+      owner, Method::GET,
+      std::string(api) + "/log?limit=3&cursor=" + log.body.substr(cursor, log.body.find('"', cursor) - cursor));
   CHECK(rest.status == 200);
   CHECK(holds(rest, "\"next_cursor\":null"));
   CHECK(world.as(owner, Method::GET, std::string(api) + "/log?cursor=x").status == 400);
@@ -203,7 +205,7 @@ TEST_CASE("alert settings: without credentials the page says that it is a dry ru
   CHECK(holds(empty, "Nothing yet."));
   const auto sent = world.form(owner, test_form, fields(owner, ""));
   const auto shown = world.as(owner, Method::GET, http::field(sent.headers, "Location").data());
-  CHECK(holds(shown, "Slack – Dry run, E-mail – Dry run."));
+  CHECK(holds(shown, "Test: E-mail – Dry run, Slack – Dry run."));
   CHECK(holds(shown, "BLOCKED_PROVIDER_NOT_CONFIGURED"));
 }
 

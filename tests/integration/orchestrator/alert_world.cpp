@@ -20,13 +20,13 @@ AlertWorld::AlertWorld(PipeOptions options) : Pipe(std::move(options)) {
   metrics_key = security::create_api_key(owner, "books", {"metrics:write"}, clock.now());
   publish(good_client("acme"));
   REQUIRE(wait_ready());
-  REQUIRE(seen.wait([&] {
-    return request(http::Method::GET, "/api/tenants/acme/notifications", admin_key).status == 200;
-  }));
+  REQUIRE(seen.wait(
+      [&] { return request(http::Method::GET, "/api/tenants/acme/notifications", admin_key).status == 200; }));
 }
 
 void AlertWorld::set_up(const std::string& email, const std::string& slack) {
-  const auto answer = put("{\"email\":\"" + email + "\",\"slack_webhook_url\":\"" + slack + "\",\"alerts\":" + all_on + "}");
+  const auto answer =
+      put("{\"email\":\"" + email + "\",\"slack_webhook_url\":\"" + slack + "\",\"alerts\":" + all_on + "}");
   REQUIRE(answer.status == 200);
 }
 
@@ -44,10 +44,10 @@ void AlertWorld::measure(const std::string& body) {
 }
 
 void AlertWorld::deliver_twice(const std::string& metrics_json) {
-  const bus::Record record{"acme",
-                           events::binary_headers("carillon.tenant-metrics.v1", "carillon/orchestrator",
-                                                  new_uuid(clock.now()), clock.now()),
-                           metrics_json};
+  const bus::Record record{
+      "acme",
+      events::binary_headers("carillon.tenant-metrics.v1", "carillon/orchestrator", new_uuid(clock.now()), clock.now()),
+      metrics_json};
   publish(bus::topics::tenant_alerts, {record});
   publish(bus::topics::tenant_alerts, {record});
   wait_decided();
@@ -56,11 +56,12 @@ void AlertWorld::deliver_twice(const std::string& metrics_json) {
 // The consumer stands at the topic's end, and no message waits for its decision.
 void AlertWorld::wait_decided() {
   REQUIRE(seen.wait([&] {
-    return number("SELECT (SELECT count(*) FROM (SELECT partition, max(base_seq + record_count) AS next_seq "
-                  "FROM bus.tenant_alerts GROUP BY partition) t LEFT JOIN orchestrator.bus_offsets o "
-                  "ON o.topic = 'tenant.alerts.v1' AND o.partition = t.partition "
-                  "WHERE coalesce(o.next_seq, 0) < t.next_seq) "
-                  "+ (SELECT count(*) FROM orchestrator.notification_log WHERE state = 'PENDING')") == 0;
+    return number(
+               "SELECT (SELECT count(*) FROM (SELECT partition, max(base_seq + record_count) AS next_seq "
+               "FROM bus.tenant_alerts GROUP BY partition) t LEFT JOIN orchestrator.bus_offsets o "
+               "ON o.topic = 'tenant.alerts.v1' AND o.partition = t.partition "
+               "WHERE coalesce(o.next_seq, 0) < t.next_seq) "
+               "+ (SELECT count(*) FROM orchestrator.notification_log WHERE state = 'PENDING')") == 0;
   }));
 }
 
@@ -77,8 +78,8 @@ Person AlertWorld::sign_in(security::Role role, const std::string& client_id) {
           security::csrf_token(sealer(), session, clock.now())};
 }
 
-http::Answer AlertWorld::as(const Person& person, http::Method method, const std::string& path,
-                            const std::string& body, bool with_token, const std::string& content_type) {
+http::Answer AlertWorld::as(const Person& person, http::Method method, const std::string& path, const std::string& body,
+                            bool with_token, const std::string& content_type) {
   http::Call call;
   call.method = method;
   call.url = url() + path;
@@ -96,7 +97,7 @@ std::vector<LogRow> AlertWorld::log(const std::string& type) {
   std::vector<LogRow> rows;
   for (const auto& row : owner.run("SELECT message_id, channel, type, state, error_message, payload_json::text, sent "
                                    "FROM orchestrator.notification_log ORDER BY created_at, message_id")) {
-    LogRow one{row[0].c_str(), row[1].c_str(), row[2].c_str(), row[3].c_str(),
+    LogRow one{row[0].c_str(), row[1].c_str(), row[2].c_str(),   row[3].c_str(),
                row[4].c_str(), row[5].c_str(), row[6].as<bool>()};
     if (type.empty() || one.type == type) rows.push_back(std::move(one));
   }

@@ -36,8 +36,8 @@ TEST_CASE("alert change: what is absent stays, what is empty is removed, and onl
 }
 
 TEST_CASE("alert change: addresses come out in normal form") {
-  const auto change =
-      read_alert_change(R"({"email":"Ann@EXAMPLE.com","slack_webhook_url":"https://HOOKS.slack.com/services/T0/B0/x"})", hosts);
+  const auto change = read_alert_change(
+      R"({"email":"Ann@EXAMPLE.com","slack_webhook_url":"https://HOOKS.slack.com/services/T0/B0/x"})", hosts);
   REQUIRE(change);
   CHECK(change->email == "Ann@example.com");
   CHECK(change->slack_webhook == webhook);
