@@ -3,6 +3,7 @@
 #include "events/cloud_events.hpp"
 #include "events/events.hpp"
 #include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/forget_recipients.hpp"
 #include "orchestrator/app/suppressions.hpp"
 #include "orchestrator_sql.hpp"
 #include "values/message_id.hpp"
@@ -29,8 +30,11 @@ Result<Feedback> read_feedback(const bus::Received& received) {
       if (feedback->recipient_hash.empty()) return invalid("recipient_hash: is required");
       if (feedback->channel == events::Channel{}) return invalid("channel: is required");
       return feedback;
+    case FeedbackKind::ERASE:
+      if (feedback->recipient_hash.empty()) return invalid("recipient_hash: is required");
+      return feedback;
     default:
-      return invalid("kind: must be FINAL_FAILURE or SUPPRESS");
+      return invalid("kind: must be FINAL_FAILURE, SUPPRESS or ERASE");
   }
 }
 
@@ -98,12 +102,15 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
   const UtcTime now = clock_.now();
   pg::Array failed;
   Entries suppressed, unsubscribed;
+  std::vector<Feedback> erased;
   for (const bus::Received& received : batch) {
     const auto feedback = read_feedback(received);
     if (!feedback) {
       out.dead_letter(bus::topics::feedback, received, feedback.error().code, feedback.error().detail, now);
     } else if (feedback->kind == FeedbackKind::FINAL_FAILURE) {
       failed.add(feedback->message_id);
+    } else if (feedback->kind == FeedbackKind::ERASE) {
+      erased.push_back(*feedback);
     } else {
       (is_unsubscribe(*feedback) ? unsubscribed : suppressed).add(*feedback, now);
       publish_suppression(*feedback, out, now);
@@ -112,6 +119,7 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
   if (failed.size() > 0) tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(failed)));
   store_suppressions(suppressed, tx);
   store_unsubscribes(unsubscribed, tx);
+  forget_recipients(erased, tx, out, now);
 }
 
 }  // namespace carillon::orchestrator
