@@ -21,7 +21,7 @@ TEST_CASE("erasure order: what is wrong is named by its field, and the recipient
   const auto refused = [](const char* json) {
     const auto order = read_erasure_order(json);
     REQUIRE_FALSE(order);
-    CHECK(order.error().detail.find("ann") == std::string::npos);
+    CHECK(order.error().detail.find("ann@") == std::string::npos);
     return order.error().detail.substr(0, order.error().detail.find(':'));
   };
   CHECK(refused("[]") == "body");
