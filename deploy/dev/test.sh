@@ -92,6 +92,6 @@ bench_run() {
   if [ "${1:-}" = peers ]; then need_packages $PACKAGES_PEERS >&2; fi
   need_python >&2
   need_kafka >&2
-  build_targets release carillon carillon-sandbox carillon-orchestrator carillon-provider-dispatcher carillon-health-aggregator carillon-otp carillon-billing-ingest carillon-provisioning bench-http-load >&2
+  build_targets release carillon carillon-sandbox carillon-orchestrator carillon-provider-dispatcher carillon-health-aggregator carillon-otp carillon-billing-ingest carillon-provisioning bench-http-load bench-health >&2
   build/venv/bin/python tests/bench/bench.py "$@"
 }

@@ -221,8 +221,9 @@ BOOST_DESCRIBE_STRUCT(ProviderState, (),
                       (provider, channel, version, channel_enabled, configured, position, breaker, consecutive_failures,
                        last_error, observed_at))
 
-// notification.feedback.v1: what the orchestrator must learn from delivery; nothing on success. Its key is message_id.
-BOOST_DEFINE_ENUM_CLASS(FeedbackKind, FEEDBACK_UNSPECIFIED, FINAL_FAILURE, SUPPRESS)
+// notification.feedback.v1: what the orchestrator must learn from delivery and about recipients; nothing on success.
+// Its key is message_id, of ERASE recipient_hash.
+BOOST_DEFINE_ENUM_CLASS(FeedbackKind, FEEDBACK_UNSPECIFIED, FINAL_FAILURE, SUPPRESS, ERASE)
 struct Feedback {
   std::string message_id;
   FeedbackKind kind{};

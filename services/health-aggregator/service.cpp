@@ -1,11 +1,14 @@
 #include "health-aggregator/service.hpp"
 
 #include "bus/make_bus.hpp"
+#include "health-aggregator/adapters/http_erasures.hpp"
 #include "health-aggregator/adapters/http_health.hpp"
 #include "health-aggregator/adapters/http_messages.hpp"
 #include "health-aggregator/app/apply_retention.hpp"
+#include "health-aggregator/app/erase_recipients.hpp"
 #include "health-aggregator/app/ingest_audit.hpp"
 #include "health-aggregator/app/ingest_message_log.hpp"
+#include "health-aggregator/app/spike_monitor.hpp"
 #include "health-aggregator/settings.hpp"
 #include "health_sql.hpp"
 #include "service/log.hpp"
@@ -16,9 +19,11 @@ namespace carillon::health {
 namespace {
 
 constexpr std::chrono::hours housekeeping_interval{1};
+constexpr const char* dashboard_path = "/admin/notification-health";
 // Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
 constexpr std::chrono::milliseconds log_linger{50};
-constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq};
+constexpr std::array written{bus::topics::audit, bus::topics::send_requests, bus::topics::feedback,
+                             bus::topics::message_log_dlq, bus::topics::audit_dlq};
 constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
 
 // Retention, on a thread and a connection of its own so that a long delete never holds up the consumers.
@@ -59,6 +64,7 @@ class Housekeeping {
       bus::maintain_bus(connection_, bus_retention_);
       const Removed removed = apply_retention(connection_, settings_, clock_.now());
       log::info("HEALTH_RETENTION_APPLIED", {{"message_log_rows", removed.message_log_rows},
+                                             {"redacted_rows", removed.redacted_rows},
                                              {"rollup_rows", removed.rollup_rows},
                                              {"audit_rows", removed.audit_rows}});
     } catch (const std::exception& error) {
@@ -87,12 +93,17 @@ class HealthService final : public service::Service {
                             .metrics = &platform.metrics},
                            platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
-        ingest_message_log_(platform.metrics, platform.clock),
+        ingest_message_log_(platform.metrics, platform.clock, settings_.recipient_retention),
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
         http_messages_(platform, pool_, *bus_),
         http_health_(platform, pool_, provider_board_),
-        housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention,
-                      platform.clock) {
+        housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention, platform.clock),
+        spike_monitor_(platform.connection(role, "health spike"), *bus_, platform.clock, platform.metrics,
+                       settings_.spike, settings_.spike_interval,
+                       platform.public_url.empty() ? "" : platform.public_url + dashboard_path),
+        erase_recipients_({platform.connection(role, "health erasure"), pool_, *bus_, platform.sealer, platform.clock,
+                           platform.bus_retention}),
+        admin_(service::require_scope(platform, "admin")) {
     message_log_ =
         bus_->consume(consumer(bus::topics::message_log, message_log_batch_records_max), ingest_message_log_);
     audit_ = bus_->consume(consumer(bus::topics::audit, audit_batch_records_max), ingest_audit_);
@@ -105,6 +116,7 @@ class HealthService final : public service::Service {
   void routes(http::Router& router) override {
     http_messages_.add_to(router);
     http_health_.add_to(router);
+    add_erasure_routes(router, erase_recipients_, admin_);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -127,9 +139,13 @@ class HealthService final : public service::Service {
     audit_->start();
     message_log_->start();
     housekeeping_.start();
+    spike_monitor_.start();
+    erase_recipients_.start();
   }
 
   void stop() override {
+    erase_recipients_.stop();
+    spike_monitor_.stop();
     housekeeping_.stop();
     message_log_->stop();
     audit_->stop();
@@ -158,6 +174,9 @@ class HealthService final : public service::Service {
   HttpMessages http_messages_;
   HttpHealth http_health_;
   Housekeeping housekeeping_;
+  SpikeMonitor spike_monitor_;
+  EraseRecipients erase_recipients_;
+  const http::Guard admin_;
   std::unique_ptr<bus::Consumer> message_log_;
   std::unique_ptr<bus::Consumer> audit_;
   std::unique_ptr<bus::Broadcast> providers_;

@@ -3,6 +3,7 @@
 #include "bus/make_bus.hpp"
 #include "otp/adapters/http_otp.hpp"
 #include "otp/app/answer_requests.hpp"
+#include "otp/app/forget_recipients.hpp"
 #include "otp/app/housekeeping.hpp"
 #include "otp_sql.hpp"
 #include "postgres/pool.hpp"
@@ -13,6 +14,18 @@ namespace {
 constexpr std::size_t batch_max = 256;
 constexpr std::size_t pool_connections_max = 2;
 constexpr std::array written{bus::topics::send_requests, bus::topics::audit};
+constexpr std::array read{bus::topics::feedback};
+// Recipients are seldom to be forgotten, and nobody waits for it within milliseconds.
+constexpr std::chrono::milliseconds feedback_poll_interval{1'000};
+
+bus::ConsumerSettings feedback_consumer() {
+  bus::ConsumerSettings settings;
+  settings.group = "otp";
+  settings.topic = bus::topics::feedback;
+  settings.offsets_schema = "otp";
+  settings.poll_interval = feedback_poll_interval;
+  return settings;
+}
 
 class Otp final : public service::Service {
  public:
@@ -23,14 +36,16 @@ class Otp final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, {})),
+                           platform.bell, platform.clock, written, read)),
         pool_(platform.connection(role, "otp http"), pool_connections_max),
         requests_(pg::for_repeated_statements(platform.connection(role, "otp requests")), *bus_, platform.sealer,
                   platform.clock, settings_.rules, settings_.pepper, {settings_.queue_max, batch_max},
                   platform.metrics),
         http_(settings_, requests_, pool_, platform),
         housekeeping_(platform.connection(role, "otp housekeeping"), *bus_, platform.clock, settings_.rules,
-                      settings_.conversion) {}
+                      settings_.conversion),
+        forget_(platform.clock),
+        feedback_(bus_->consume(feedback_consumer(), forget_)) {}
 
   ~Otp() override { stop(); }
 
@@ -49,9 +64,11 @@ class Otp final : public service::Service {
     requests_.start();
     http_.start();
     housekeeping_.start();
+    feedback_->start();
   }
 
   void stop() override {
+    feedback_->stop();
     requests_.stop();
     http_.stop();
     housekeeping_.stop();
@@ -64,6 +81,8 @@ class Otp final : public service::Service {
   AnswerRequests requests_;
   HttpOtp http_;
   Housekeeping housekeeping_;
+  ForgetRecipients forget_;
+  std::unique_ptr<bus::Consumer> feedback_;
 };
 
 }  // namespace
@@ -89,7 +108,7 @@ std::span<const bus::Topic> topics_written() {
 }
 
 std::span<const bus::Topic> topics_read() {
-  return {};
+  return read;
 }
 
 }  // namespace carillon::otp

@@ -18,7 +18,7 @@ std::unique_ptr<service::Service> make_otp(OtpSettings settings, service::Platfo
 // Reads every setting of the service, for the table of settings.
 void declare_settings(service::Settings& settings);
 pg::Schema schema();
-// For grants. It consumes nothing.
+// For grants. Dead-letter topics included.
 std::span<const bus::Topic> topics_written();
 std::span<const bus::Topic> topics_read();
 

@@ -4,6 +4,7 @@ e2e     accepted → delivered → logged, everything on this machine, limits of
 accept  POST /api/notifications alone
 receipts  the provider's word about messages that were sent: POST to its webhook until 200 (stored), and until all are DELIVERED
 webhooks  Stripe's events: verified, stored and acknowledged, alone and at a steady rate, and until all are decided
+health  the message log at ten million rows (--rows): figures, recent, searches and deep cursors against their targets, and what its indexes cost
 otp     one-time codes: whether an answer's time tells anything, and what sending and checking cost
 peers   the same work in River, pg-boss and BullMQ beside both (tests/bench/peers/README.md says who is favoured)
 limits  only the machine's own limits: plain COPY, plain HTTP POST, synced commits; --bus kafka: plain produce and consume too
@@ -31,7 +32,7 @@ from harness.kafka import JAVA_FOR_SPEED, Broker  # noqa: E402
 from harness.postgres import Cluster, create_database  # noqa: E402
 from harness.programs import Installation  # noqa: E402
 from harness.waiting import wait_until  # noqa: E402
-from bench import otp, webhooks  # noqa: E402
+from bench import health, otp, webhooks  # noqa: E402
 from bench.peers.run import bench_peers as peers  # noqa: E402
 
 POLL_SECONDS = (0.02, 0.5)  # asking costs time of the platform too: rarely while much is missing
@@ -272,6 +273,10 @@ def bench_webhooks(options) -> Iterator[dict]:
         platform.close()
 
 
+def bench_health(options) -> Iterator[dict]:
+    yield from health.measure(options.rows)
+
+
 def bench_limits(options) -> Iterator[dict]:
     platform = Platform(options.bus, options.whole)
     try:
@@ -280,7 +285,7 @@ def bench_limits(options) -> Iterator[dict]:
         platform.close()
 
 
-BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "webhooks": bench_webhooks, "otp": bench_otp, "limits": bench_limits, "peers": bench_peers}
+BENCHES = {"e2e": bench_e2e, "accept": bench_accept, "receipts": bench_receipts, "webhooks": bench_webhooks, "otp": bench_otp, "health": bench_health, "limits": bench_limits, "peers": bench_peers}
 
 
 def main() -> int:
@@ -290,6 +295,7 @@ def main() -> int:
     parser.add_argument("--bus", choices=["postgres", "kafka"], default="postgres")
     parser.add_argument("--whole", action="store_true", help="with Kafka: all services in one process")
     parser.add_argument("--messages", type=int, default=60_000)
+    parser.add_argument("--rows", type=int, default=10_000_000, help="of the message log (health)")
     parser.add_argument("--connections", type=int, default=256)
     parser.add_argument("--seconds", type=int, default=10, help="length of each fixed-rate run")
     options = parser.parse_args()

@@ -53,6 +53,7 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
     assert api.get("/api/admin/number-pool/stats").status == 200
+    assert post(api, "/api/admin/recipients/erase").json()["field"] == "recipient"
     assert post(api, "/api/onboarding/messages").json()["code"] == "INVALID_FIELD"
     assert post(api, "/api/webhooks/twilio/sms").json()["code"] == "WEBHOOK_NOT_CONFIGURED"
     login = api.get("/login")

@@ -21,6 +21,7 @@ void add_cost(CLI::App& app);          // cost show|compare
 void add_pool(CLI::App& app);          // pool seed|add|stats|waiting|recent
 void add_provider(CLI::App& app);      // provider check
 void add_provisioning(CLI::App& app);  // provisioning list|retry
+void add_recipient(CLI::App& app);     // recipient erase
 void add_ses(CLI::App& app);           // ses status|verify-sender
 void add_suppression(CLI::App& app);   // suppression list|add|remove
 void add_billing(CLI::App& app);       // billing events|show|replay

@@ -32,6 +32,17 @@ std::int64_t cut_chain(pg::Connection& connection, ChainSigner& signer, int part
   return removed[0]["removed"].as<std::int64_t>();
 }
 
+std::int64_t redact_recipients(pg::Connection& connection, UtcTime accepted_before) {
+  std::int64_t redacted = 0;
+  for (int chunk = 0; chunk < retention_chunks_max; ++chunk) {
+    const auto step = connection.run(health_sql::redact_recipients,
+                                     pg::Params().add(least_message_id(accepted_before)).add(retention_chunk_rows));
+    redacted += step[0]["redacted"].as<std::int64_t>();
+    if (step[0]["done"].as<bool>()) break;
+  }
+  return redacted;
+}
+
 }  // namespace
 
 Removed apply_retention(pg::Connection& connection, const HealthSettings& settings, UtcTime now) {
@@ -44,6 +55,7 @@ Removed apply_retention(pg::Connection& connection, const HealthSettings& settin
     removed.message_log_rows += static_cast<std::int64_t>(rows);
     if (static_cast<std::int64_t>(rows) < retention_chunk_rows) break;
   }
+  removed.redacted_rows = redact_recipients(connection, now - settings.recipient_retention);
   removed.rollup_rows = static_cast<std::int64_t>(
       connection.run(health_sql::remove_minute_rollup, pg::Params().add(floor_minute(now - settings.rollup_retention)))
           .affected_rows());

@@ -1,4 +1,5 @@
-// Deletes what has outlived its retention, in short transactions. Safe from several instances at once.
+// Deletes what has outlived its retention, and recipients in clear before that, in short transactions. Safe from
+// several instances at once.
 #pragma once
 #include <cstdint>
 
@@ -13,6 +14,7 @@ inline constexpr int retention_chunks_max = 1'000;  // per table and run; the re
 
 struct Removed {
   std::int64_t message_log_rows = 0;
+  std::int64_t redacted_rows = 0;  // that lost their recipient in clear
   std::int64_t rollup_rows = 0;
   std::int64_t audit_rows = 0;
 };

@@ -15,6 +15,7 @@ using events::Status;
 
 namespace {
 
+constexpr int rows_of_a_message = 4;
 constexpr std::string_view beyond_all_ids = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 std::optional<UtcTime> optional_time(const pqxx::field& field) {
@@ -53,11 +54,12 @@ MessageEvent event_of(const pqxx::row& row) {
 }
 
 // Views by id; ids of which nothing is left are absent.
-std::map<std::string, MessageView> views_of(pg::Connection& connection, const std::vector<std::string>& ids) {
+template <class Session>
+std::map<std::string, MessageView> views_of(Session& session, const std::vector<std::string>& ids) {
   pg::Array wanted;
   for (const std::string& id : ids) wanted.add(id);
   std::map<std::string, std::vector<MessageEvent>> histories;
-  for (const auto& row : connection.run(health_sql::message_history, pg::Params().add(std::move(wanted)))) {
+  for (const auto& row : session.run(health_sql::message_history, pg::Params().add(std::move(wanted)))) {
     MessageEvent event = event_of(row);
     histories[event.message_id].push_back(std::move(event));
   }
@@ -66,11 +68,15 @@ std::map<std::string, MessageView> views_of(pg::Connection& connection, const st
   return views;
 }
 
-// The form in which the orchestrator has hashed it: numbers as they are, domains and hosts in lower case.
-std::string reference_of(const std::string& recipient, const security::Sealer& sealer) {
-  if (const auto email = parse_email(recipient)) return sealer.reference(*email);
+// In the form in which the orchestrator has hashed it: numbers as they are, domains and hosts in lower case. Under
+// every key, for a message that was logged before a rotation has its reference under an older one.
+std::vector<std::string> references_of(const std::string& recipient, const security::Sealer& sealer) {
+  const auto email = parse_email(recipient);
   const auto url = parse_webhook_url(recipient);
-  return sealer.reference(url ? *url : recipient);
+  const std::string& normal = email ? *email : url ? *url : recipient;
+  std::vector<std::string> references = sealer.older_references(normal);
+  references.push_back(sealer.reference(normal));
+  return references;
 }
 
 template <class T>
@@ -88,25 +94,46 @@ bool is_exception(Status status) {
   return status != Status::QUEUED && status != Status::SENT && status != Status::DELIVERED;
 }
 
-std::vector<std::string> candidates(pg::Connection& connection, const MessageFilter& filter,
-                                    const std::optional<std::string>& recipient_hash, const std::string& below,
-                                    int count) {
+// Which index leads: the one that leaves the fewest messages as a rule.
+const char* lead_of(const MessageFilter& filter) {
+  if (filter.recipient) return "recipient";
+  if (filter.client_id) return "client";
+  if (filter.status && is_exception(*filter.status)) return "status";
+  if (filter.template_key) return "template";
+  return filter.provider ? "provider" : "id";
+}
+
+struct Candidates {
+  std::vector<std::string> fitting;  // newest first; by what is logged, not yet by the state they are in now
+  std::string lowest;                // the last one that was looked at
+  bool more = false;                 // there may be others below it
+};
+
+Candidates read_candidates(pg::Transaction& tx, const MessageFilter& filter,
+                           const std::optional<std::vector<std::string>>& references, const std::string& below,
+                           int rows) {
   pg::Params params;
   params.add(below).add(filter.from ? least_message_id(*filter.from) : least_message_id(UtcTime{}));
   add_or_null(params, filter.channel);
   add_or_null(params, filter.template_key);
   add_or_null(params, filter.client_id);
-  add_or_null(params, recipient_hash);
+  if (references) {
+    pg::Array hashes;
+    for (const std::string& reference : *references) hashes.add(reference);
+    params.add(std::move(hashes));
+  } else {
+    params.add_null();
+  }
   add_or_null(params, filter.status);
   add_or_null(params, filter.provider);
-  params.add(count);
-  const bool by_exception = filter.status && is_exception(*filter.status);
-  std::vector<std::string> ids;
-  for (const auto& row :
-       connection.run(by_exception ? health_sql::message_page_exceptions : health_sql::message_page, params)) {
-    ids.emplace_back(row[0].c_str());
+  params.add(lead_of(filter)).add(rows);
+  Candidates candidates;
+  for (const auto& row : tx.run(health_sql::message_candidates, params)) {
+    candidates.lowest = row["message_id"].c_str();
+    candidates.more = row["more"].as<bool>();
+    if (row["fits"].as<bool>()) candidates.fitting.push_back(candidates.lowest);
   }
-  return ids;
+  return candidates;
 }
 
 }  // namespace
@@ -125,30 +152,47 @@ Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilte
     if (!cursor) return cursor.error();
     below = std::min(below, *cursor);
   }
-  std::optional<std::string> recipient_hash;
-  if (filter.recipient) recipient_hash = reference_of(*filter.recipient, sealer);
+  std::optional<std::vector<std::string>> references;
+  if (filter.recipient) references = references_of(*filter.recipient, sealer);
   MessagePage page;
   const auto limit = static_cast<std::size_t>(filter.limit);
-  for (int seen = 0; page.messages.size() < limit && seen < page_candidates_max;) {
-    // One more than fits tells whether there is a next page.
-    const auto ids = candidates(connection, filter, recipient_hash, below, filter.limit + 1);
-    auto views = views_of(connection, ids);
-    const bool more = ids.size() > limit;
-    bool full_before_end = false;
-    for (std::size_t i = 0; i < std::min(ids.size(), limit) && !full_before_end; ++i) {
-      below = ids[i];
-      ++seen;
-      const auto view = views.find(ids[i]);
-      if (view == views.end()) continue;
-      const MessageView& found = view->second;
-      if (filter.status && found.status != *filter.status && found.delivery_status != *filter.status) continue;
-      page.messages.push_back(std::move(view->second));
-      full_before_end = page.messages.size() == limit && i + 1 < ids.size();
+  pg::Transaction tx(connection);
+  tx.run(health_sql::search_settings);
+  int rows = (filter.limit + 1) * rows_of_a_message, rows_left = page_rows_max;
+  std::size_t views_left = page_views_max;
+  for (;;) {
+    rows = std::min(rows, rows_left);
+    rows_left -= rows;
+    const Candidates candidates = read_candidates(tx, filter, references, below, rows);
+    auto next = candidates.fitting.begin();
+    while (next != candidates.fitting.end()) {
+      const auto wanted = std::min(
+          {limit - page.messages.size(), views_left, static_cast<std::size_t>(candidates.fitting.end() - next)});
+      if (wanted == 0) {
+        page.next_cursor = message_cursor(below);
+        return page;
+      }
+      const std::vector<std::string> ids(next, next + static_cast<std::ptrdiff_t>(wanted));
+      next += static_cast<std::ptrdiff_t>(wanted);
+      views_left -= wanted;
+      below = ids.back();
+      auto views = views_of(tx, ids);
+      for (const std::string& id : ids) {
+        const auto view = views.find(id);
+        if (view == views.end()) continue;
+        const MessageView& found = view->second;
+        if (filter.status && found.status != *filter.status && found.delivery_status != *filter.status) continue;
+        page.messages.push_back(std::move(view->second));
+      }
     }
-    if (!more && !full_before_end) return page;
+    if (!candidates.more) return page;
+    below = candidates.lowest;
+    if (page.messages.size() == limit || rows_left == 0 || views_left == 0) {
+      page.next_cursor = message_cursor(below);
+      return page;
+    }
+    rows *= 4;
   }
-  page.next_cursor = message_cursor(below);
-  return page;
 }
 
 }  // namespace carillon::health

@@ -11,9 +11,10 @@
 
 namespace carillon::health {
 
-// How many candidates one page may look at. A filter on a state that few messages are in now may give a short page,
-// even an empty one, with a cursor to go on from.
-inline constexpr int page_candidates_max = 2'000;
+// How many index rows one page may look at, and of how many messages it may read the history. A filter that few
+// messages fit may give a short page, even an empty one, with a cursor to go on from.
+inline constexpr int page_rows_max = 5'000;
+inline constexpr std::size_t page_views_max = 1'000;
 
 struct MessagePage {
   std::vector<MessageView> messages;
@@ -23,7 +24,8 @@ struct MessagePage {
 // nullopt: nothing has been logged of it. `message_id` must be a UUID.
 std::optional<MessageView> find_message(pg::Connection& connection, const std::string& message_id);
 
-// status fits a message's send or delivery state as it is now; the recipient is looked up by its HMAC reference.
+// status fits a message's send or delivery state as it is now; the recipient is looked up by its HMAC
+// references under every key in rotation.
 // Failure INVALID_FIELD for a cursor that is none.
 Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilter& filter,
                                   const security::Sealer& sealer);

@@ -135,14 +135,17 @@ void change_open(const StatusCounts& counts, pg::Transaction& tx) {
 
 }  // namespace
 
-IngestMessageLog::IngestMessageLog(metrics::Registry& metrics, const Clock& clock)
+IngestMessageLog::IngestMessageLog(metrics::Registry& metrics, const Clock& clock,
+                                   std::chrono::days recipient_retention)
     : metrics_(metrics),
       clock_(clock),
+      recipient_retention_(recipient_retention),
       lag_seconds_(metrics.gauge("carillon_health_ingest_lag_seconds",
                                  "Age of the newest message-log record when its batch was stored.")) {}
 
 void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) {
   counted_.clear();
+  const UtcTime redacted_before = clock_.now() - recipient_retention_;
   std::vector<MessageEvent> events;
   events.reserve(batch.size());
   for (const bus::Received& received : batch) {
@@ -152,6 +155,8 @@ void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transact
     if (failure) {
       out.dead_letter(bus::topics::message_log, received, failure->code, failure->detail, clock_.now());
     } else {
+      if (!event->recipient.empty() && uuid_time(event->message_id).value_or(redacted_before) < redacted_before)
+        event->recipient.clear();
       events.push_back(std::move(*event));
     }
   }

@@ -17,7 +17,9 @@ inline constexpr std::size_t message_log_batch_records_max = 4'000;
 
 class IngestMessageLog final : public bus::Handler {
  public:
-  IngestMessageLog(metrics::Registry& metrics, const Clock& clock);
+  // Recipients of messages older than `recipient_retention` are not stored in clear any more.
+  IngestMessageLog(metrics::Registry& metrics, const Clock& clock,
+                   std::chrono::days recipient_retention = std::chrono::days{30});
   void handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) override;
   void committed() override;
   void rolled_back() override;
@@ -36,6 +38,7 @@ class IngestMessageLog final : public bus::Handler {
 
   metrics::Registry& metrics_;
   const Clock& clock_;
+  const std::chrono::days recipient_retention_;
   metrics::Gauge lag_seconds_;
   std::map<LabelKey, metrics::Counter> counters_;
   std::vector<Counted> counted_;  // of the last handle(), counted once it is durable

@@ -14,6 +14,7 @@ constexpr std::int64_t rows_per_read = 5'000;
 struct Expected {
   ChainHead start;                            // the newest retention checkpoint, or the beginning
   std::map<std::int64_t, std::string> heads;  // chain_seq → hmac
+  std::optional<BrokenRow> forged;            // the first checkpoint whose signature is wrong; nothing is taken from it
 };
 
 // The event as it was signed; one whose details no longer parse can't be what was signed.
@@ -70,33 +71,48 @@ std::optional<BrokenRow> walk(pg::Connection& connection, const Expected& expect
 
 }  // namespace
 
-AuditVerification verify_audit_chain(pg::Connection& connection, std::string_view key,
-                                     std::span<const ChainHead> known_heads) {
-  AuditVerification verification;
-  ChainSigner signer(key);
+namespace {
+
+// Whichever comes first in the chain.
+std::optional<BrokenRow> first_of(std::optional<BrokenRow> row, const std::optional<BrokenRow>& checkpoint) {
+  if (!row) return checkpoint;
+  return checkpoint && checkpoint->chain_seq < row->chain_seq ? checkpoint : row;
+}
+
+std::map<int, Expected> read_expected(pg::Connection& connection, ChainSigner& signer,
+                                      std::span<const ChainHead> known_heads) {
   std::map<int, Expected> chains;
   for (const ChainHead& head : known_heads) chains[head.partition].heads[head.chain_seq] = head.hmac;
-  // Checkpoints first: what they promise is there when the rows are read afterwards.
   for (const auto& row : connection.run(health_sql::audit_checkpoints)) {
     const ChainHead head{row["partition"].as<int>(), row["chain_seq"].as<std::int64_t>(),
                          pg::from_bytea(row["hmac"].c_str())};
     const std::string kind = row["kind"].c_str();
+    Expected& expected = chains[head.partition];
     if (!security::equal_constant_time(signer.checkpoint_signature(kind, head),
                                        pg::from_bytea(row["signature"].c_str()))) {
-      verification.broken = BrokenRow{head.partition, head.chain_seq, "CHECKPOINT_FORGED"};
-      return verification;
-    }
-    if (kind == "RETENTION") {
-      chains[head.partition].start = head;
+      if (!expected.forged) expected.forged = BrokenRow{head.partition, head.chain_seq, "CHECKPOINT_FORGED"};
+    } else if (kind == "RETENTION") {
+      expected.start = head;
     } else {
-      chains[head.partition].heads.emplace(head.chain_seq, head.hmac);
+      expected.heads.emplace(head.chain_seq, head.hmac);
     }
   }
+  return chains;
+}
+
+}  // namespace
+
+AuditVerification verify_audit_chain(pg::Connection& connection, std::string_view key,
+                                     std::span<const ChainHead> known_heads) {
+  AuditVerification verification;
+  ChainSigner signer(key);
+  // Checkpoints first: what they promise is there when the rows are read afterwards.
+  std::map<int, Expected> chains = read_expected(connection, signer, known_heads);
   for (const auto& row : connection.run(health_sql::audit_partitions)) chains[row["partition"].as<int>()];
   for (auto& [partition, expected] : chains) {
     ChainHead head = expected.start;
     head.partition = partition;
-    verification.broken = walk(connection, expected, signer, head, verification);
+    verification.broken = first_of(walk(connection, expected, signer, head, verification), expected.forged);
     verification.ends.push_back(head);
     if (verification.broken) break;
   }

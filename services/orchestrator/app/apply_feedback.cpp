@@ -4,6 +4,7 @@
 #include "events/events.hpp"
 #include "orchestrator/app/alert_log.hpp"
 #include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/forget_recipients.hpp"
 #include "orchestrator/app/suppressions.hpp"
 #include "orchestrator_sql.hpp"
 #include "values/message_id.hpp"
@@ -30,8 +31,11 @@ Result<Feedback> read_feedback(const bus::Received& received) {
       if (feedback->recipient_hash.empty()) return invalid("recipient_hash: is required");
       if (feedback->channel == events::Channel{}) return invalid("channel: is required");
       return feedback;
+    case FeedbackKind::ERASE:
+      if (feedback->recipient_hash.empty()) return invalid("recipient_hash: is required");
+      return feedback;
     default:
-      return invalid("kind: must be FINAL_FAILURE or SUPPRESS");
+      return invalid("kind: must be FINAL_FAILURE, SUPPRESS or ERASE");
   }
 }
 
@@ -100,6 +104,7 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
   pg::Array failed;
   AlertOutcomes alerts;
   Entries suppressed, unsubscribed;
+  std::vector<Feedback> erased;
   for (const bus::Received& received : batch) {
     const auto feedback = read_feedback(received);
     if (!feedback) {
@@ -107,6 +112,8 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
     } else if (feedback->kind == FeedbackKind::FINAL_FAILURE) {
       failed.add(feedback->message_id);
       alerts.add(*feedback);
+    } else if (feedback->kind == FeedbackKind::ERASE) {
+      erased.push_back(*feedback);
     } else {
       (is_unsubscribe(*feedback) ? unsubscribed : suppressed).add(*feedback, now);
       publish_suppression(*feedback, out, now);
@@ -116,6 +123,7 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
   alerts.store(tx);
   store_suppressions(suppressed, tx);
   store_unsubscribes(unsubscribed, tx);
+  forget_recipients(erased, tx, out, now);
 }
 
 }  // namespace carillon::orchestrator

@@ -155,6 +155,64 @@ TEST_CASE_METHOD(Audit, "audit chain: a chain written anew with another key is f
   CHECK(verify().broken == BrokenRow{0, 1, "ROW_CHANGED"});
 }
 
+TEST_CASE_METHOD(Audit, "audit chain: in any of several partitions the first bad or missing row is named") {
+  for (int partition = 0; partition < 4; ++partition) write(10, partition);
+  ingest.sign_heads();
+  CHECK(verify().heads == 4);
+  SECTION("changed") {
+    tamper("UPDATE health.audit_log SET actor = 'X' WHERE partition = 2 AND chain_seq IN (5, 8)");
+    CHECK(verify().broken == BrokenRow{2, 5, "ROW_CHANGED"});
+  }
+  SECTION("removed") {
+    tamper("DELETE FROM health.audit_log WHERE partition = 3 AND chain_seq IN (2, 9)");
+    CHECK(verify().broken == BrokenRow{3, 2, "ROWS_MISSING"});
+  }
+  SECTION("swapped") {
+    tamper(
+        "UPDATE health.audit_log SET chain_seq = 1000 WHERE partition = 1 AND chain_seq = 6; UPDATE health.audit_log "
+        "SET chain_seq = 6 WHERE partition = 1 AND chain_seq = 9; UPDATE health.audit_log SET chain_seq = 9 WHERE "
+        "partition = 1 AND chain_seq = 1000");
+    CHECK(verify().broken == BrokenRow{1, 6, "LINK_BROKEN"});
+  }
+  SECTION("moved to another partition") {
+    tamper(
+        "DELETE FROM health.audit_log WHERE partition = 1 AND chain_seq = 10; UPDATE health.audit_log SET partition = "
+        "1 WHERE partition = 2 AND chain_seq = 10");
+    CHECK(verify().broken == BrokenRow{1, 10, "LINK_BROKEN"});
+  }
+  SECTION("cut") {
+    tamper("DELETE FROM health.audit_log WHERE partition = 3 AND chain_seq > 8");
+    CHECK(verify().broken == BrokenRow{3, 9, "HEAD_MISSING"});
+  }
+  SECTION("a whole partition, and its stored heads with it") {
+    const ChainHead logged = verify().ends[2];
+    tamper(
+        "ALTER TABLE health.audit_checkpoint DISABLE TRIGGER USER; DELETE FROM health.audit_checkpoint WHERE partition "
+        "= 2; DELETE FROM health.audit_log WHERE partition = 2");
+    CHECK_FALSE(verify().broken);
+    CHECK(verify(std::vector{logged}).broken == BrokenRow{2, 1, "HEAD_MISSING"});
+  }
+  SECTION("nothing") {
+    CHECK_FALSE(verify().broken);
+    CHECK(verify().rows == 40);
+  }
+}
+
+TEST_CASE_METHOD(Audit, "audit chain: with another key the first row that it did not sign is named") {
+  write(5);
+  ingest.sign_heads();
+  CHECK(verify_audit_chain(connection, std::string(32, 'n')).broken == BrokenRow{0, 1, "ROW_CHANGED"});
+  IngestAudit rotated(as_health(), std::string(32, 'n'), clock);
+  Feed rotated_feed(*this, rotated);
+  std::vector<bus::Received> batch;
+  for (int i = 0; i < 3; ++i)
+    batch.push_back({0, 5 + i, clock.now(), {"k", {}, events::to_json(audit_event(clock.now(), "X", "s"))}});
+  rotated_feed.received(batch);
+  CHECK(verify().broken == BrokenRow{0, 6, "ROW_CHANGED"});
+  rotated.sign_heads();
+  CHECK(verify().broken == BrokenRow{0, 6, "ROW_CHANGED"});  // and not the head behind it
+}
+
 TEST_CASE_METHOD(Audit, "audit chain: the head is signed at most once a minute, and only when it moved") {
   write(1);
   ingest.tick();
@@ -210,6 +268,37 @@ TEST_CASE_METHOD(Audit, "audit retention: old rows go behind a signed checkpoint
   SECTION("rows younger than 30 days can't be removed, even behind a checkpoint") {
     connection.run("INSERT INTO health.audit_checkpoint VALUES (0, 12, 'RETENTION', '\\x00', '\\x00')");
     CHECK(connection.run("SELECT health.remove_audit_rows(0, 12)")[0][0].as<int>() == 0);
+  }
+}
+
+TEST_CASE_METHOD(Audit,
+                 "audit retention: behind checkpoints of several partitions what is changed, cut or gone is found") {
+  for (int partition = 0; partition < 3; ++partition) write(10, partition);
+  tamper("UPDATE health.audit_log SET logged_at = now() - interval '200 days' WHERE chain_seq <= 6 AND partition <> 1");
+  HealthSettings settings;
+  settings.audit_key = audit_key;
+  settings.audit_retention = std::chrono::days{100};
+  CHECK(apply_retention(connection, settings, SystemClock().now()).audit_rows == 12);
+  ingest.sign_heads();
+  CHECK(verify().rows == 18);
+  CHECK_FALSE(verify().broken);
+  SECTION("changed") {
+    tamper("UPDATE health.audit_log SET reason = 'X' WHERE partition = 2 AND chain_seq = 7");
+    CHECK(verify().broken == BrokenRow{2, 7, "ROW_CHANGED"});
+  }
+  SECTION("the first row behind the checkpoint removed") {
+    tamper("DELETE FROM health.audit_log WHERE partition = 2 AND chain_seq = 7");
+    CHECK(verify().broken == BrokenRow{2, 7, "ROWS_MISSING"});
+  }
+  SECTION("cut") {
+    tamper("DELETE FROM health.audit_log WHERE partition = 0 AND chain_seq > 7");
+    CHECK(verify().broken == BrokenRow{0, 8, "HEAD_MISSING"});
+  }
+  SECTION("the checkpoint removed") {
+    tamper(
+        "ALTER TABLE health.audit_checkpoint DISABLE TRIGGER USER; DELETE FROM health.audit_checkpoint WHERE partition "
+        "= 2 AND kind = 'RETENTION'");
+    CHECK(verify().broken == BrokenRow{2, 1, "ROWS_MISSING"});
   }
 }
 

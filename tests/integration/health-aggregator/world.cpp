@@ -53,11 +53,25 @@ http::Response RunningService::get(const std::string& path, const std::map<std::
   request.path = path;
   request.target = path;
   request.query = query;
-  request.headers = {{"Authorization", "Bearer " + (key.empty() ? admin_key : key)}};
+  return answer(std::move(request), key);
+}
+
+http::Response RunningService::post(const std::string& path, const std::string& json, const std::string& key) {
+  http::Request request;
+  request.method = http::Method::POST;
+  request.path = path;
+  request.target = path;
+  request.headers = {{"Content-Type", "application/json"}};
+  request.body = json;
+  return answer(std::move(request), key);
+}
+
+http::Response RunningService::answer(http::Request request, const std::string& key) {
+  request.headers.emplace_back("Authorization", "Bearer " + (key.empty() ? admin_key : key));
   bool path_known = false;
   std::string allowed;
   const http::Route* route = router_.find(request, path_known, allowed);
-  if (route == nullptr) return http::problem(404, "NO_ROUTE", path);
+  if (route == nullptr) return http::problem(404, "NO_ROUTE", request.path);
   if (auto refused = route->guard(request)) return *refused;
   return route->handler(request);
 }

@@ -133,12 +133,21 @@ class RunningService {
   ~RunningService();
   http::Response get(const std::string& path, const std::map<std::string, std::string>& query = {},
                      const std::string& key = "");
+  http::Response post(const std::string& path, const std::string& json, const std::string& key = "");
   void start() {
     service_->start();
     started_ = true;
   }
   // Waits until `done`, 20 s at most; looks again whenever something may have been committed.
   bool until(const std::function<bool()>& done);
+  template <class Event>
+  std::vector<Event> published(const bus::Topic& topic) {
+    std::vector<Event> events;
+    for (int partition = 0; partition < producer_->partitions(); ++partition)
+      for (const bus::Received& received : producer_->peek(topic, partition, -1, 1'000))
+        events.push_back(*events::from_json<Event>(received.record.value));
+    return events;
+  }
 
   const std::string admin_key, shop_key, other_key;
   service::Platform& platform() { return *platform_; }
@@ -147,6 +156,8 @@ class RunningService {
   service::Service& service() { return *service_; }
 
  private:
+  http::Response answer(http::Request request, const std::string& key);
+
   World& world_;
   http::Runtime io_;
   http::Client http_;

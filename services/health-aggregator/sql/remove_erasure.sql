@@ -1,0 +1,1 @@
+DELETE FROM health.erasures WHERE erasure_id = $1
