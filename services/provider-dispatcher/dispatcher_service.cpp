@@ -42,7 +42,7 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
       capacity_(roster_),
       bus_(make_bus(platform)),
       pool_(platform.connection(role, "dispatcher-pool"), pool_connections_max),
-      figures_(pool_),
+      figures_(pool_, platform.clock),
       spend_watch_(spend_, pool_, *bus_, platform.clock),
       failover_watch_({roster_, board_, call_figures_, pool_, *bus_, platform.clock}),
       receipts_(receipts, {platform, *bus_, pool_, roster_, board_,
@@ -231,6 +231,12 @@ void DispatcherService::set_pending_gauges(const PendingFigures::Counts& counts)
       platform_.metrics
           .gauge("carillon_pending_messages", help, {{"provider", roster_[i].name}, {"state", states[state]}})
           .set(found == counts.end() ? 0 : static_cast<double>(found->rows));
+      if (state != 0) continue;
+      platform_.metrics
+          .gauge("carillon_pending_overdue_seconds",
+                 "How long the waiting message that is due first has been due, counted with the pending messages.",
+                 {{"provider", roster_[i].name}})
+          .set(found == counts.end() ? 0 : std::max(0.0, found->overdue_seconds));
     }
   }
 }

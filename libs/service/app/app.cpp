@@ -17,6 +17,7 @@
 #include "service/app/app_settings.hpp"
 #include "service/app/health_routes.hpp"
 #include "service/app/http_hooks.hpp"
+#include "service/app/process_metrics.hpp"
 #include "service/app/stop_signals.hpp"
 #include "service/log.hpp"
 #include "service/service.hpp"
@@ -73,7 +74,9 @@ class App {
         signals_(signals),
         server_io_(settings_.io_threads, "http-server"),
         io_(settings_.io_threads, "http-client"),
-        client_(io_) {}
+        client_(io_) {
+    add_process_metrics(metrics_, options_.name, clock_.now());
+  }
 
   // False when a stop signal came first. Throws what can't be mended by waiting.
   bool migrate() {
