@@ -4,9 +4,9 @@ enableServiceLinks: false  # a Service named carillon would put CARILLON_… nam
 automountServiceAccountToken: false
 securityContext:
   runAsNonRoot: true
-  runAsUser: {{ .Values.pods.userId }}
-  runAsGroup: {{ .Values.pods.userId }}
-  fsGroup: {{ .Values.pods.userId }}
+  runAsUser: {{ .Values.pods.userId | int64 }}
+  runAsGroup: {{ .Values.pods.userId | int64 }}
+  fsGroup: {{ .Values.pods.userId | int64 }}
   seccompProfile: {type: RuntimeDefault}
 {{- with .Values.image.pullSecrets }}
 imagePullSecrets:
@@ -105,9 +105,10 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* Before install and upgrade. A job stays for a day, so that its log can be read; what it needs goes at once. */}}
 {{- define "carillon.hook" -}}
 helm.sh/hook: pre-install,pre-upgrade
-helm.sh/hook-delete-policy: before-hook-creation
+helm.sh/hook-delete-policy: {{ . }}
 {{- end }}
 
 {{/* What every pod may reach inside: names, PostgreSQL, Kafka. */}}
@@ -121,6 +122,12 @@ helm.sh/hook-delete-policy: before-hook-creation
   {{- with $policy.postgres.peers }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- if .Values.settings.OTEL_EXPORTER_OTLP_ENDPOINT }}
+- ports: [{port: {{ $policy.traces.port }}, protocol: TCP}]
+  {{- with $policy.traces.peers }}
+  to: {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
 {{- if eq .Values.bus.engine "kafka" }}
 - ports: [{port: {{ $policy.kafka.port }}, protocol: TCP}]
   {{- with $policy.kafka.peers }}

@@ -19,6 +19,7 @@
 #include "service/app/http_hooks.hpp"
 #include "service/app/process_metrics.hpp"
 #include "service/app/stop_signals.hpp"
+#include "service/app/trace_export.hpp"
 #include "service/log.hpp"
 #include "service/service.hpp"
 
@@ -164,6 +165,12 @@ class App {
   http::Runtime server_io_;  // apart from io_, so that no burst of calls to providers keeps a caller waiting
   http::Runtime io_;
   http::Client client_;
+  TraceExport traces_{client_,
+                      settings_.trace_collector,
+                      {{"service.name", options_.name},
+                       {"service.version", CARILLON_VERSION},
+                       {"service.instance.id", settings_.instance}},
+                      metrics_};
   bus::Bell bell_{connection("bell")};
   pg::Pool api_key_connections_{connection("api-keys"), api_key_connections_max};
   pg::Pool session_connections_{connection("sessions"), session_connections_max};
@@ -221,6 +228,7 @@ int run_app(const AppOptions& options) {
     AppSettings app = read_all(settings, options);
     settings.finish();
     log::configure(options.name, app.log_level);
+    tracing::configure(app.log_level == log::Level::DEBUG, !app.trace_collector.empty());
     return serve(options, std::move(app), settings, signals);
   } catch (const SettingsError& errors) {
     std::cerr << errors.what() << std::endl;

@@ -38,7 +38,9 @@ std::optional<std::string> missing_of(const ReadyCheck& check) {
 // So that an alert can name what is missing.
 void set_ready_gauges(metrics::Registry& registry, const std::vector<ReadyCheck>& checks) {
   for (const ReadyCheck& check : checks) {
-    registry.gauge("carillon_ready", "1: this check of /readyz is content, 0: it says what is missing", {{"check", check.name}})
+    registry
+        .gauge("carillon_ready", "1: this check of /readyz is content, 0: it says what is missing",
+               {{"check", check.name}})
         .set(missing_of(check) ? 0 : 1);
   }
 }

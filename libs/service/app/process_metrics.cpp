@@ -60,7 +60,9 @@ class ProcessorTime {
 }  // namespace
 
 void add_process_metrics(metrics::Registry& registry, const std::string& program, UtcTime started) {
-  registry.gauge("carillon_build_info", "1; the labels say what runs", {{"program", program}, {"version", CARILLON_VERSION}})
+  registry
+      .gauge("carillon_build_info", "1; the labels say what runs",
+             {{"program", program}, {"version", CARILLON_VERSION}})
       .set(1);
   registry.gauge("process_start_time_seconds", "When the process started, in seconds since 1970")
       .set(std::chrono::duration<double>(started.time_since_epoch()).count());

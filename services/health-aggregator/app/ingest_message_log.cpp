@@ -9,6 +9,7 @@
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
+#include "service/tracing.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::health {
@@ -75,6 +76,15 @@ void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at);
   event.metadata.empty() ? rows.null() : rows.field(metadata_json(event.metadata));
   rows.end_row();
+}
+
+// From the event's publishing until it is read here.
+void record_arrival(const MessageEvent& event, std::string_view traceparent, UtcTime published_at, UtcTime now) {
+  tracing::Span span = tracing::child_of(traceparent, "log", tracing::Kind::CONSUMER);
+  span.began = published_at;
+  span.ended = std::max(published_at, now);
+  span.attributes = {{"message_id", event.message_id}, {"status", events::enum_name(event.status)}};
+  tracing::record(std::move(span), traceparent);
 }
 
 pg::Params ids_of(const std::set<std::string_view>& ids) {
@@ -152,6 +162,9 @@ void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transact
     if (failure) {
       out.dead_letter(bus::topics::message_log, received, failure->code, failure->detail, clock_.now());
     } else {
+      if (tracing::is_on())
+        record_arrival(*event, bus::header(received.record.headers, "traceparent"), received.published_at,
+                       clock_.now());
       events.push_back(std::move(*event));
     }
   }

@@ -1,5 +1,6 @@
 #include "orchestrator/app/decide_requests.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "orchestrator/app/event_records.hpp"
@@ -9,6 +10,8 @@
 #include "orchestrator/core/rate_window.hpp"
 #include "orchestrator_sql.hpp"
 #include "postgres/errors.hpp"
+#include "service/tracing.hpp"
+#include "time/clock.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -105,6 +108,19 @@ void take_rate_windows(std::span<DecidedMessage> messages, pg::Transaction& tx) 
       m->refuse({Status::BLOCKED_RATE_LIMITED, "RATE_WINDOW_TAKEN",
                  "one such message went out within the template's window"});
   }
+}
+
+// From the batch's begin to here.
+void record_decision(const DecidedMessage& message, const events::MessageEvent& event, UtcTime began) {
+  const std::string& trace = message.incoming->traceparent;
+  tracing::Span span = tracing::child_of(trace, "decide", tracing::Kind::CONSUMER);
+  span.began = began;
+  span.ended = std::max(began, SystemClock().now());
+  span.attributes = {{"message_id", event.message_id},
+                     {"template_key", event.template_key},
+                     {"channel", events::enum_name(event.channel)},
+                     {"status", events::enum_name(event.status)}};
+  tracing::record(std::move(span), trace);
 }
 
 }  // namespace
@@ -219,6 +235,7 @@ void DecideRequests::publish_all(std::span<DecidedMessage> messages, bus::Outbox
     publish(out, event, now, trace);
     publish(out, decision_audit(event, now), now, trace);
     decisions_.at(m.status).add();
+    if (tracing::is_on()) record_decision(m, event, now);
   }
 }
 

@@ -28,8 +28,8 @@ class PendingFigures {
   Counts count();
 
   pg::Pool& pool_;
-  const Clock& clock_;   // when messages are due
-  SystemClock machine_;  // paces the counts
+  const Clock& clock_;          // when messages are due
+  SystemClock machine_;         // paces the counts
   SteadyTime next_count_at_{};  // the periodic pass's own
   mutable std::mutex mutex_;
   std::optional<Counts> counts_;  // mutex_
