@@ -1,9 +1,11 @@
 #include "service/tracing.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <deque>
 #include <iterator>
 #include <mutex>
+#include <utility>
 
 #include "security/digest.hpp"
 #include "service/log.hpp"
