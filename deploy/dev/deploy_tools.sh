@@ -14,11 +14,12 @@ fetch_prometheus() {
   return $rc
 }
 
-# Built once with the Go of the tests' Python packages, and kept.
+# Built once with the Go of the tests' Python packages, and kept. The cluster's version that it takes for granted is set by
+# its own makefile, and 1.20 without.
 build_helm() {
-  local go=$PWD/build/go
+  local go=$PWD/build/go version=helm.sh/helm/v3/pkg/chartutil.k8sVersion
   PATH="$PWD/build/venv/bin:$PATH" GOPATH=$go GOBIN=$go/bin GOCACHE=$go/cache GOFLAGS=-modcacherw GOTOOLCHAIN=local \
-    go install -ldflags="-s -w" "helm.sh/helm/v3/cmd/helm@$HELM_VERSION" && echo "$HELM_VERSION" >"$HELM.version"
+    go install -ldflags="-s -w -X ${version}Major=1 -X ${version}Minor=33" "helm.sh/helm/v3/cmd/helm@$HELM_VERSION" && echo "$HELM_VERSION" >"$HELM.version"
 }
 
 need_deploy_tools() {

@@ -157,8 +157,8 @@ TEST_CASE("throttle: metrics show how many wait, for how long, and under which l
   pipe.publish(bus::topics::send_requests, records);
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::DEFERRED_THROTTLED) == 3; }));
   metrics::Registry registry;
-  const OutboundLimits limits(options.settings);
-  ThrottleFigures figures(registry, limits);
+  const orchestrator::OutboundLimits limits(options.settings);
+  orchestrator::ThrottleFigures figures(registry, limits);
   figures.count(pipe.owner, pipe.clock.now() + std::chrono::seconds(20));
   const std::string text = registry.expose();
   INFO(text);
