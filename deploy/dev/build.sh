@@ -27,6 +27,7 @@ write_docs() {
   build_targets dev carillon unit-orchestrator
   write_settings >build/settings.md && mv build/settings.md docs/NOTIFICATION_ENV_VARS.md || return 1
   build/dev/tests/unit-orchestrator "[docs]" >build/docs.log || { cat build/docs.log >&2; return 1; }
+  python3 deploy/dev/settings_schema.py >build/values.schema.json && mv build/values.schema.json helm/carillon/values.schema.json || return 1
   python3 tests/coverage.py >build/coverage.md && mv build/coverage.md docs/coverage.md || return 1
   python3 tests/bench/scale.py --write docs/scale.md
 }

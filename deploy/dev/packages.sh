@@ -9,6 +9,9 @@ PACKAGES_BENCH="wrk"
 PACKAGES_PEERS="redis-server"
 PACKAGES_FRONT="haproxy"
 PACKAGES_KAFKA="openjdk-17-jre-headless maven"
+# What the programs need where they run: the container image, and nothing else in it. A test compares it with what they link.
+PACKAGES_IMAGE="ca-certificates libargon2-1 libboost-url1.81.0 libcurl4 libfmt9 libjemalloc2 libjs-bootstrap5 libpq5 libpqxx-6.4
+  libprometheus-cpp-core1.0 librdkafka1 libspdlog1.10 libssl3 libstdc++6"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

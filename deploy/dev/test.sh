@@ -33,11 +33,12 @@ run_pytest() {
 report() { build/venv/bin/python tests/count_results.py "$RESULTS"; }
 
 test_run() {
-  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy oracles e2e"
+  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy oracles deploy e2e"
   case "$what" in
     all) ;;
     unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
-    e2e | tidy | oracles | chaos | failover) kinds="" python=$what ;;
+    e2e | tidy | oracles | deploy | chaos | failover) kinds="" python=$what ;;
+    bare-root) kinds="" python=bare_root; need_packages debootstrap ;;
     sanitize) test_sanitize; return ;;
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac
@@ -45,6 +46,7 @@ test_run() {
   need_packages $PACKAGES_BUILD $PACKAGES_RUN $PACKAGES_TEST $PACKAGES_PAGES $PACKAGES_FRONT curl
   need_python
   need_kafka
+  case " $python " in *" deploy "*) need_deploy_tools ;; esac
   build_targets dev
   rm -rf "$RESULTS"; mkdir -p "$RESULTS/dev"
   step "start PostgreSQL for tests" start_test_postgres || return 1

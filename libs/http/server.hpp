@@ -27,7 +27,8 @@ struct ServerSettings {
 
 struct ServerHooks {
   // Called once per answered request, on an I/O thread; must not block. `route` is the pattern or "" for none.
-  // Of a request that went to an AsyncHandler only method, target, path, peer and trace are left.
+  // Of a request that went to an AsyncHandler only method, target, path, peer and trace (with the header that named it)
+  // are left.
   std::function<void(const Request&, const Response&, std::string_view route, std::chrono::microseconds)> on_answer;
   // Turns what a handler threw into an answer; default 500 INTERNAL_ERROR without details.
   std::function<Response(const Request&, std::exception_ptr)> on_exception;

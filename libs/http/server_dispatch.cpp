@@ -28,6 +28,8 @@ std::shared_ptr<Request> remembered(const Request& request) {
   copy->peer = request.peer;
   copy->trace_id = request.trace_id;
   copy->traceparent = request.traceparent;
+  if (const auto caller = field(request.headers, "traceparent"); !caller.empty())
+    copy->headers = {{"traceparent", std::string(caller)}};
   return copy;
 }
 

@@ -51,7 +51,7 @@ class Orchestrator final : public service::Service {
                 {settings_.ingress_queue_max, settings_.ingress_batch_max}, platform.metrics),
         notifications_(facts_, accept_, platform.api_keys, platform.clock),
         housekeeping_(pg::for_repeated_statements(platform.connection(role, "orchestrator-housekeeping")), *bus_,
-                      platform.clock, facts_, templates_, limits_, decide_),
+                      platform.clock, facts_, templates_, limits_, decide_, platform.metrics),
         consume_(
             facts_, decide_, platform.clock, platform.metrics, [this] { return knows_enough(); },
             [this] { housekeeping_.look_now(); }),

@@ -47,7 +47,7 @@ DispatcherService::DispatcherService(const ChainSettings& chains, service::Platf
                                .topic = bus::topics::provider_state,
                                .offsets_schema = offsets_schema,
                                .retention = platform.bus_retention}),
-      figures_(pool_),
+      figures_(pool_, platform.clock),
       spend_watch_(spend_, pool_, *bus_, platform.clock),
       failover_watch_({roster_, board_, call_figures_, pool_, *bus_, platform.clock}),
       receipts_(receipts, {platform, *bus_, pool_, roster_, board_,
@@ -238,6 +238,12 @@ void DispatcherService::set_pending_gauges(const PendingFigures::Counts& counts)
       platform_.metrics
           .gauge("carillon_pending_messages", help, {{"provider", roster_[i].name}, {"state", states[state]}})
           .set(found == counts.end() ? 0 : static_cast<double>(found->rows));
+      if (state != 0) continue;
+      platform_.metrics
+          .gauge("carillon_pending_overdue_seconds",
+                 "How long the waiting message that is due first has been due, counted with the pending messages.",
+                 {{"provider", roster_[i].name}})
+          .set(found == counts.end() ? 0 : std::max(0.0, found->overdue_seconds));
     }
   }
 }

@@ -17,7 +17,9 @@
 #include "service/app/app_settings.hpp"
 #include "service/app/health_routes.hpp"
 #include "service/app/http_hooks.hpp"
+#include "service/app/process_metrics.hpp"
 #include "service/app/stop_signals.hpp"
+#include "service/app/trace_export.hpp"
 #include "service/log.hpp"
 #include "service/service.hpp"
 
@@ -73,7 +75,9 @@ class App {
         signals_(signals),
         server_io_(settings_.io_threads, "http-server"),
         io_(settings_.io_threads, "http-client"),
-        client_(io_) {}
+        client_(io_) {
+    add_process_metrics(metrics_, options_.name, clock_.now());
+  }
 
   // False when a stop signal came first. Throws what can't be mended by waiting.
   bool migrate() {
@@ -161,6 +165,12 @@ class App {
   http::Runtime server_io_;  // apart from io_, so that no burst of calls to providers keeps a caller waiting
   http::Runtime io_;
   http::Client client_;
+  TraceExport traces_{client_,
+                      settings_.trace_collector,
+                      {{"service.name", options_.name},
+                       {"service.version", CARILLON_VERSION},
+                       {"service.instance.id", settings_.instance}},
+                      metrics_};
   bus::Bell bell_{connection("bell")};
   pg::Pool api_key_connections_{connection("api-keys"), api_key_connections_max};
   pg::Pool session_connections_{connection("sessions"), session_connections_max};
@@ -218,6 +228,7 @@ int run_app(const AppOptions& options) {
     AppSettings app = read_all(settings, options);
     settings.finish();
     log::configure(options.name, app.log_level);
+    tracing::configure(app.log_level == log::Level::DEBUG, !app.trace_collector.empty());
     return serve(options, std::move(app), settings, signals);
   } catch (const SettingsError& errors) {
     std::cerr << errors.what() << std::endl;

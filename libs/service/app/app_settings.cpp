@@ -87,6 +87,9 @@ AppSettings AppSettings::read(Settings& s, bool embedded) {
   app.failpoints =
       s.text("CARILLON_FAILPOINTS", "",
              "For tests only: places where the process kills itself or fails, e.g. dispatcher.claimed=kill@3.");
+  app.trace_collector = s.url("OTEL_EXPORTER_OTLP_ENDPOINT", "",
+                              "OpenTelemetry collector that gets spans of requests, decisions and calls to providers "
+                              "(OTLP over HTTP, for example http://collector:4318); empty = none");
   read_pages(s, app);
   if (app.instance.empty()) app.instance = default_instance();
   check(s, app);

@@ -26,6 +26,7 @@ struct AppSettings {
   std::string failpoints;
   std::string public_url;  // without a slash at its end
   bool sandbox;
+  std::string trace_collector;  // "": spans are not sent
   security::SessionLimits sessions;
 
   // `embedded`: the one process that holds all services, which migrates by default.

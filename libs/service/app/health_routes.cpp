@@ -35,6 +35,16 @@ std::optional<std::string> missing_of(const ReadyCheck& check) {
   }
 }
 
+// So that an alert can name what is missing.
+void set_ready_gauges(metrics::Registry& registry, const std::vector<ReadyCheck>& checks) {
+  for (const ReadyCheck& check : checks) {
+    registry
+        .gauge("carillon_ready", "1: this check of /readyz is content, 0: it says what is missing",
+               {{"check", check.name}})
+        .set(missing_of(check) ? 0 : 1);
+  }
+}
+
 http::Response ready_answer(const std::vector<ReadyCheck>& checks) {
   bool all_ready = true;
   std::string list;
@@ -73,9 +83,9 @@ void add_health_routes(http::Router& router, metrics::Registry& registry, std::v
   // Answered on the I/O thread: a process whose workers all wait for the database is still alive.
   router.add_async(http::Method::GET, "/healthz",
                    [](http::Request&&, http::Reply reply) { reply(http::json(200, "{\"status\":\"alive\"}")); });
-  router.add(http::Method::GET, "/readyz",
-             [checks = std::move(checks)](const http::Request&) { return ready_answer(checks); });
-  router.add(http::Method::GET, "/metrics", [&registry](const http::Request&) {
+  router.add(http::Method::GET, "/readyz", [checks](const http::Request&) { return ready_answer(checks); });
+  router.add(http::Method::GET, "/metrics", [&registry, checks = std::move(checks)](const http::Request&) {
+    set_ready_gauges(registry, checks);
     return http::Response{200, "text/plain; version=0.0.4; charset=utf-8", registry.expose(), {}};
   });
 }

@@ -8,9 +8,12 @@
 #include <shared_mutex>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
+#include "service/tracing.hpp"
+#include "time/clock.hpp"
 
 namespace carillon::service {
 namespace {
@@ -81,6 +84,24 @@ class AnswerMetrics {
   std::unordered_map<std::string, OfRoute, StringHash, std::equal_to<>> routes_;
 };
 
+// The request's own span: what is handed on names it as the parent.
+void record_span(const http::Request& request, int status, std::string_view route, std::chrono::microseconds took) {
+  using tracing::Kind;
+  tracing::Span span = tracing::child_of(request.traceparent,
+                                         std::string(name_of(request.method)) + " " + std::string(route), Kind::SERVER);
+  span.span_id = std::exchange(span.parent_span_id, {});
+  const std::string_view caller = http::field(request.headers, "traceparent");
+  if (caller.find(span.trace_id) != std::string_view::npos)
+    span.parent_span_id = tracing::child_of(caller, {}, Kind::SERVER).parent_span_id;
+  span.ended = SystemClock().now();
+  span.began = span.ended - took;
+  span.attributes = {{"http.request.method", name_of(request.method)},
+                     {"http.route", std::string(route)},
+                     {"http.response.status_code", std::to_string(status)}};
+  span.failed = status >= 500;
+  tracing::record(std::move(span), request.traceparent);
+}
+
 http::Response retry_later(std::string_view code, std::string_view detail, const char* retry_after_seconds) {
   http::Response response = http::problem(503, code, detail);
   response.headers.emplace_back("Retry-After", retry_after_seconds);
@@ -115,6 +136,7 @@ http::ServerHooks make_http_hooks(metrics::Registry& registry) {
                         const http::Request& request, const http::Response& response, std::string_view route,
                         std::chrono::microseconds took) {
     counted->count(route, request.method, response.status, took);
+    if (tracing::is_on()) record_span(request, response.status, route, took);
     // The pattern, not the path: paths hold ids.
     log::debug(
         "http_answered",

@@ -4,14 +4,34 @@
 #include <rapidjson/writer.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 
 #include "carillon/cli/output.hpp"
 
 namespace carillon::cli {
 
+namespace {
+
+// As the services read it: the last line break is cut.
+std::string content_of(const std::string& path, const std::string& setting) {
+  std::ifstream file(path);
+  std::string content(std::istreambuf_iterator<char>(file), {});
+  if (!file) throw CommandFailed{WRONG_USAGE, setting + ": can't read " + path};
+  if (content.ends_with('\n')) content.pop_back();
+  if (content.empty()) throw CommandFailed{WRONG_USAGE, setting + ": " + path + " is empty"};
+  return content;
+}
+
+}  // namespace
+
 std::string required_environment(const char* name, const char* help) {
+  const std::string file_setting = std::string(name) + "_FILE";
+  const char* file = std::getenv(file_setting.c_str());
   const char* value = std::getenv(name);
-  if (value == nullptr || *value == '\0') throw CommandFailed{WRONG_USAGE, std::string(name) + " is not set; " + help};
+  const bool named = value != nullptr && *value != '\0';
+  if (!named && file != nullptr && *file != '\0') return content_of(file, file_setting);
+  if (!named) throw CommandFailed{WRONG_USAGE, std::string(name) + " is not set; " + help};
   return value;
 }
 

@@ -14,7 +14,8 @@
 
 namespace carillon::cli {
 
-// The environment variable, or CommandFailed(WRONG_USAGE) naming it and where it comes from.
+// The environment variable, else the content of the file that NAME_FILE names, or CommandFailed(WRONG_USAGE) naming it
+// and where it comes from.
 std::string required_environment(const char* name, const char* help);
 
 class Api {

@@ -9,6 +9,7 @@
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
 #include "service/failpoint.hpp"
+#include "service/tracing.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::health {
@@ -75,6 +76,15 @@ void add_row(pg::CopyRows& rows, const MessageEvent& event) {
   rows.field(event.extra_call).field(event.source).field(event.accepted_at).field(event.next_attempt_at);
   event.metadata.empty() ? rows.null() : rows.field(metadata_json(event.metadata));
   rows.end_row();
+}
+
+// From the event's publishing until it is read here.
+void record_arrival(const MessageEvent& event, std::string_view traceparent, UtcTime published_at, UtcTime now) {
+  tracing::Span span = tracing::child_of(traceparent, "log", tracing::Kind::CONSUMER);
+  span.began = published_at;
+  span.ended = std::max(published_at, now);
+  span.attributes = {{"message_id", event.message_id}, {"status", events::enum_name(event.status)}};
+  tracing::record(std::move(span), traceparent);
 }
 
 pg::Params ids_of(const std::set<std::string_view>& ids) {
@@ -144,7 +154,7 @@ IngestMessageLog::IngestMessageLog(metrics::Registry& metrics, const Clock& cloc
                                  "Age of the newest message-log record when its batch was stored.")) {}
 
 void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) {
-  counted_.clear();
+  rolled_back();
   const UtcTime redacted_before = clock_.now() - recipient_retention_;
   std::vector<MessageEvent> events;
   events.reserve(batch.size());
@@ -157,6 +167,9 @@ void IngestMessageLog::handle(std::span<const bus::Received> batch, pg::Transact
     } else {
       if (!event->recipient.empty() && uuid_time(event->message_id).value_or(redacted_before) < redacted_before)
         event->recipient.clear();
+      if (tracing::is_on())
+        record_arrival(*event, bus::header(received.record.headers, "traceparent"), received.published_at,
+                       clock_.now());
       events.push_back(std::move(*event));
     }
   }
@@ -171,7 +184,10 @@ void IngestMessageLog::insert(std::vector<MessageEvent>& batch, pg::Transaction&
   facts.fill(batch);
   pg::CopyRows rows(log_columns());
   for (const MessageEvent& event : batch)
-    if (counts.take(event)) add_row(rows, event);
+    if (counts.take(event)) {
+      add_row(rows, event);
+      note_sent(event);
+    }
   if (rows.rows() == 0) return;
   try {
     tx.copy("health.message_log", rows);
@@ -187,25 +203,49 @@ void IngestMessageLog::insert(std::vector<MessageEvent>& batch, pg::Transaction&
                         static_cast<double>(count.messages)});
 }
 
+void IngestMessageLog::note_sent(const MessageEvent& event) {
+  if (event.status != Status::SENT || !event.accepted_at) return;
+  const double seconds = std::chrono::duration<double>(*event.occurred_at - *event.accepted_at).count();
+  sent_.push_back({event.channel, event.priority, std::max(0.0, seconds)});
+}
+
 void IngestMessageLog::committed() {
   for (const Counted& counted : counted_) counter_of(counted).add(counted.messages);
-  counted_.clear();
+  for (const Sent& sent : sent_) delivery_of(sent).observe(sent.seconds);
+  rolled_back();
   lag_seconds_.set(std::chrono::duration<double>(clock_.now() - newest_published_at_).count());
   failpoint("health.log.after_commit");
 }
 
 void IngestMessageLog::rolled_back() {
   counted_.clear();
+  sent_.clear();
+}
+
+// With what no template is called as a label, whoever may send could make as many series as they like.
+std::string IngestMessageLog::template_label(const Counted& counted) const {
+  const bool is_known = counted.status != Status::BLOCKED_TEMPLATE_NOT_FOUND && counters_.size() < message_series_max;
+  return is_known ? counted.template_key : "unknown";
+}
+
+metrics::Histogram& IngestMessageLog::delivery_of(const Sent& sent) {
+  const auto known = deliveries_.find({sent.channel, sent.priority});
+  if (known != deliveries_.end()) return known->second;
+  const metrics::Histogram histogram = metrics_.histogram(
+      "carillon_send_duration_seconds", "Time from a request's acceptance until a provider had accepted its message.",
+      {{"channel", events::enum_name(sent.channel)}, {"priority", events::enum_name(sent.priority)}},
+      {.01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600});
+  return deliveries_.emplace(std::pair{sent.channel, sent.priority}, histogram).first->second;
 }
 
 metrics::Counter& IngestMessageLog::counter_of(const Counted& counted) {
-  const LabelKey key{counted.channel, counted.template_key, counted.status};
-  const auto known = counters_.find(key);
+  const auto known = counters_.find({counted.channel, counted.template_key, counted.status});
   if (known != counters_.end()) return known->second;
+  const LabelKey key{counted.channel, template_label(counted), counted.status};
   const metrics::Counter counter =
       metrics_.counter("carillon_messages_total", "Messages that entered a status (ATTEMPT_FAILED: attempts).",
                        {{"channel", events::enum_name(counted.channel)},
-                        {"template_key", counted.template_key},
+                        {"template_key", std::get<1>(key)},
                         {"status", events::enum_name(counted.status)}});
   return counters_.emplace(key, counter).first->second;
 }

@@ -14,6 +14,8 @@
 namespace carillon::health {
 
 inline constexpr std::size_t message_log_batch_records_max = 4'000;
+// Series of carillon_messages_total; what comes on top is counted without its template.
+inline constexpr std::size_t message_series_max = 5'000;
 
 class IngestMessageLog final : public bus::Handler {
  public:
@@ -31,17 +33,27 @@ class IngestMessageLog final : public bus::Handler {
     events::Status status;
     double messages;
   };
+  struct Sent {
+    events::Channel channel;
+    events::Priority priority;
+    double seconds;
+  };
   using LabelKey = std::tuple<events::Channel, std::string, events::Status>;
 
   void insert(std::vector<events::MessageEvent>& batch, pg::Transaction& tx);
   metrics::Counter& counter_of(const Counted& counted);
+  std::string template_label(const Counted& counted) const;
+  void note_sent(const events::MessageEvent& event);
+  metrics::Histogram& delivery_of(const Sent& sent);
 
   metrics::Registry& metrics_;
   const Clock& clock_;
   const std::chrono::days recipient_retention_;
   metrics::Gauge lag_seconds_;
   std::map<LabelKey, metrics::Counter> counters_;
+  std::map<std::pair<events::Channel, events::Priority>, metrics::Histogram> deliveries_;
   std::vector<Counted> counted_;  // of the last handle(), counted once it is durable
+  std::vector<Sent> sent_;        // likewise
   UtcTime newest_published_at_{};
 };
 

@@ -1,5 +1,6 @@
 #include "orchestrator/app/decide_requests.hpp"
 
+#include <algorithm>
 #include <set>
 
 #include "orchestrator/app/alert_log.hpp"
@@ -10,6 +11,8 @@
 #include "orchestrator/core/rate_window.hpp"
 #include "orchestrator_sql.hpp"
 #include "postgres/errors.hpp"
+#include "service/tracing.hpp"
+#include "time/clock.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -106,6 +109,19 @@ void take_rate_windows(std::span<DecidedMessage> messages, pg::Transaction& tx) 
       m->refuse({Status::BLOCKED_RATE_LIMITED, "RATE_WINDOW_TAKEN",
                  "one such message went out within the template's window"});
   }
+}
+
+// From the batch's begin to here.
+void record_decision(const DecidedMessage& message, const events::MessageEvent& event, UtcTime began) {
+  const std::string& trace = message.incoming->traceparent;
+  tracing::Span span = tracing::child_of(trace, "decide", tracing::Kind::CONSUMER);
+  span.began = began;
+  span.ended = std::max(began, SystemClock().now());
+  span.attributes = {{"message_id", event.message_id},
+                     {"template_key", event.template_key},
+                     {"channel", events::enum_name(event.channel)},
+                     {"status", events::enum_name(event.status)}};
+  tracing::record(std::move(span), trace);
 }
 
 }  // namespace
@@ -223,6 +239,7 @@ void DecideRequests::publish_all(std::span<DecidedMessage> messages, pg::Transac
     publish(out, decision_audit(event, now), now, trace);
     alerts.add(event);
     decisions_.at(m.status).add();
+    if (tracing::is_on()) record_decision(m, event, now);
   }
   alerts.store(tx);
 }

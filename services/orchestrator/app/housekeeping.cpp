@@ -20,14 +20,16 @@ static_assert(cleaning_interval <= reference_keys_note_interval);
 }  // namespace
 
 Housekeeping::Housekeeping(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, const Facts& facts,
-                           TemplateStore& templates, OutboundLimits& limits, const DecideRequests& decide)
+                           TemplateStore& templates, OutboundLimits& limits, const DecideRequests& decide,
+                           metrics::Registry& metrics)
     : connection_(std::move(connection)),
       bus_(bus),
       clock_(clock),
       facts_(facts),
       templates_(templates),
       limits_(limits),
-      decide_(decide) {}
+      decide_(decide),
+      throttle_figures_(metrics, limits) {}
 
 Housekeeping::~Housekeeping() {
   stop();
@@ -76,6 +78,7 @@ void Housekeeping::run() {
   name_this_thread("orch-housekeep");
   using std::chrono::steady_clock;
   auto refresh_at = steady_clock::now();
+  auto count_at = refresh_at;
   auto clean_at = steady_clock::now() + first_cleaning_after;
   bool waiting = true;
   while (true) {
@@ -86,6 +89,10 @@ void Housekeeping::run() {
       waiting = true;  // another instance may have deferred something
     }
     if (waiting) well = attempt("release", [&] { waiting = release(); }) && well;
+    if (steady_clock::now() >= count_at) {
+      count_at = steady_clock::now() + throttle_count_interval;
+      attempt("count", [this] { throttle_figures_.count(connection_, clock_.now()); });
+    }
     if (steady_clock::now() >= clean_at) {
       clean_at = steady_clock::now() + cleaning_interval;
       clean();

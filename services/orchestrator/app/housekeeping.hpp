@@ -1,6 +1,6 @@
 // The service's own thread for what comes round with time: templates and limits (each second), deferred and parked
-// messages (each 100 ms while some wait, else each second), old rows (each hour). A job that fails is tried again at
-// its next turn and holds up no other.
+// messages (each 100 ms while some wait, else each second), figures of the throttle, old rows (each hour). A job that
+// fails is tried again at its next turn and holds up no other.
 #pragma once
 #include <condition_variable>
 #include <functional>
@@ -12,6 +12,7 @@
 
 #include "bus/bus.hpp"
 #include "orchestrator/app/decide_requests.hpp"
+#include "orchestrator/app/throttle_figures.hpp"
 #include "time/clock.hpp"
 
 namespace carillon::orchestrator {
@@ -19,7 +20,8 @@ namespace carillon::orchestrator {
 class Housekeeping {
  public:
   Housekeeping(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& clock, const Facts& facts,
-               TemplateStore& templates, OutboundLimits& limits, const DecideRequests& decide);
+               TemplateStore& templates, OutboundLimits& limits, const DecideRequests& decide,
+               metrics::Registry& metrics);
   ~Housekeeping();  // stop()
   void start();
   void stop();
@@ -40,6 +42,7 @@ class Housekeeping {
   TemplateStore& templates_;
   OutboundLimits& limits_;
   const DecideRequests& decide_;
+  ThrottleFigures throttle_figures_;                // own thread only
   bool seeded_ = false, checked_ = false;           // own thread only
   std::map<std::string, std::string> last_errors_;  // by job; own thread only
 

@@ -290,10 +290,11 @@ std::vector<std::string> waiting_providers(pg::Connection& connection) {
   return names;
 }
 
-std::vector<Count> count(pg::Connection& connection) {
+std::vector<Count> count(pg::Connection& connection, UtcTime now) {
   std::vector<Count> counts;
-  for (const auto& row : connection.run(dispatcher_sql::count_pending)) {
-    counts.push_back({std::string(view(row[0])), static_cast<State>(row[1].as<int>()), row[2].as<std::int64_t>()});
+  for (const auto& row : connection.run(dispatcher_sql::count_pending, pg::Params().add(now))) {
+    counts.push_back({std::string(view(row[0])), static_cast<State>(row[1].as<int>()), row[2].as<std::int64_t>(),
+                      row[3].as<double>()});
   }
   return counts;
 }

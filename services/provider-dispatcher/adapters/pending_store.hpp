@@ -84,7 +84,8 @@ struct Count {
   std::string provider;
   State state{};
   std::int64_t rows = 0;
+  double overdue_seconds = 0;  // of the row that is due first; negative when it is not yet
 };
-std::vector<Count> count(pg::Connection& connection);
+std::vector<Count> count(pg::Connection& connection, UtcTime now);
 
 }  // namespace carillon::dispatcher::pending_store

@@ -4,6 +4,7 @@
 #include "provider-dispatcher/core/outcome_names.hpp"
 #include "service/failpoint.hpp"
 #include "service/log.hpp"
+#include "service/tracing.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::dispatcher {
@@ -50,6 +51,19 @@ void clean(std::string& text, std::size_t chars_max) {
   for (char& c : text) {
     if (static_cast<unsigned char>(c) >= 0x80) c = '?';
   }
+}
+
+void record_call(const Claim& claim, const Outcome& outcome, std::chrono::microseconds took, UtcTime ended) {
+  tracing::Span span = tracing::child_of(claim.traceparent, "call " + claim.provider_name, tracing::Kind::CLIENT);
+  span.began = ended - took;
+  span.ended = ended;
+  span.attributes = {{"message_id", claim.dispatch.message_id},
+                     {"provider", claim.provider_name},
+                     {"attempt", std::to_string(claim.attempt)},
+                     {"outcome", kind_name(outcome.kind)},
+                     {"reason", reason_name(outcome.reason)}};
+  span.failed = outcome.kind != OutcomeKind::ACCEPTED;
+  tracing::record(std::move(span), claim.traceparent);
 }
 
 Outcome unreadable(const Claim& claim) {
@@ -284,6 +298,7 @@ void CallProviders::answered(const ClaimPtr& claim, Outcome outcome, SteadyTime 
     }
     counter->add();
   }
+  if (tracing::is_on()) record_call(*claim, outcome, took, machine_.now());
   const ProviderIndex provider = claim->provider;
   finish({claim, Finished::How::ANSWERED, true, std::move(outcome), parts_.clock.now()});
   one_less_running(provider);

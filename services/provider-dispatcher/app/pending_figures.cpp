@@ -22,7 +22,7 @@ PendingFigures::Counts PendingFigures::latest_or_counted() {
 // Not on a session for repeated statements: those never read a table from end to end, which is the quick way here.
 PendingFigures::Counts PendingFigures::count() {
   auto connection = pool_.take();
-  Counts counts = pending_store::count(*connection);
+  Counts counts = pending_store::count(*connection, clock_.now());
   const std::lock_guard lock(mutex_);
   counts_ = counts;
   return counts;

@@ -17,7 +17,7 @@ inline constexpr std::chrono::seconds pending_count_interval{5};
 class PendingFigures {
  public:
   using Counts = std::vector<pending_store::Count>;
-  explicit PendingFigures(pg::Pool& pool) : pool_(pool) {}
+  PendingFigures(pg::Pool& pool, const Clock& clock) : pool_(pool), clock_(clock) {}
 
   // Counts when the last count is that old. For one thread's periodic pass; throws the pg:: errors.
   void renew_when_due();
@@ -28,7 +28,8 @@ class PendingFigures {
   Counts count();
 
   pg::Pool& pool_;
-  SystemClock machine_;
+  const Clock& clock_;          // when messages are due
+  SystemClock machine_;         // paces the counts
   SteadyTime next_count_at_{};  // the periodic pass's own
   mutable std::mutex mutex_;
   std::optional<Counts> counts_;  // mutex_

@@ -62,7 +62,11 @@ RunJobs::RunJobs(pg::ConnectionSettings connection, bus::Bus& bus, const Clock& 
       accounts_(accounts),
       attempts_max_(attempts_max),
       metrics_(metrics),
-      prepare_(std::move(prepare)) {}
+      prepare_(std::move(prepare)) {
+  // There before the first failure: an alert sees it grow, and not begin.
+  for (const JobStep step : {JobStep::CREATE_PORTAL_USER, JobStep::MARK_PROVISIONED, JobStep::SEND_WELCOME})
+    counter(step, "FAILED");
+}
 
 void RunJobs::start() {
   const std::lock_guard lock(mutex_);
@@ -192,11 +196,14 @@ void RunJobs::fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob&
              {{"job_id", job.id}, {"client_id", job.client_id}, {"step", name_of(job.step)}, {"reason", failure.code}});
 }
 
+metrics::Counter RunJobs::counter(JobStep step, const char* result) {
+  return metrics_.counter("carillon_provisioning_steps_total",
+                          "Steps of provisioning jobs that were tried, and what came of it",
+                          {{"step", std::string(name_of(step))}, {"result", result}});
+}
+
 void RunJobs::count(JobStep step, const char* result) {
-  metrics_
-      .counter("carillon_provisioning_steps_total", "Steps of provisioning jobs that were tried, and what came of it",
-               {{"step", std::string(name_of(step))}, {"result", result}})
-      .add();
+  counter(step, result).add();
 }
 
 void RunJobs::commit(pg::Transaction& tx, bus::Outbox& out) {

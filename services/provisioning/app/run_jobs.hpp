@@ -34,6 +34,7 @@ class RunJobs {
   void fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, const Client* client,
             const Failure& failure, bool may_retry, UtcTime now);
   void commit(pg::Transaction& tx, bus::Outbox& out);
+  metrics::Counter counter(JobStep step, const char* result);
   void count(JobStep step, const char* result);
 
   pg::Connection connection_;  // own thread only

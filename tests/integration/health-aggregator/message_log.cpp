@@ -198,3 +198,26 @@ TEST_CASE_METHOD(Log, "message log: ten thousand rows a batch, ten batches (figu
   CHECK(summary().total.sent == 10 * messages);
   WARN("message log: " << static_cast<int>(2 * messages / best.count()) << " rows/s");
 }
+
+TEST_CASE_METHOD(Log, "message log: metrics name the template of a message, but not one that nobody has") {
+  auto wrong = message_event(new_id(), Status::BLOCKED_TEMPLATE_NOT_FOUND, clock.now());
+  wrong.template_key = "MADE_UP_BY_THE_CALLER";
+  feed(std::vector{message_event(new_id(), Status::QUEUED, clock.now()), wrong});
+  const std::string text = metrics.expose();
+  CHECK(text.find("carillon_messages_total{channel=\"EMAIL\",status=\"QUEUED\",template_key=\"PAYMENT_FAILED\"} 1\n") !=
+        std::string::npos);
+  CHECK(text.find("status=\"BLOCKED_TEMPLATE_NOT_FOUND\",template_key=\"unknown\"} 1\n") != std::string::npos);
+  CHECK(text.find("MADE_UP") == std::string::npos);
+}
+
+TEST_CASE_METHOD(Log, "message log: the time from acceptance to SENT is observed once a message") {
+  auto sent = message_event(new_id(), Status::SENT, clock.now(), 1);
+  sent.accepted_at = clock.now() - std::chrono::milliseconds(200);
+  feed(std::vector{sent, message_event(new_id(), Status::BOUNCED, clock.now())});
+  feed(std::vector{sent});
+  const std::string text = metrics.expose();
+  const std::string labels = "{channel=\"EMAIL\",priority=\"NORMAL\"";
+  CHECK(text.find("carillon_send_duration_seconds_count" + labels + "} 1\n") != std::string::npos);
+  CHECK(text.find("carillon_send_duration_seconds_bucket" + labels + ",le=\"0.1\"} 0\n") != std::string::npos);
+  CHECK(text.find("carillon_send_duration_seconds_bucket" + labels + ",le=\"0.25\"} 1\n") != std::string::npos);
+}

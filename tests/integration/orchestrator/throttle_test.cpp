@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "integration/orchestrator/pipe.hpp"
+#include "orchestrator/app/throttle_figures.hpp"
 
 using namespace carillon;
 using namespace carillon::orchestrator::testing;
@@ -144,4 +145,25 @@ TEST_CASE("throttle: a limit in the table overrides the setting at run time, 0 l
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.notification_retry_queue") == 2);
   pipe.owner.run("UPDATE orchestrator.notification_outbound_limits SET per_minute_limit = 0");
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) == 5; }));
+}
+
+TEST_CASE("throttle: metrics show how many wait, for how long, and under which limit") {
+  const PipeOptions options = limited(1, 2);
+  Pipe pipe(options);
+  pipe.publish(good_client("a"));
+  REQUIRE(pipe.wait_ready());
+  std::vector<bus::Record> records;
+  for (int n = 0; n < 5; ++n) records.push_back(mail(n, "a"));
+  pipe.publish(bus::topics::send_requests, records);
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::DEFERRED_THROTTLED) == 3; }));
+  metrics::Registry registry;
+  const orchestrator::OutboundLimits limits(options.settings);
+  orchestrator::ThrottleFigures figures(registry, limits);
+  figures.count(pipe.owner, pipe.clock.now() + std::chrono::seconds(20));
+  const std::string text = registry.expose();
+  INFO(text);
+  CHECK(text.find("carillon_throttled_messages{channel=\"EMAIL\"} 3\n") != std::string::npos);
+  CHECK(text.find("carillon_throttled_messages{channel=\"SMS\"} 0\n") != std::string::npos);
+  CHECK(text.find("carillon_throttled_oldest_seconds{channel=\"EMAIL\"} 20\n") != std::string::npos);
+  CHECK(text.find("carillon_outbound_limit_messages{channel=\"EMAIL\"} 2\n") != std::string::npos);
 }

@@ -286,11 +286,12 @@ TEST_CASE("figures: they are counted once for each interval, and at once for who
   const SystemClock clock;
   World world(clock);
   pg::Pool pool(world.as_owner(), 1);
-  PendingFigures figures(pool);
+  PendingFigures figures(pool, clock);
   CHECK_FALSE(figures.latest().has_value());
   world.owner().run(insert_sql({world.dispatch().message_id, 2, 0, {}, "{}"}));
   REQUIRE(figures.latest_or_counted().size() == 1);
   CHECK(figures.latest()->front().rows == 1);
+  CHECK(figures.latest()->front().overdue_seconds == Approx(60).margin(30));
   world.owner().run(insert_sql({world.dispatch().message_id, 2, 0, {}, "{}"}));
   CHECK(figures.latest_or_counted().front().rows == 1);
   figures.renew_when_due();
@@ -311,6 +312,7 @@ TEST_CASE("figures: /metrics shows what is pending, by provider and state") {
   CHECK(world.until(
       [&] { return has(instance.metrics(), "carillon_pending_messages{provider=\"postmark\",state=\"claimed\"} 2"); }));
   CHECK(has(instance.metrics(), "carillon_pending_messages{provider=\"postmark\",state=\"waiting\"} 0"));
+  CHECK(has(instance.metrics(), "carillon_pending_overdue_seconds{provider=\"postmark\"} 0"));
   postmark->answer(0, accepted());
   postmark->answer(1, accepted());
 }

@@ -178,6 +178,27 @@ TEST_CASE("app: readyz says what is missing, check by check") {
   CHECK(caller.get("/healthz").status == 200);
 }
 
+TEST_CASE("app: metrics say what runs, what it uses of the machine, and which check is not content") {
+  TestDatabase database;
+  AppProcess app(options_of({"first", "unready"}), environment_for(database.url()));
+  const auto metrics = Caller(app.port()).get("/metrics").body;
+  INFO(metrics);
+  CHECK(has(metrics, "carillon_build_info{program=\"carillon\",version=\""));
+  CHECK(has(metrics, "carillon_ready{check=\"postgres\"} 1\n"));
+  CHECK(has(metrics, "carillon_ready{check=\"first\"} 1\n"));
+  CHECK(has(metrics, "carillon_ready{check=\"unready\"} 0\n"));
+  CHECK(has(metrics, "# TYPE process_cpu_seconds_total counter\n"));
+  const auto value_of = [&](const std::string& name) {
+    const auto at = metrics.find("\n" + name + " ");
+    return at == std::string::npos ? -1 : std::stod(metrics.substr(at + name.size() + 2));
+  };
+  CHECK(value_of("process_cpu_seconds_total") > 0);
+  CHECK(value_of("process_resident_memory_bytes") > 1'000'000);
+  CHECK(value_of("process_open_fds") > 3);
+  CHECK(value_of("process_max_fds") >= value_of("process_open_fds"));
+  CHECK(value_of("process_start_time_seconds") > 1'700'000'000);
+}
+
 TEST_CASE("app: metrics count requests by route, not by path") {
   TestDatabase database;
   AppProcess app(options_of({"first"}), environment_for(database.url()));
