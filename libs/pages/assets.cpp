@@ -8,14 +8,14 @@ namespace carillon::pages {
 namespace {
 
 constexpr std::size_t digest_bytes = 6;
-constexpr std::string_view stylesheet_type = "text/css; charset=utf-8";
+constexpr std::string_view stylesheet_type = "text/css; charset=utf-8", script_type = "text/javascript; charset=utf-8";
 
 const http::StaticFile* find(std::string_view path) {
   for (const auto& file : bootstrap::files) {
     if (file.path == path) return &file;
   }
   for (const auto& file : layout::files) {
-    if (file.path == path && file.content_type == stylesheet_type) return &file;
+    if (file.path == path && (file.content_type == stylesheet_type || file.content_type == script_type)) return &file;
   }
   return nullptr;
 }

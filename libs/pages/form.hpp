@@ -8,7 +8,7 @@
 
 namespace carillon::pages {
 
-inline constexpr std::size_t form_bytes_max = 256 * 1'024;
+inline constexpr std::size_t form_bytes_max = 512 * 1'024;  // a mail's HTML, percent-encoded
 inline constexpr std::size_t form_fields_max = 200;
 
 class Form {

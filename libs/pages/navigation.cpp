@@ -5,7 +5,7 @@
 namespace carillon::pages {
 namespace {
 
-constexpr std::array admin_entries{Entry{"Start", "/admin"}};
+constexpr std::array admin_entries{Entry{"Start", "/admin"}, Entry{"Templates", "/admin/templates"}};
 constexpr std::array client_entries{Entry{"Billing", "/billing"}, Entry{"Notifications", "/settings/notifications"}};
 
 }  // namespace

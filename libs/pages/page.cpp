@@ -129,8 +129,8 @@ Values frame_of(const service::Platform& platform, const Page& page, std::string
 
 std::string content_policy(const std::vector<std::string>& form_targets) {
   std::string policy =
-      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action "
-      "'self'";
+      "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; frame-src "
+      "'self'; form-action 'self'";
   for (const std::string& origin : form_targets) policy += " " + origin;
   return policy + "; base-uri 'none'; frame-ancestors 'none'";
 }

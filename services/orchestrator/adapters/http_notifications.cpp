@@ -3,16 +3,13 @@
 #include <memory>
 
 #include "orchestrator/adapters/notification_body.hpp"
-#include "orchestrator/app/event_records.hpp"
-#include "orchestrator/app/incoming.hpp"
+#include "orchestrator/app/prepare_request.hpp"
 #include "orchestrator/core/attachment_rules.hpp"
 #include "orchestrator/core/send_request.hpp"
-#include "values/message_id.hpp"
 
 namespace carillon::orchestrator {
 namespace {
 
-constexpr std::size_t envelope_bytes_max = 2 * 1024;  // key and headers of a record
 constexpr const char* scope = "notifications:send";
 
 http::Response unavailable(std::string_view code, std::string_view detail) {
@@ -28,13 +25,7 @@ http::Response refused(const Failure& failure) {
 }
 
 http::Response accepted(const AcceptAnswer& answer) {
-  std::string body = "{\"message_ids\":[";
-  for (std::int32_t n = 0; n < answer.message_count; ++n) {
-    if (n > 0) body += ',';
-    body += '"' + sibling_uuid(answer.message_id, static_cast<std::uint32_t>(n)) + '"';
-  }
-  body += "],\"message_id\":\"" + answer.message_id + "\",\"status\":\"ACCEPTED\"}";
-  http::Response response = http::json(202, std::move(body));
+  http::Response response = http::json(202, accepted_json(answer.message_id, answer.message_count));
   response.headers.emplace_back("Location", "/api/notifications/" + answer.message_id);
   return response;
 }
@@ -55,12 +46,6 @@ http::Response response_to(const AcceptAnswer& answer) {
     default:
       return http::problem(500, "INTERNAL_ERROR", "the request could not be stored");
   }
-}
-
-// Ordering: the client, without one the recipient, without both nothing to be ordered with.
-std::string record_key(const events::SendRequest& request, const security::Sealer& sealer) {
-  if (!request.client_id.empty()) return request.client_id;
-  return request.recipient.empty() ? request.message_id : sealer.reference(request.recipient);
 }
 
 }  // namespace
@@ -87,24 +72,11 @@ void HttpNotifications::on_post(const http::Request& request, const security::Ap
   if (const auto refusal = attachments_not_allowed(*read, meta, sensitive))
     return reply(http::problem(422, refusal->reason, refusal->detail, "\"field\":\"attachments\""));
 
-  PendingRequest pending;
-  pending.attachments = read->attachments;
-  pending.claim = {read->source,
-                   read->idempotency_key,
-                   body_digest(*read, sensitive, facts_.sealer),
-                   read->message_id,
-                   static_cast<std::int32_t>(
-                       message_count(meta, facts_.settings.staff, meta ? paired_with(*catalog, *meta) : nullptr)),
-                   now};
-  std::string ordered_by = record_key(*read, facts_.sealer);
-  if (sensitive) seal_content(*read, facts_.sealer);
-  pending.record = send_request_record(*read, std::move(ordered_by), now, request.traceparent);
-  if (pending.record.value.size() + envelope_bytes_max > bus::record_bytes_max) {
-    return reply(http::problem(413, "REQUEST_TOO_LARGE", "the request is larger than a record of the bus may be"));
-  }
+  auto pending = prepare_request(std::move(*read), *catalog, facts_, now, request.traceparent);
+  if (!pending) return reply(http::problem(413, pending.error().code, pending.error().detail));
   const auto shared = std::make_shared<http::Reply>(std::move(reply));
-  pending.answer = [shared](AcceptAnswer answer) { (*shared)(response_to(answer)); };
-  if (!accept_.offer(std::move(pending)))
+  pending->answer = [shared](AcceptAnswer answer) { (*shared)(response_to(answer)); };
+  if (!accept_.offer(std::move(*pending)))
     (*shared)(unavailable("INGRESS_QUEUE_FULL", "too many requests wait to be stored; send this one again"));
 }
 

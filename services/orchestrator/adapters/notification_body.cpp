@@ -66,6 +66,7 @@ Result<events::SendRequest> read_notification(const http::Request& request, cons
                                                                  : std::string_view(request.body));
   if (!read) return read;
   if (auto bad = set_by_us(*read)) return *bad;
+  if (auto bad = find_reserved_field(*read)) return *bad;
   if (auto bad = choose_key(*read, request, std::move(event_id), now)) return *bad;
   read->source = "api:" + key_owner;
   read->message_id = new_uuid(now);

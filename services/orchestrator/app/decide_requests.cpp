@@ -9,6 +9,7 @@
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/app/unwanted.hpp"
 #include "orchestrator/core/rate_window.hpp"
+#include "orchestrator/core/send_request.hpp"
 #include "orchestrator_sql.hpp"
 #include "postgres/errors.hpp"
 #include "service/tracing.hpp"
@@ -62,6 +63,14 @@ std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, 
                 asked);
 }
 
+bool pins_unknown_version(std::span<const Incoming> requests, const TemplateCatalog& catalog) {
+  return std::any_of(requests.begin(), requests.end(), [&catalog](const Incoming& incoming) {
+    if (incoming.request.template_version == 0) return false;
+    const Template* entry = catalog.find(incoming.request.template_key);
+    return entry && !entry->versions.contains(incoming.request.template_version);
+  });
+}
+
 Addressee addressee_of(const DecidedMessage& message) {
   Addressee addressee{message.channel(), {}, {}};
   if (message.recipient_hash.empty()) return addressee;
@@ -76,7 +85,7 @@ void take_rate_windows(std::span<DecidedMessage> messages, pg::Transaction& tx) 
   std::map<std::pair<std::string, std::string>, std::pair<RateWindow, const DecidedMessage*>> wanted;
   std::vector<DecidedMessage*> waiting;
   for (DecidedMessage& m : messages) {
-    if (!m.goes_on()) continue;
+    if (!m.goes_on() || is_test_send(m.incoming->request)) continue;
     const TemplateMeta& meta = m.entry->meta;
     auto window = rate_window(meta, m.incoming->request.client_id, m.recipient_hash,
                               meta.rate_limit_key_variable.empty() ? "" : m.data->text_of(meta.rate_limit_key_variable),
@@ -136,8 +145,12 @@ DecideRequests::DecideRequests(const Facts& facts, metrics::Registry& metrics) :
 
 DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg::Transaction& tx, bus::Outbox& out,
                                          UtcTime now) const {
-  const auto catalog = facts_.templates.catalog();
+  auto catalog = facts_.templates.catalog();
   if (!catalog) throw pg::Unavailable("templates are not loaded yet");
+  if (pins_unknown_version(requests, *catalog)) {  // perhaps it was written this second
+    facts_.templates.refresh(tx);
+    catalog = facts_.templates.catalog();
+  }
   std::vector<const Incoming*> parked;
   std::vector<DecidedMessage> messages;
   messages.reserve(requests.size());

@@ -86,7 +86,7 @@ void render(DecidedMessage& message, const Facts& facts) {
   dispatch.source = request.source;
   dispatch.accepted_at = request.accepted_at;
   dispatch.expires_at = request.expires_at;
-  dispatch.rate_window_taken = meta.rate_limit_window.count() > 0;
+  dispatch.rate_window_taken = meta.rate_limit_window.count() > 0 && !is_test_send(request);
   if (meta.from_client_number && message.client) dispatch.from_number = message.client->twilio_number;
   if (meta.channel == events::Channel::SMS) message.sms_segments = sms_segments(rendered->text).segments;
   dispatch.sms_segments = message.sms_segments;

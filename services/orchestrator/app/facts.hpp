@@ -11,7 +11,7 @@ namespace carillon::orchestrator {
 
 struct Facts {
   const OrchestratorSettings& settings;
-  const TemplateStore& templates;
+  TemplateStore& templates;
   const ClientDirectory& clients;
   const ProviderDirectory& providers;
   const OutboundLimits& limits;

@@ -41,6 +41,7 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
   if (!incoming.has_id) {
     r.source = std::move(event->source);
     r.accepted_at = now;
+    if (auto bad = find_reserved_field(r)) return *bad;
     if (r.idempotency_key.empty()) r.idempotency_key = std::move(event->id);
   }
   if (!r.accepted_at) r.accepted_at = now;

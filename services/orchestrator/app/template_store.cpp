@@ -1,6 +1,9 @@
 #include "orchestrator/app/template_store.hpp"
 
+#include <algorithm>
+
 #include "events/events.hpp"
+#include "orchestrator/app/template_rows.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/log.hpp"
 
@@ -11,48 +14,41 @@ constexpr const char* seeder = "seed";
 
 struct SeedState {
   int newest_version = 0;
-  std::optional<std::string> active_seed_hash;  // nullopt: a person wrote the active version
+  std::optional<std::string> active_seed_hash;  // nullopt: a person wrote the active version, or chose it
+  std::string newest_seed_hash;                 // "": no version is a seed's
 };
 
 std::map<std::string, SeedState> read_seed_state(pg::Transaction& tx) {
   std::map<std::string, SeedState> states;
   for (const auto& row : tx.run(orchestrator_sql::read_seed_state)) {
-    SeedState state{row["newest"].as<int>(), std::nullopt};
-    if (!row["seed_hash"].is_null()) state.active_seed_hash = pg::from_bytea(row["seed_hash"].as<std::string>());
+    SeedState state{row["newest"].as<int>(), std::nullopt, {}};
+    if (!row["seed_hash"].is_null() && row["by_seed"].as<bool>())
+      state.active_seed_hash = pg::from_bytea(row["seed_hash"].as<std::string>());
+    if (!row["newest_seed_hash"].is_null())
+      state.newest_seed_hash = pg::from_bytea(row["newest_seed_hash"].as<std::string>());
     states[row["key"].as<std::string>()] = std::move(state);
   }
   return states;
 }
 
-void write_version(pg::Transaction& tx, const TemplateSeed& seed, int version, UtcTime now) {
+pg::Params meta_params(const TemplateSeed& seed) {
   const TemplateMeta& m = seed.meta;
-  tx.run(orchestrator_sql::put_template, pg::Params()
-                                             .add(m.key)
-                                             .add(m.alias)
-                                             .add(events::enum_name(m.channel))
-                                             .add(events::enum_name(m.audience))
-                                             .add(m.category)
-                                             .add(m.active)
-                                             .add(seed.meta_json)
-                                             .add(version)
-                                             .add(now)
-                                             .add(seeder));
-  tx.run(orchestrator_sql::add_template_version,
-         pg::Params().add(m.key).add(version).add_bytes(seed.hash).add(now).add(seeder));
-  pg::Array locales, subjects, texts, htmls;
-  for (const TemplateBody& body : seed.bodies) {
-    locales.add(body.locale);
-    subjects.add(body.subject);
-    texts.add(body.text);
-    htmls.add(body.html);
-  }
-  tx.run(orchestrator_sql::add_template_bodies, pg::Params()
-                                                    .add(m.key)
-                                                    .add(version)
-                                                    .add(std::move(locales))
-                                                    .add(std::move(subjects))
-                                                    .add(std::move(texts))
-                                                    .add(std::move(htmls)));
+  pg::Params params;
+  params.add(m.key).add(m.alias).add(events::enum_name(m.channel)).add(events::enum_name(m.audience)).add(m.category);
+  return params;
+}
+
+// A new version, which becomes the active one; of a new template the first.
+void write_active(pg::Transaction& tx, const TemplateSeed& seed, int version, UtcTime now) {
+  tx.run(orchestrator_sql::put_template,
+         meta_params(seed).add(seed.meta.active).add(seed.meta_json).add(version).add(now).add(seeder));
+  insert_version(tx, {seed.meta.key, version, seed.hash, 0, seeder, seed.bodies}, now);
+}
+
+// A person's words stay active; the seed's are there to compare with, and to be activated.
+void write_beside(pg::Transaction& tx, const TemplateSeed& seed, int version, UtcTime now) {
+  tx.run(orchestrator_sql::follow_seed_meta, meta_params(seed).add(seed.meta_json));
+  insert_version(tx, {seed.meta.key, version, seed.hash, 0, seeder, seed.bodies}, now);
 }
 
 std::string lower(std::string text) {
@@ -70,11 +66,13 @@ int TemplateStore::seed(pg::Connection& connection, std::span<const TemplateSeed
   for (const TemplateSeed& seed : seeds) {
     const auto known = states.find(seed.meta.key);
     if (known == states.end()) {
-      write_version(tx, seed, 1, now);
-    } else if (known->second.active_seed_hash && *known->second.active_seed_hash != seed.hash) {
-      write_version(tx, seed, known->second.newest_version + 1, now);
+      write_active(tx, seed, 1, now);
+    } else if (const SeedState& state = known->second; state.active_seed_hash) {
+      if (*state.active_seed_hash == seed.hash) continue;
+      write_active(tx, seed, state.newest_version + 1, now);
     } else {
-      continue;
+      if (state.newest_seed_hash == seed.hash) continue;
+      write_beside(tx, seed, state.newest_version + 1, now);
     }
     ++written;
   }
@@ -84,46 +82,63 @@ int TemplateStore::seed(pg::Connection& connection, std::span<const TemplateSeed
 }
 
 void TemplateStore::refresh(pg::Connection& connection) {
-  const auto revision = connection.run(orchestrator_sql::read_template_revision)[0][0].as<std::int64_t>();
+  refresh_from(connection);
+}
+void TemplateStore::refresh(pg::Transaction& tx) {
+  refresh_from(tx);
+}
+
+template <class Session>
+void TemplateStore::refresh_from(Session& session) {
+  const std::lock_guard refreshing(refresh_mutex_);
+  const auto revision = session.run(orchestrator_sql::read_template_revision)[0][0].template as<std::int64_t>();
   const auto known = catalog();
   if (known && known->revision == revision) return;
 
   std::map<std::string, Template> templates;
   auto fresh = std::make_shared<TemplateCatalog>();
   fresh->revision = revision;  // read before the rows: a change in between is seen again at the next refresh
-  for (const auto& row : connection.run(orchestrator_sql::read_templates)) {
-    const auto key = row["key"].as<std::string>();
-    auto meta = read_template_meta(key, row["meta"].as<std::string>());
+  for (const auto& row : session.run(orchestrator_sql::read_templates)) {
+    const auto key = row["key"].template as<std::string>();
+    auto meta = read_template_meta(key, row["meta"].template as<std::string>());
     if (!meta) {
       log::error("TEMPLATE_UNREADABLE", {{"template_key", key}, {"reason", meta.error().detail}});
       continue;
     }
-    meta->active = row["active"].as<bool>();
-    templates[key] = Template{std::move(*meta), row["active_version"].as<int>(), {}};
+    meta->active = row["active"].template as<bool>();
+    templates[key] = Template{std::move(*meta), row["active_version"].template as<int>(), {}};
   }
-  for (const auto& row : connection.run(orchestrator_sql::read_template_bodies)) {
-    const auto found = templates.find(row["key"].as<std::string>());
-    if (found == templates.end()) continue;
-    const TemplateBody body{row["locale"].as<std::string>(), row["subject"].as<std::string>(),
-                            row["text"].as<std::string>(), row["html"].as<std::string>()};
-    const int version = row["version"].as<int>();
-    auto& compiled = compiled_[{found->first, version, body.locale}];
-    if (!compiled) {
-      auto result = CompiledBody::compile(body);
-      if (!result) {
-        log::error("TEMPLATE_BROKEN", {{"template_key", found->first},
-                                       {"version", version},
-                                       {"locale", body.locale},
-                                       {"reason", result.error().detail}});
-        continue;
-      }
-      compiled = std::move(*result);
-    }
-    found->second.versions[version].bodies[lower(body.locale)] = compiled;
+  // After the templates: the words of whatever is active there were committed with it, or before.
+  pg::Array keys, newest;
+  for (const auto& [key, version] : newest_) {
+    keys.add(key);
+    newest.add(version);
   }
-  for (auto& [key, entry] : templates) fresh->add(std::move(entry));
+  for (const auto& row :
+       session.run(orchestrator_sql::read_template_bodies, pg::Params().add(std::move(keys)).add(std::move(newest))))
+    compile(row["key"].template as<std::string>(), row["version"].template as<int>(),
+            {row["locale"].template as<std::string>(), row["subject"].template as<std::string>(),
+             row["text"].template as<std::string>(), row["html"].template as<std::string>()});
+  for (auto& [key, entry] : templates) {
+    if (const auto versions = compiled_.find(key); versions != compiled_.end()) entry.versions = versions->second;
+    for (auto& [number, version] : entry.versions) version.default_locale = lower(entry.meta.default_locale);
+    fresh->add(std::move(entry));
+  }
   const std::lock_guard lock(mutex_);
   catalog_ = std::move(fresh);
+}
+
+void TemplateStore::compile(const std::string& key, int version, const TemplateBody& body) {
+  int& newest = newest_[key];
+  newest = std::max(newest, version);
+  auto result = CompiledBody::compile(body);
+  if (result) {
+    compiled_[key][version].bodies[lower(body.locale)] = std::move(*result);
+  } else {
+    log::error(
+        "TEMPLATE_BROKEN",
+        {{"template_key", key}, {"version", version}, {"locale", body.locale}, {"reason", result.error().detail}});
+  }
 }
 
 std::shared_ptr<const TemplateCatalog> TemplateStore::catalog() const {

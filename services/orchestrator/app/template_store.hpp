@@ -5,7 +5,6 @@
 #include <mutex>
 #include <span>
 #include <string>
-#include <tuple>
 
 #include "orchestrator/app/template_seeds.hpp"
 #include "orchestrator/core/template_catalog.hpp"
@@ -16,20 +15,27 @@ namespace carillon::orchestrator {
 
 class TemplateStore {
  public:
-  // Inserts what is missing; a changed seed becomes a new active version only where the active one is a seed's. Several
-  // instances may do it at once (advisory lock). Returns how many templates it wrote.
+  // Inserts what is missing. A changed seed becomes a new version: the active one only where a seed is, and nobody has
+  // chosen it; what people have written or chosen stays active, and the gates of meta.json follow the seed all the
+  // same. Several instances may do it at once (advisory lock). Returns how many versions it wrote.
   static int seed(pg::Connection& connection, std::span<const TemplateSeed> seeds, UtcTime now);
 
-  // Loads the catalog when the revision has moved. Call each second, from one thread.
+  // Loads what is new when the revision has moved, one cheap read when it has not. Each second, and wherever a change
+  // that was just made has to be seen. Thread-safe.
   void refresh(pg::Connection& connection);
+  void refresh(pg::Transaction& tx);
 
   // nullptr before the first refresh. Thread-safe.
   std::shared_ptr<const TemplateCatalog> catalog() const;
 
  private:
-  using BodyId = std::tuple<std::string, int, std::string>;
-  std::map<BodyId, std::shared_ptr<const CompiledBody>>
-      compiled_;  // versions never change, so neither does this; refresh's thread
+  template <class Session>
+  void refresh_from(Session& session);
+  void compile(const std::string& key, int version, const TemplateBody& body);
+
+  std::mutex refresh_mutex_;
+  std::map<std::string, std::map<int, TemplateVersion>> compiled_;  // versions never change, so neither does this
+  std::map<std::string, int> newest_;                               // of those that were read; both: refresh_mutex_
   mutable std::mutex mutex_;
   std::shared_ptr<const TemplateCatalog> catalog_;  // guarded by mutex_
 };

@@ -1,6 +1,7 @@
 #include "orchestrator/core/gate.hpp"
 
 #include "orchestrator/core/plan_registry.hpp"
+#include "orchestrator/core/send_request.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -16,7 +17,8 @@ std::optional<Refusal> invalid_request(const GateInput& in) {
                      "variables." + name + ": is required by this template"};
     }
   }
-  if (in.meta->audience == Audience::CLIENT && in.request.client_id.empty() && in.meta->client_required) {
+  if (in.meta->audience == Audience::CLIENT && in.request.client_id.empty() && in.meta->client_required &&
+      !is_test_send(in.request)) {
     return Refusal{Status::BLOCKED_INVALID_REQUEST, "CLIENT_ID_MISSING", "client_id: is required by this template"};
   }
   if (in.recipient_refusal && in.recipient_refusal->status == Status::BLOCKED_INVALID_REQUEST)
@@ -32,7 +34,7 @@ std::optional<Refusal> template_refusal(const GateInput& in) {
     return Refusal{Status::BLOCKED_TEMPLATE_NOT_FOUND, "TEMPLATE_VERSION_UNKNOWN",
                    "template_version: there is no such version"};
   }
-  if (!in.meta->active)
+  if (!in.meta->active && !is_test_send(in.request))
     return Refusal{Status::BLOCKED_TEMPLATE_INACTIVE, "TEMPLATE_INACTIVE", "the template is switched off"};
   return std::nullopt;
 }

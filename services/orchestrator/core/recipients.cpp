@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/core/send_request.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::orchestrator {
@@ -78,6 +79,18 @@ Recipients staff_recipients(const TemplateMeta& meta, const StaffAddresses& staf
   return none("STAFF_ADDRESS_MISSING", std::string("set ") + staff_setting(meta));
 }
 
+// A test goes to one of the staff's addresses, or to all.
+Recipients tested_staff(const std::string& recipient, const TemplateMeta& meta, const StaffAddresses& staff) {
+  Recipients found = staff_recipients(meta, staff, nullptr);
+  if (found.refusal || recipient.empty()) return found;
+  const auto parsed = parse_for(meta.channel, recipient);
+  if (parsed && std::find(found.addresses.begin(), found.addresses.end(), *parsed) != found.addresses.end())
+    return {{*parsed}, std::nullopt};
+  return {{},
+          Refusal{Status::BLOCKED_INVALID_REQUEST, "RECIPIENT_NOT_STAFF",
+                  std::string("recipient: must be one of the addresses of ") + staff_setting(meta)}};
+}
+
 Recipients contact_of(const TemplateMeta& meta, const events::ClientState* client) {
   if (!client || !client->contacts)
     return none("CONTACT_MISSING", std::string("the client has no contact with ") + word_for(meta.channel));
@@ -94,7 +107,9 @@ Recipients contact_of(const TemplateMeta& meta, const events::ClientState* clien
 Recipients resolve_recipients(const events::SendRequest& request, const TemplateMeta& meta,
                               const events::ClientState* client, const StaffAddresses& staff,
                               const TemplateMeta* paired) {
-  if (meta.audience != Audience::CLIENT) return staff_recipients(meta, staff, paired);
+  const bool test = is_test_send(request);
+  if (meta.audience != Audience::CLIENT)
+    return test ? tested_staff(request.recipient, meta, staff) : staff_recipients(meta, staff, paired);
   if (request.recipient.empty() && meta.category == "tenant_alerts") {
     return {{},
             Refusal{Status::BLOCKED_PROVIDER_NOT_CONFIGURED, "ALERT_ADDRESS_MISSING",
@@ -104,7 +119,7 @@ Recipients resolve_recipients(const events::SendRequest& request, const Template
   const auto invalid = [](std::string reason, std::string detail) {
     return Recipients{{}, Refusal{Status::BLOCKED_INVALID_REQUEST, std::move(reason), std::move(detail)}};
   };
-  if (!meta.explicit_recipient) {
+  if (!meta.explicit_recipient && !test) {
     return invalid("RECIPIENT_NOT_ALLOWED",
                    "recipient: this template goes to the client's own contact; leave recipient out");
   }

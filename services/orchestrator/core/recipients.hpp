@@ -32,7 +32,8 @@ struct Recipients {
 // mail to ADMIN_ALERT_EMAILS, each to the other where its own list is empty. `paired` is the template that
 // meta.paired_with names: who gets that one is left out, so that a spike makes one mail per address. CLIENT templates
 // go to the request's recipient where the template allows one, else to the client's contact; billing mail to its
-// billing address first.
+// billing address first. A test (is_test_send) goes to the recipient it names whatever the template allows, but of
+// ADMIN and OPS templates only where that is one of the staff's addresses.
 Recipients resolve_recipients(const events::SendRequest& request, const TemplateMeta& meta,
                               const events::ClientState* client, const StaffAddresses& staff,
                               const TemplateMeta* paired);

@@ -2,8 +2,10 @@
 
 #include <rapidjson/document.h>
 
+#include <algorithm>
 #include <kainjow/mustache.hpp>
 
+#include "orchestrator/core/template_tags.hpp"
 #include "values/recipient.hpp"
 #include "values/sms_segments.hpp"
 
@@ -41,12 +43,17 @@ data to_data(const rapidjson::Value& value) {
 
 constexpr const char* unsubscribe_variable = "unsubscribe_url";
 
-bool uses_refused_tags(std::string_view source) {
-  for (std::size_t at = source.find("{{"); at != std::string_view::npos; at = source.find("{{", at + 2)) {
-    std::size_t next = source.find_first_not_of("{ \t\r\n", at + 2);
-    if (next != std::string_view::npos && (source[next] == '>' || source[next] == '=')) return true;
+void add_bare_variables(const std::vector<TemplateTag>& tags, std::vector<std::string>& names) {
+  int depth = 0;
+  for (const TemplateTag& tag : tags) {
+    if (tag.kind == TemplateTag::Kind::END) {
+      --depth;
+    } else if (tag.kind != TemplateTag::Kind::VARIABLE) {
+      ++depth;
+    } else if (depth == 0 && std::find(names.begin(), names.end(), tag.name) == names.end()) {
+      names.push_back(tag.name);
+    }
   }
-  return false;
 }
 
 }  // namespace
@@ -96,18 +103,26 @@ struct CompiledBody::State {
   }
   mustache subject, text, html;
   bool has_html;
+  std::vector<std::string> variables;
 };
 
 CompiledBody::CompiledBody(std::unique_ptr<State> state) : state_(std::move(state)) {}
 CompiledBody::~CompiledBody() = default;
 
+const std::vector<std::string>& CompiledBody::variables() const {
+  return state_->variables;
+}
+
 Result<std::shared_ptr<const CompiledBody>> CompiledBody::compile(const TemplateBody& body) {
+  std::vector<std::string> variables;
   for (const auto& [part, source] :
        {std::pair{"subject", &body.subject}, std::pair{"text", &body.text}, std::pair{"html", &body.html}}) {
-    if (uses_refused_tags(*source))
-      return Failure{"TEMPLATE_BROKEN", std::string(part) + ": partials and changed delimiters are not allowed"};
+    const auto tags = read_tags(*source);
+    if (!tags) return Failure{"TEMPLATE_BROKEN", std::string(part) + ": " + tags.error().detail};
+    add_bare_variables(*tags, variables);
   }
   auto state = std::make_unique<State>(body);
+  state->variables = std::move(variables);
   for (const auto& [part, compiled] :
        {std::pair{"subject", &state->subject}, std::pair{"text", &state->text}, std::pair{"html", &state->html}}) {
     if (!compiled->is_valid()) return Failure{"TEMPLATE_BROKEN", std::string(part) + ": " + compiled->error_message()};

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/events.hpp"
 #include "orchestrator/core/template_meta.hpp"
@@ -42,10 +43,12 @@ struct Rendered {
 // One locale's words of one template version, parsed once. Thread-safe after compile().
 class CompiledBody {
  public:
-  // Failure TEMPLATE_BROKEN names the part. Partials and changed delimiters are refused: a partial would run a
-  // variable's text as a template.
+  // Failure TEMPLATE_BROKEN names the part. What is not allowed says template_tags.hpp.
   static Result<std::shared_ptr<const CompiledBody>> compile(const TemplateBody& body);
   ~CompiledBody();
+
+  // The names that stand outside of all sections, so that nothing says what comes in their place.
+  const std::vector<std::string>& variables() const;
 
   // Failure RENDERED_INVALID: an empty text or subject, a line break in the subject, too long; the detail names the
   // part. `unsubscribe_url`: what {{unsubscribe_url}} stands for, "" = a false value.

@@ -38,14 +38,6 @@ bool is_client_id(std::string_view id) {
          });
 }
 
-bool is_locale(std::string_view locale) {
-  if (locale.size() > locale_chars_max || locale.size() < 2 || !is_letter(locale[0]) || !is_letter(locale[1]))
-    return false;
-  return std::all_of(locale.begin(), locale.end(),
-                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }) &&
-         locale.back() != '-' && locale.back() != '_';
-}
-
 std::optional<Failure> bad_line(std::string_view field, std::string_view text, std::size_t chars_max) {
   if (!is_valid_utf8(text)) return invalid(field, "must be valid UTF-8");
   if (has_control_characters(text)) return invalid(field, "must not hold control characters");
@@ -106,6 +98,19 @@ std::optional<Failure> bad_metadata(const std::map<std::string, std::string>& me
 }
 
 }  // namespace
+
+bool is_locale(std::string_view locale) {
+  if (locale.size() > locale_chars_max || locale.size() < 2 || !is_letter(locale[0]) || !is_letter(locale[1]))
+    return false;
+  return std::all_of(locale.begin(), locale.end(),
+                     [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; }) &&
+         locale.back() != '-' && locale.back() != '_';
+}
+
+std::optional<Failure> find_reserved_field(const events::SendRequest& request) {
+  if (!is_test_send(request)) return std::nullopt;
+  return invalid(std::string("metadata.") + test_send_mark, "is the platform's own; choose another name");
+}
 
 std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
   if (!is_template_key(request.template_key)) {

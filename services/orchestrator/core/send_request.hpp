@@ -23,6 +23,19 @@ inline constexpr std::size_t variables_bytes_max = 256 * 1024;
 // nullopt = well formed. Else INVALID_FIELD; the detail is "<field>: <what is wrong>" and repeats no value.
 std::optional<Failure> find_invalid_field(const events::SendRequest& request);
 
+// The platform's own mark in the metadata of a request that an ADMIN makes to see a template arrive; senders can't set
+// it (find_reserved_field). Such a request asks nothing of a client and takes no rate window, its template may be
+// switched off.
+inline constexpr const char* test_send_mark = "test_send";
+inline bool is_test_send(const events::SendRequest& request) {
+  return request.metadata.contains(test_send_mark);
+}
+// Of a request as a sender wrote it: what only the platform may say.
+std::optional<Failure> find_reserved_field(const events::SendRequest& request);
+
+// A language tag: letters, digits, - and _.
+bool is_locale(std::string_view locale);
+
 // Whether the recipient is a secret by itself: a webhook's URL. Such a request rests sealed, whatever its template.
 bool has_secret_recipient(const events::SendRequest& request);
 

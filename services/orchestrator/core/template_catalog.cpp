@@ -25,7 +25,7 @@ bool TemplateCatalog::has_unsubscribable() const {
                      [](const auto& entry) { return entry.second->meta.active && entry.second->meta.unsubscribable; });
 }
 
-const CompiledBody* choose_body(const TemplateVersion& version, std::string_view locale) {
+std::string_view choose_locale(const TemplateVersion& version, std::string_view locale) {
   std::string wanted(locale);
   std::transform(wanted.begin(), wanted.end(), wanted.begin(), [](char c) {
     if (c == '_') return '-';
@@ -33,11 +33,19 @@ const CompiledBody* choose_body(const TemplateVersion& version, std::string_view
   });
   while (!wanted.empty()) {
     const auto found = version.bodies.find(wanted);
-    if (found != version.bodies.end()) return found->second.get();
+    if (found != version.bodies.end()) return found->first;
     const auto dash = wanted.rfind('-');
     wanted.resize(dash == std::string::npos ? 0 : dash);
   }
-  const auto found = version.bodies.find(default_locale);
+  for (const std::string_view fallback : {std::string_view(version.default_locale), last_locale}) {
+    const auto found = version.bodies.find(fallback);
+    if (found != version.bodies.end()) return found->first;
+  }
+  return {};
+}
+
+const CompiledBody* choose_body(const TemplateVersion& version, std::string_view locale) {
+  const auto found = version.bodies.find(choose_locale(version, locale));
   return found == version.bodies.end() ? nullptr : found->second.get();
 }
 

@@ -14,6 +14,7 @@ namespace carillon::orchestrator {
 
 struct TemplateVersion {
   std::map<std::string, std::shared_ptr<const CompiledBody>, std::less<>> bodies;  // by lower-case locale
+  std::string default_locale{"en"};                                                // the template's, in lower case
 };
 
 struct Template {
@@ -22,7 +23,7 @@ struct Template {
   std::map<int, TemplateVersion> versions;
 };
 
-inline constexpr std::string_view default_locale = "en";
+inline constexpr std::string_view last_locale = "en";  // where a version lacks even the template's default
 
 class TemplateCatalog {
  public:
@@ -37,7 +38,9 @@ class TemplateCatalog {
   std::unordered_map<std::string, std::string> aliases_;
 };
 
-// The words for a locale: "de-AT" → "de" → "en"; nullptr when not even the default is there.
+// The locale whose words stand for the one that is wanted: "de-AT" → "de" → the template's default → "en"; "" when not
+// even that is there. choose_body: its words, nullptr for none.
+std::string_view choose_locale(const TemplateVersion& version, std::string_view locale);
 const CompiledBody* choose_body(const TemplateVersion& version, std::string_view locale);
 
 }  // namespace carillon::orchestrator

@@ -56,6 +56,7 @@ struct Reader {
     if (member == "plan_required_feature_key") return text(value, meta.plan_required_feature_key);
     if (member == "rate_limit_key_variable") return text(value, meta.rate_limit_key_variable);
     if (member == "paired_with") return text(value, meta.paired_with);
+    if (member == "default_locale") return text(value, meta.default_locale) && !meta.default_locale.empty();
     if (member == "flow") return text(value, meta.flow);
     if (member == "service") return text(value, meta.service);
     if (member == "channel") return name(value, meta.channel);

@@ -34,6 +34,7 @@ struct TemplateMeta {
   std::string paired_with;          // addresses that this other template reaches are left out
   std::vector<std::string> required_variables;
   std::string sample_variables = "{}";  // JSON, for previews
+  std::string default_locale = "en";    // whose words stand in for every locale that a version lacks
   std::string flow;                     // for docs/NOTIFICATION_SEND_INVENTORY.md
   std::string service;
 

@@ -204,8 +204,10 @@ TEST_CASE(
       seed.hash = "another";
     }
   }
-  CHECK(TemplateStore::seed(pipe.owner, seeds, pipe.clock.now()) == 1);
-  CHECK(versions("LEAD_RECEIVED") == 2);
+  CHECK(TemplateStore::seed(pipe.owner, seeds, pipe.clock.now()) == 2);
+  CHECK(versions("LEAD_RECEIVED") == 2);  // the seed's words stand beside a person's, as version 3
+  CHECK(pipe.number("SELECT count(*) FROM orchestrator.template_versions WHERE key = 'LEAD_RECEIVED' AND version = 3 "
+                    "AND seed_hash IS NOT NULL") == 1);
   CHECK(versions("ORDER_STATUS") == 2);
   CHECK(versions("ADMIN_MANUAL") == 1);
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.templates WHERE key = 'ORDER_STATUS' AND NOT active") == 1);

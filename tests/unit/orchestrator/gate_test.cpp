@@ -264,3 +264,15 @@ TEST_CASE("gate: mail to our own staff does not depend on the client it is about
   scene.client_found = false;
   CHECK(scene.status() == Status::QUEUED);
 }
+
+TEST_CASE("gate: a test of a template passes its switch and its need of a client, not suppression") {
+  Scene scene;
+  scene.request.client_id.clear();
+  scene.client_found = false;
+  scene.meta.active = false;
+  CHECK(scene.status() == Status::BLOCKED_INVALID_REQUEST);
+  scene.request.metadata["test_send"] = "true";
+  CHECK(scene.status() == Status::QUEUED);
+  scene.suppressed = true;
+  CHECK(scene.status() == Status::BLOCKED_SUPPRESSED);
+}

@@ -139,3 +139,17 @@ TEST_CASE(
   const auto without = client_with({"client@example.com", "+447700900999", "", ""});
   CHECK(resolve_recipients(request, meta, &without, staff, nullptr).refusal->reason == "CONTACT_MISSING");
 }
+
+TEST_CASE("recipients: a test goes to whom it names, of the staff's templates only to one of the staff") {
+  events::SendRequest request;
+  request.metadata["test_send"] = "true";
+  request.recipient = "me@example.com";
+  const auto client = meta_of(events::Channel::EMAIL, events::Audience::CLIENT);
+  CHECK(resolve_recipients(request, client, nullptr, staff, nullptr).addresses == Addresses{"me@example.com"});
+  const auto admin = meta_of(events::Channel::EMAIL, events::Audience::ADMIN);
+  CHECK(resolve_recipients(request, admin, nullptr, staff, nullptr).refusal->reason == "RECIPIENT_NOT_STAFF");
+  request.recipient = "bob@example.com";
+  CHECK(resolve_recipients(request, admin, nullptr, staff, nullptr).addresses == Addresses{"bob@example.com"});
+  request.recipient.clear();
+  CHECK(resolve_recipients(request, admin, nullptr, staff, nullptr).addresses.size() == 2);
+}

@@ -20,11 +20,11 @@ Result<Rendered> rendered(const TemplateBody& body, const std::string& variables
 }  // namespace
 
 TEST_CASE("render: HTML is escaped in the html part only") {
-  const auto out = rendered({"en", "{{a}}", "{{a}}", "<p>{{a}}</p>{{{a}}}"}, R"({"a":"<b>\"&'"})");
+  const auto out = rendered({"en", "{{a}}", "{{a}}", "<p>{{a}}</p>"}, R"({"a":"<b>\"&'"})");
   REQUIRE(out);
   CHECK(out->subject == "<b>\"&'");
   CHECK(out->text == "<b>\"&'");
-  CHECK(out->html == "<p>&lt;b&gt;&quot;&amp;&apos;</p><b>\"&'");
+  CHECK(out->html == "<p>&lt;b&gt;&quot;&amp;&apos;</p>");
 }
 
 TEST_CASE("render: a variable's text is never run as a template") {
@@ -94,8 +94,11 @@ TEST_CASE("render: an SMS of more than ten segments is refused") {
   CHECK_FALSE(rendered({"en", "", "{{a}}", ""}, variables(1531), Channel::SMS));
 }
 
-TEST_CASE("render: unclosed tags and sections, partials and changed delimiters do not compile, and the part is named") {
-  for (const char* bad : {"{{a", "{{#a}}x", "{{/a}}", "{{>a}}", "{{ > a }}", "{{=<% %>=}}", "{{"}) {
+TEST_CASE(
+    "render: unclosed tags and sections, partials, changed delimiters and raw output do not compile, and the part is "
+    "named") {
+  for (const char* bad :
+       {"{{a", "{{#a}}x", "{{/a}}", "{{>a}}", "{{ > a }}", "{{=<% %>=}}", "{{", "{{{a}}}", "{{&a}}"}) {
     const auto compiled = CompiledBody::compile({"en", "s", bad, ""});
     REQUIRE_FALSE(compiled);
     CHECK(compiled.error().detail.find("text:") == 0);
@@ -115,6 +118,21 @@ TEST_CASE("templates: the locale falls back from de-AT to de to en") {
   CHECK(text("DE") == "deutsch");
   CHECK(text("fr-FR") == "english");
   CHECK(text("") == "english");
+}
+
+TEST_CASE("templates: a template's own default locale comes before en") {
+  const auto body = [](const char* text) { return *CompiledBody::compile({"", "s", text, ""}); };
+  TemplateVersion version;
+  version.default_locale = "fr";
+  version.bodies["en"] = body("english");
+  version.bodies["fr"] = body("français");
+  CHECK(choose_locale(version, "de-AT") == "fr");
+  CHECK(choose_locale(version, "en-GB") == "en");
+  version.bodies.erase("fr");
+  CHECK(choose_locale(version, "de-AT") == "en");
+  version.bodies.clear();
+  CHECK(choose_locale(version, "de-AT").empty());
+  CHECK(choose_body(version, "de-AT") == nullptr);
 }
 
 TEST_CASE("templates: an alias finds its template") {
