@@ -1,6 +1,10 @@
 #include "health-aggregator/service.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "bus/make_bus.hpp"
+#include "health-aggregator/adapters/dashboard.hpp"
 #include "health-aggregator/adapters/http_health.hpp"
 #include "health-aggregator/adapters/http_messages.hpp"
 #include "health-aggregator/app/apply_retention.hpp"
@@ -18,8 +22,22 @@ namespace {
 constexpr std::chrono::hours housekeeping_interval{1};
 // Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
 constexpr std::chrono::milliseconds log_linger{50};
-constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq};
-constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
+// Send requests and status events are written where a dead letter goes back to them; that is an admin's doing.
+constexpr std::array written{bus::topics::audit, bus::topics::message_log_dlq, bus::topics::audit_dlq,
+                             bus::topics::send_requests, bus::topics::message_log};
+constexpr std::array consumed{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
+
+// Dead letters of all topics are looked at, for people.
+constexpr auto with_dead_letters() {
+  constexpr auto letters = std::count_if(bus::topics::all.begin(), bus::topics::all.end(),
+                                         [](const bus::Topic& topic) { return topic.name.ends_with(".dlq"); });
+  std::array<bus::Topic, consumed.size() + static_cast<std::size_t>(letters)> topics;
+  auto end = std::copy(consumed.begin(), consumed.end(), topics.begin());
+  std::copy_if(bus::topics::all.begin(), bus::topics::all.end(), end,
+               [](const bus::Topic& topic) { return topic.name.ends_with(".dlq"); });
+  return topics;
+}
+constexpr auto read = with_dead_letters();
 
 // Retention, on a thread and a connection of its own so that a long delete never holds up the consumers.
 class Housekeeping {
@@ -85,12 +103,13 @@ class HealthService final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, read)),
+                           platform.bell, platform.clock, written, consumed)),
         pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
         ingest_message_log_(platform.metrics, platform.clock),
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
         http_messages_(platform, pool_, *bus_),
         http_health_(platform, pool_, provider_board_),
+        dashboard_(platform, pool_, *bus_, provider_board_, platform.connection(role, "health live"), written),
         housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention,
                       platform.clock) {
     message_log_ =
@@ -105,6 +124,7 @@ class HealthService final : public service::Service {
   void routes(http::Router& router) override {
     http_messages_.add_to(router);
     http_health_.add_to(router);
+    dashboard_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -127,9 +147,11 @@ class HealthService final : public service::Service {
     audit_->start();
     message_log_->start();
     housekeeping_.start();
+    dashboard_.start();
   }
 
   void stop() override {
+    dashboard_.stop();
     housekeeping_.stop();
     message_log_->stop();
     audit_->stop();
@@ -157,6 +179,7 @@ class HealthService final : public service::Service {
   IngestAudit ingest_audit_;
   HttpMessages http_messages_;
   HttpHealth http_health_;
+  Dashboard dashboard_;
   Housekeeping housekeeping_;
   std::unique_ptr<bus::Consumer> message_log_;
   std::unique_ptr<bus::Consumer> audit_;

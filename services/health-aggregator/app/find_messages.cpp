@@ -66,13 +66,6 @@ std::map<std::string, MessageView> views_of(pg::Connection& connection, const st
   return views;
 }
 
-// The form in which the orchestrator has hashed it: numbers as they are, domains and hosts in lower case.
-std::string reference_of(const std::string& recipient, const security::Sealer& sealer) {
-  if (const auto email = parse_email(recipient)) return sealer.reference(*email);
-  const auto url = parse_webhook_url(recipient);
-  return sealer.reference(url ? *url : recipient);
-}
-
 template <class T>
 void add_or_null(pg::Params& params, const std::optional<T>& value) {
   if (!value) {
@@ -111,6 +104,12 @@ std::vector<std::string> candidates(pg::Connection& connection, const MessageFil
 
 }  // namespace
 
+std::string reference_of(const std::string& recipient, const security::Sealer& sealer) {
+  if (const auto email = parse_email(recipient)) return sealer.reference(*email);
+  const auto url = parse_webhook_url(recipient);
+  return sealer.reference(url ? *url : recipient);
+}
+
 std::optional<MessageView> find_message(pg::Connection& connection, const std::string& message_id) {
   auto views = views_of(connection, {message_id});
   if (views.empty()) return std::nullopt;
@@ -125,7 +124,7 @@ Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilte
     if (!cursor) return cursor.error();
     below = std::min(below, *cursor);
   }
-  std::optional<std::string> recipient_hash;
+  std::optional<std::string> recipient_hash = filter.recipient_hash;
   if (filter.recipient) recipient_hash = reference_of(*filter.recipient, sealer);
   MessagePage page;
   const auto limit = static_cast<std::size_t>(filter.limit);

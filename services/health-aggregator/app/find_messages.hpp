@@ -23,6 +23,10 @@ struct MessagePage {
 // nullopt: nothing has been logged of it. `message_id` must be a UUID.
 std::optional<MessageView> find_message(pg::Connection& connection, const std::string& message_id);
 
+// The HMAC reference the orchestrator has logged for a recipient: of numbers as they are, of addresses and URLs with
+// domain and host in lower case.
+std::string reference_of(const std::string& recipient, const security::Sealer& sealer);
+
 // status fits a message's send or delivery state as it is now; the recipient is looked up by its HMAC reference.
 // Failure INVALID_FIELD for a cursor that is none.
 Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilter& filter,
