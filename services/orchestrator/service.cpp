@@ -6,6 +6,7 @@
 #include "orchestrator/adapters/http_suppressions.hpp"
 #include "orchestrator/adapters/http_templates.hpp"
 #include "orchestrator/adapters/http_unsubscribe.hpp"
+#include "orchestrator/adapters/suppression_pages.hpp"
 #include "orchestrator/app/accept_requests.hpp"
 #include "orchestrator/app/apply_feedback.hpp"
 #include "orchestrator/app/consume_requests.hpp"
@@ -70,6 +71,7 @@ class Orchestrator final : public service::Service {
     notifications_.routes(router);
     add_template_routes(router, facts_, pool_, service::require_scope(platform_, "admin"));
     add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
+    add_suppression_pages(router, platform_, suppressions_);
     add_unsubscribe_routes(router, suppressions_, platform_.sealer);
     add_attachment_routes(router, pool_, platform_.clock,
                           {settings_.attachment_retention, settings_.attachment_bytes_per_owner}, platform_.metrics,
