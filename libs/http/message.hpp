@@ -14,6 +14,8 @@ namespace carillon::http {
 
 enum class Method { GET, POST, PUT, PATCH, DELETE_, HEAD, OPTIONS };
 
+class Stream;  // stream.hpp
+
 using Fields = std::vector<std::pair<std::string, std::string>>;
 std::string_view field(const Fields& fields, std::string_view name);  // case-insensitive, first one, "" when absent
 
@@ -36,6 +38,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   Fields headers;
+  std::shared_ptr<Stream> stream = {};  // set: the answer goes on instead of having a body (stream_answer())
 };
 
 // RFC 9457. `code` becomes the member "code" and the last part of "type"; "" leaves both out. `extra` is raw JSON

@@ -100,7 +100,7 @@ void append_head(std::string& out, const Response& response, HeadOptions options
   if (!set.frame) out += "X-Frame-Options: DENY\r\n";
   if (!set.cache && type.starts_with("application/")) out += "Cache-Control: no-store\r\n";
   if (!set.policy && type.starts_with("text/html")) out += "Content-Security-Policy: default-src 'self'\r\n";
-  if (has_body(response.status)) {
+  if (has_body(response.status) && !options.goes_on) {
     out += "Content-Length: ";
     append_number(out, response.body.size());
     out += "\r\n";

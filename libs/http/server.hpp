@@ -23,6 +23,9 @@ struct ServerSettings {
   std::chrono::milliseconds write_timeout{20'000};
   int workers = 4;  // threads for blocking handlers
   std::size_t work_queue_max = 512;
+  std::size_t streams_max = 64;  // answers that go on (stream.hpp); more: 503
+  std::chrono::milliseconds stream_lifetime{300'000};
+  std::chrono::milliseconds stream_heartbeat{15'000};
 };
 
 struct ServerHooks {
@@ -40,7 +43,8 @@ class Server {
   Server(Runtime& runtime, ServerSettings settings, Router router, ServerHooks hooks = {});
   ~Server();  // stop(0)
   int port() const;
-  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close).
+  // No new connections; idle ones closed; running requests get up to `grace` to be answered (Connection: close);
+  // streams end.
   // Blocks, also for a blocking handler that still runs. Not on an I/O thread or in a handler.
   void stop(std::chrono::milliseconds grace);
 

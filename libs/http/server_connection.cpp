@@ -1,5 +1,5 @@
 // Bytes in and out of a server's connection; what is done with a whole request is in server_dispatch.cpp, who may send
-// a large one in server_admission.cpp.
+// a large one in server_admission.cpp, answers that go on in server_stream.cpp.
 #include "http/detail/server_connection.hpp"
 
 #include <cstring>
@@ -51,9 +51,10 @@ void ServerConnection::enter(Stage stage) {
 }
 
 void ServerConnection::read() {
-  const bool wanted = stage_ == Stage::DISCARDING || may_parse();
+  const bool unread = stage_ == Stage::DISCARDING || stage_ == Stage::STREAMING;
+  const bool wanted = unread || may_parse();
   if (reading_ || read_closed_ || stage_ == Stage::CLOSED || !wanted) return;
-  if (stage_ == Stage::DISCARDING) begin_ = end_ = 0;
+  if (unread) begin_ = end_ = 0;
   make_room();
   reading_ = true;
   socket_.async_read_some(
@@ -77,7 +78,7 @@ void ServerConnection::on_read(const ErrorCode& error, std::size_t bytes) {
   reading_ = false;
   if (stage_ == Stage::CLOSED) return;
   now_ = std::chrono::steady_clock::now();
-  if (stage_ == Stage::DISCARDING) {
+  if (stage_ == Stage::DISCARDING || stage_ == Stage::STREAMING) {
     discarded_bytes_ += bytes;
     if (error || discarded_bytes_ > discarded_bytes_max) return close();
     return read();
@@ -197,12 +198,15 @@ void ServerConnection::send_answer(Slot& slot, bool keep_alive) {
   if (!are_sendable(slot.response.headers) || !is_sendable("Content-Type", slot.response.content_type)) {
     slot.response = problem(500, "INTERNAL_ERROR", "The answer could not be sent.");
   }
-  append_head(out_.tail(), slot.response, {.keep_alive = keep_alive, .http_1_0 = slot.http_1_0});
+  const bool goes_on = may_stream(slot);
+  keep_alive = keep_alive && !goes_on;
+  append_head(out_.tail(), slot.response, {.keep_alive = keep_alive, .http_1_0 = slot.http_1_0, .goes_on = goes_on});
   if (shared_->hooks.on_answer) {
     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(now_ - slot.started);
     const std::string_view route = slot.route == nullptr ? std::string_view() : std::string_view(slot.route->pattern);
     shared_->hooks.on_answer(*slot.request, slot.response, route, took);
   }
+  if (goes_on) return begin_stream(std::move(slot.response.stream));
   if (slot.request->method != Method::HEAD && has_body(slot.response.status)) {
     if (slot.response.body.size() < large_body_bytes) {
       out_.tail() += slot.response.body;
@@ -250,6 +254,8 @@ void ServerConnection::finish() {
 void ServerConnection::close() {
   if (stage_ == Stage::CLOSED) return;
   const auto self = shared_from_this();
+  if (stream_) --shared_->streams;
+  stream_.reset();
   stage_ = Stage::CLOSED;
   ErrorCode ignored;
   socket_.close(ignored);
@@ -260,6 +266,7 @@ void ServerConnection::close() {
 }
 
 void ServerConnection::drain() {
+  if (stage_ == Stage::STREAMING) return end_stream();
   if (!slots_.empty() || parser_ || begin_ < end_ || !out_.empty() || stage_ == Stage::DISCARDING) return;
   ErrorCode error;
   if (socket_.available(error) == 0 || error) close();
@@ -269,6 +276,7 @@ void ServerConnection::sweep(SteadyTime now) {
   now_ = now;
   const ServerSettings& settings = shared_->settings;
   if (write_blocked_ && now - blocked_since_ > settings.write_timeout) return close();
+  if (stage_ == Stage::STREAMING) return sweep_stream(now);
   if (!slots_.empty() || asking_) return;  // it is we who are slow
   const auto waited = now - stage_since_;
   switch (stage_) {
@@ -286,6 +294,7 @@ void ServerConnection::sweep(SteadyTime now) {
     case Stage::DISCARDING:
       if (waited > discard_timeout) close();
       return;
+    case Stage::STREAMING:
     case Stage::CLOSED:
       return;
   }

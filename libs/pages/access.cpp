@@ -97,7 +97,7 @@ http::Guard require_session(service::Platform& platform, std::initializer_list<s
     try {
       return check_session(platform, request, rules);
     } catch (const pg::Unavailable&) {
-      return not_possible_now(platform);
+      return not_possible_now(platform, request.method);
     }
   };
 }

@@ -1,28 +1,28 @@
 #include "pages/assets.hpp"
 
-#include "bootstrap_web.hpp"
 #include "layout_web.hpp"
+#include "packages_web.hpp"
 #include "security/digest.hpp"
 
 namespace carillon::pages {
 namespace {
 
 constexpr std::size_t digest_bytes = 6;
-constexpr std::string_view stylesheet_type = "text/css; charset=utf-8", script_type = "text/javascript; charset=utf-8";
+constexpr std::string_view template_type = "text/html; charset=utf-8";  // of mustache files
 
 const http::StaticFile* find(std::string_view path) {
-  for (const auto& file : bootstrap::files) {
+  for (const auto& file : packages::files) {
     if (file.path == path) return &file;
   }
   for (const auto& file : layout::files) {
-    if (file.path == path && (file.content_type == stylesheet_type || file.content_type == script_type)) return &file;
+    if (file.path == path && file.content_type != template_type) return &file;
   }
   return nullptr;
 }
 
 std::string digest() {
   std::string all;
-  for (const auto& file : bootstrap::files) all += file.bytes;
+  for (const auto& file : packages::files) all += file.bytes;
   for (const auto& file : layout::files) all += file.bytes;
   return security::hex(security::sha256(all).substr(0, digest_bytes));
 }

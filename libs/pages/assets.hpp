@@ -1,4 +1,4 @@
-// The stylesheets and the script of the pages, embedded in the program. Their path holds a digest, so browsers may keep
+// The stylesheets and scripts of the pages, embedded in the program. Their path holds a digest, so browsers may keep
 // them for ever.
 #pragma once
 #include <string>

@@ -5,7 +5,17 @@
 namespace carillon::pages {
 namespace {
 
-constexpr std::array admin_entries{Entry{"Start", "/admin"}, Entry{"Templates", "/admin/templates"}};
+// The first is where an admin lands.
+constexpr std::array admin_entries{Entry{"Health", "/admin/notification-health"},
+                                   Entry{"Messages", "/admin/messages"},
+                                   Entry{"Held", "/admin/held"},
+                                    Entry{"Templates", "/admin/templates"},
+                                   Entry{"Providers", "/admin/providers"},
+                                   Entry{"Suppressions", "/admin/suppressions"},
+                                   Entry{"Numbers", "/admin/number-pool"},
+                                   Entry{"Audit", "/admin/audit"},
+                                   Entry{"Dead letters", "/admin/dead-letters"},
+                                   Entry{"More", "/admin/more"}};
 constexpr std::array client_entries{Entry{"Billing", "/billing"}, Entry{"Notifications", "/settings/notifications"}};
 
 }  // namespace

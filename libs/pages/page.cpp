@@ -100,6 +100,10 @@ Values frame_of(const service::Platform& platform, const Page& page, std::string
   frame["title"] = text(page.title);
   frame["assets"] = text(assets_path());
   frame["body"] = text(body);
+  Values scripts{Values::type::list};
+  for (const std::string& script : page.scripts) scripts << text(script);
+  frame["scripts"] = std::move(scripts);
+  if (page.wide) frame["wide"] = Values{true};
   frame["csrf_field"] = text(csrf_field(platform, page));
   if (!page.sentence.empty()) frame["sentence"] = text(page.sentence);
   if (platform.sandbox) frame["sandbox"] = Values{true};
@@ -183,12 +187,15 @@ http::Response see_other(const service::Platform& platform, std::string path) {
   return response;
 }
 
-http::Response not_possible_now(const service::Platform& platform) {
+http::Response not_possible_now(const service::Platform& platform, http::Method method) {
   Page page;
   page.title = "Not possible just now";
   page.status = 503;
+  const bool shows = method == http::Method::GET || method == http::Method::HEAD;
   http::Response response = notice(
-      platform, page, "What was sent could not be stored, so nothing was changed. Go back and try again in a minute.");
+      platform, page,
+      shows ? "The database can't be asked just now, so there is nothing to show. Load this page again in a minute."
+            : "What was sent could not be stored, so nothing was changed. Go back and try again in a minute.");
   response.headers.emplace_back("Retry-After", std::string(retry_after_seconds));
   return response;
 }
@@ -202,7 +209,7 @@ http::Handler shown_as_page(service::Platform& platform, http::Handler handler) 
     } catch (const pg::Conflict& failure) {
       log::info("database_conflict", {{"error", failure.what()}}, request.trace_id);
     }
-    return not_possible_now(platform);
+    return not_possible_now(platform, request.method);
   };
 }
 

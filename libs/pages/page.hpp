@@ -1,4 +1,5 @@
-// Pages of all services in one frame: Bootstrap and one stylesheet, no script needed. A body is a mustache template;
+// Pages of all services in one frame: Bootstrap and one stylesheet; every page works without its script, carillon.js,
+// which keeps times relative and copies ids. A body is a mustache template;
 // the frame adds navigation for the visitor's role, heading, sentence, errors and messages, and security headers.
 //
 //   pages::Page page;
@@ -49,6 +50,8 @@ struct Page {
   int status = 200;
   // Origins, such as https://checkout.stripe.com, that a form of this page ends up at: browsers judge redirects too.
   std::vector<std::string> form_targets = {};
+  std::vector<std::string> scripts = {};  // paths of our own, beside carillon.js
+  bool wide = false;                      // for tables: the text takes the whole width
 };
 
 // In the template: {{{csrf_field}}} is the hidden field that every form needs; {{error_NAME}} is the text of the error
@@ -69,7 +72,7 @@ void add_page_headers(http::Response& response, const service::Platform& platfor
                       const std::vector<std::string>& form_targets = {});
 
 // 503: the database is away or somebody else was faster, and nothing of what was sent is lost by going back.
-http::Response not_possible_now(const service::Platform& platform);
+http::Response not_possible_now(const service::Platform& platform, http::Method method);
 // Answers a lost database, and a conflict, with that page and not with JSON.
 http::Handler shown_as_page(service::Platform& platform, http::Handler handler);
 

@@ -1,6 +1,10 @@
 #include "health-aggregator/service.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "bus/make_bus.hpp"
+#include "health-aggregator/adapters/dashboard.hpp"
 #include "health-aggregator/adapters/http_erasures.hpp"
 #include "health-aggregator/adapters/http_health.hpp"
 #include "health-aggregator/adapters/http_messages.hpp"
@@ -22,9 +26,22 @@ constexpr std::chrono::hours housekeeping_interval{1};
 constexpr const char* dashboard_path = "/admin/notification-health";
 // Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
 constexpr std::chrono::milliseconds log_linger{50};
-constexpr std::array written{bus::topics::audit, bus::topics::send_requests, bus::topics::feedback,
-                             bus::topics::message_log_dlq, bus::topics::audit_dlq};
-constexpr std::array read{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
+// Send requests and status events are written where a dead letter goes back to them; that is an admin's doing.
+constexpr std::array written{bus::topics::audit,         bus::topics::message_log_dlq, bus::topics::audit_dlq,
+                             bus::topics::send_requests, bus::topics::feedback,        bus::topics::message_log};
+constexpr std::array consumed{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
+
+// Dead letters of all topics are looked at, for people.
+constexpr auto with_dead_letters() {
+  constexpr auto letters = std::count_if(bus::topics::all.begin(), bus::topics::all.end(),
+                                         [](const bus::Topic& topic) { return topic.name.ends_with(".dlq"); });
+  std::array<bus::Topic, consumed.size() + static_cast<std::size_t>(letters)> topics;
+  auto end = std::copy(consumed.begin(), consumed.end(), topics.begin());
+  std::copy_if(bus::topics::all.begin(), bus::topics::all.end(), end,
+               [](const bus::Topic& topic) { return topic.name.ends_with(".dlq"); });
+  return topics;
+}
+constexpr auto read = with_dead_letters();
 
 // Retention, on a thread and a connection of its own so that a long delete never holds up the consumers.
 class Housekeeping {
@@ -91,12 +108,13 @@ class HealthService final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, read)),
+                           platform.bell, platform.clock, written, consumed)),
         pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
         ingest_message_log_(platform.metrics, platform.clock, settings_.recipient_retention),
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
         http_messages_(platform, pool_, *bus_),
         http_health_(platform, pool_, provider_board_),
+        dashboard_(platform, pool_, *bus_, provider_board_, platform.connection(role, "health live"), written),
         housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention, platform.clock),
         spike_monitor_(platform.connection(role, "health spike"), *bus_, platform.clock, platform.metrics,
                        settings_.spike, settings_.spike_interval,
@@ -117,6 +135,7 @@ class HealthService final : public service::Service {
     http_messages_.add_to(router);
     http_health_.add_to(router);
     add_erasure_routes(router, erase_recipients_, admin_);
+    dashboard_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -141,9 +160,11 @@ class HealthService final : public service::Service {
     housekeeping_.start();
     spike_monitor_.start();
     erase_recipients_.start();
+    dashboard_.start();
   }
 
   void stop() override {
+    dashboard_.stop();
     erase_recipients_.stop();
     spike_monitor_.stop();
     housekeeping_.stop();
@@ -173,6 +194,7 @@ class HealthService final : public service::Service {
   IngestAudit ingest_audit_;
   HttpMessages http_messages_;
   HttpHealth http_health_;
+  Dashboard dashboard_;
   Housekeeping housekeeping_;
   SpikeMonitor spike_monitor_;
   EraseRecipients erase_recipients_;

@@ -5,6 +5,7 @@
 #include "orchestrator/adapters/http_notifications.hpp"
 #include "orchestrator/adapters/http_suppressions.hpp"
 #include "orchestrator/adapters/http_unsubscribe.hpp"
+#include "orchestrator/adapters/suppression_pages.hpp"
 #include "orchestrator/alert_desk.hpp"
 #include "orchestrator/app/accept_requests.hpp"
 #include "orchestrator/app/apply_feedback.hpp"
@@ -73,6 +74,7 @@ class Orchestrator final : public service::Service {
     notifications_.routes(router);
     template_desk_.routes(router);
     add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
+    add_suppression_pages(router, platform_, suppressions_);
     add_unsubscribe_routes(router, suppressions_, platform_.sealer);
     add_attachment_routes(router, pool_, platform_.clock,
                           {settings_.attachment_retention, settings_.attachment_bytes_per_owner}, platform_.metrics,

@@ -7,6 +7,7 @@
 #include "pages/access.hpp"
 #include "provider-dispatcher/adapters/cost_routes.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
+#include "provider-dispatcher/adapters/provider_page.hpp"
 #include "provider-dispatcher/adapters/providers/ses/account_routes.hpp"
 #include "provider-dispatcher/service.hpp"
 #include "service/log.hpp"
@@ -105,6 +106,15 @@ void DispatcherService::routes(http::Router& router) {
         return answer_costs(request, pool_, roster_, spend_, platform_.clock.now());
       },
       admins);
+  add_provider_page(router, platform_, [this] {
+    return ProviderPageFacts{roster_,
+                             board_.snapshot(),
+                             figures_.latest_or_counted(),
+                             call_figures_.gathered(),
+                             board_.limits_reached(),
+                             spend_.standings(),
+                             &receipts_.figures()};
+  });
   receipts_.routes(router);
   if (!ses_account_) return;
   router.add(

@@ -1,5 +1,6 @@
 #include "provider-dispatcher/receipt_desk.hpp"
 
+#include "provider-dispatcher/adapters/held_pages.hpp"
 #include "provider-dispatcher/adapters/held_routes.hpp"
 #include "provider-dispatcher/service.hpp"
 
@@ -32,6 +33,7 @@ std::set<std::string> ReceiptDesk::noted_providers(const ReceiptSettings& settin
 
 void ReceiptDesk::routes(http::Router& router) {
   routes_.add_to(router);
+  add_held_pages(router, platform_, resolve_);
   router.add(
       http::Method::GET, "/api/admin/messages/held",
       [this](const http::Request& request) { return answer_held(request, resolve_, platform_.sealer); },

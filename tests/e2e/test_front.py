@@ -59,6 +59,9 @@ def test_one_address_serves_every_path(kafka, front, address):
     login = api.get("/login")
     assert login.status == 200
     assert all(api.get(word.split('"')[1]).status == 200 for word in login.body.decode().split() if word.startswith('href="/assets/'))
+    for page in ("", "/more", "/notification-health", f"/messages/{message_id}", "/audit", "/dead-letters", "/held", "/providers", "/suppressions", "/number-pool"):
+        answer = api.get(f"/admin{page}")
+        assert (answer.status, answer.headers["location"]) == (303, f"/login?next=%2Fadmin{page.replace('/', '%2F')}"), page
     assert api.get("/api/nothing").status == 404
 
 

@@ -109,7 +109,7 @@ def test_a_link_of_the_command_line_sets_a_password_that_logs_in_and_out(whole, 
     set_password(tab, program.url + link, PASSWORD)
     assert path(tab) == "/login" and "Your password is set" in text(tab)
     log_in(tab, program, email, PASSWORD)
-    assert path(tab) == "/admin"
+    assert path(tab) == "/admin/notification-health"
     assert email in tab.run("document.querySelector('.who').textContent")
     submit(tab, ".who button")
     assert path(tab) == "/login" and "You are logged out" in text(tab)
@@ -238,13 +238,13 @@ def test_after_a_login_only_paths_of_ours_are_gone_to(whole, tab, admin):
     set_password(tab, program.url + link, PASSWORD)
     for query in ("?next=https%3A%2F%2Fevil.example", "?next=%2F%2Fevil.example", "?next=%2F%5Cevil.example"):
         log_in(tab, program, email, PASSWORD, query)
-        assert tab.run("location.href") == f"{program.url}/admin"
+        assert tab.run("location.href") == f"{program.url}/admin/notification-health"
         submit(tab, ".who button")
     tab.open(f"{program.url}/admin", lands_at=f"{program.url}/login?next=%2Fadmin")
     tab.type("#email", email)
     tab.type("#password", PASSWORD)
     submit(tab)
-    assert path(tab) == "/admin"
+    assert path(tab) == "/admin/notification-health"
 
 
 def test_the_keyboard_alone_logs_in(whole, tab, admin):
@@ -261,7 +261,7 @@ def test_the_keyboard_alone_logs_in(whole, tab, admin):
     tab.run("window.stale = true")
     tab.press("Enter")
     tab.wait("window.stale !== true && document.readyState === 'complete'")
-    assert path(tab) == "/admin"
+    assert path(tab) == "/admin/notification-health"
 
 
 def test_pages_without_javascript_work_all_the_same(whole, tab, admin):

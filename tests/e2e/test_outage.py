@@ -6,6 +6,7 @@ import uuid
 import pytest
 
 from harness.api import Api, Sandbox
+from harness.people import Person
 from harness.postgres import Cluster, create_database
 from harness.programs import Installation
 from harness.waiting import wait_until
@@ -24,6 +25,7 @@ def test_without_postgresql_requests_get_503_and_everything_recovers_by_itself(c
     platform = installation.whole().start().wait_ready()
     api = Api(platform.url, installation.api_key())
     accepted = [api.manual(f"before-{n}@example.com") for n in range(50)]
+    admin = Person(installation.database_url, platform.url, "ADMIN", None)
     cluster.kill()
 
     def refused():
@@ -35,6 +37,8 @@ def test_without_postgresql_requests_get_503_and_everything_recovers_by_itself(c
     ready = wait_until(lambda: (lambda a: a if a.status == 503 else None)(api.get("/readyz")), 10, "/readyz is 503")
     assert "postgres" in ready.body.decode()
     assert api.get("/healthz").status == 200
+    page = admin.get("/admin/notification-health")
+    assert page.status == 503 and "there is nothing to show" in page.body.decode()
 
     cluster.start()
     platform.wait_ready()

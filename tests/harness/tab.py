@@ -63,15 +63,22 @@ class Tab:
     def wait(self, condition: str):
         return wait_until(lambda: self.run(condition), ANSWER_SECONDS, condition)
 
-    def click(self, selector: str) -> None:
-        x, y = self.run(f"""(() => {{
+    def middle_of(self, selector: str) -> tuple[float, float]:
+        return tuple(self.run(f"""(() => {{
           const element = document.querySelector({json.dumps(selector)});
           element.scrollIntoView({{block: 'center', behavior: 'instant'}});
           const box = element.getBoundingClientRect();
           return [box.x + box.width / 2, box.y + box.height / 2];
-        }})()""")
+        }})()"""))
+
+    def click(self, selector: str) -> None:
+        x, y = self.middle_of(selector)
         for kind in ("mousePressed", "mouseReleased"):
             self.order("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
+
+    def hover(self, selector: str) -> None:
+        x, y = self.middle_of(selector)
+        self.order("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
 
     def type(self, selector: str, text: str) -> None:
         self.click(selector)
@@ -79,8 +86,8 @@ class Tab:
         self.order("Input.insertText", text=text)
 
     def press(self, key: str) -> None:
-        """Tab or Enter, as the keyboard sends them."""
-        code = {"Tab": 9, "Enter": 13}[key]
+        """Tab, Enter or an arrow, as the keyboard sends them."""
+        code = {"Tab": 9, "Enter": 13, "ArrowLeft": 37, "ArrowRight": 39}[key]
         text = {"text": "\r"} if key == "Enter" else {}
         self.order("Input.dispatchKeyEvent", type="keyDown", key=key, code=key, windowsVirtualKeyCode=code, **text)
         self.order("Input.dispatchKeyEvent", type="keyUp", key=key, code=key, windowsVirtualKeyCode=code)

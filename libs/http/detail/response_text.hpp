@@ -18,6 +18,7 @@ bool are_sendable(const Fields& fields);
 struct HeadOptions {
   bool keep_alive = true;
   bool http_1_0 = false;
+  bool goes_on = false;  // until the connection ends, so without a length
 };
 
 // Status line, the handler's headers, the security headers it did not set itself, Content-Length, blank line.

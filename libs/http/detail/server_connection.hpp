@@ -12,6 +12,7 @@
 #include "http/detail/worker_pool.hpp"
 #include "http/detail/write_queue.hpp"
 #include "http/server.hpp"
+#include "http/stream.hpp"
 
 namespace carillon::http::detail {
 
@@ -36,6 +37,7 @@ struct ServerShared {
   const LargeBodies large_bodies;
   std::atomic<bool> draining{false};
   std::atomic<std::size_t> open_connections{0};
+  std::atomic<std::size_t> streams{0};
   std::mutex mutex;
   std::condition_variable none_open;
 };
@@ -72,7 +74,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   void guard_answered(std::optional<Response> refusal, const Route* route);  // to ask_guard()
 
  private:
-  enum class Stage { FRESH, IDLE, HEADER, BODY, DISCARDING, CLOSED };  // what is waited for from the other end
+  // What is waited for from the other end; STREAMING: only that it goes.
+  enum class Stage { FRESH, IDLE, HEADER, BODY, STREAMING, DISCARDING, CLOSED };
   struct Slot {  // a request not yet answered, in order of arrival
     std::shared_ptr<Request> request;
     const Route* route = nullptr;
@@ -100,6 +103,11 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   Reply reply_to(std::uint64_t serial);
   void send_ready();
   void send_answer(Slot& slot, bool keep_alive);
+  bool may_stream(Slot& slot);  // false: it is answered as something else
+  void begin_stream(std::shared_ptr<Stream> stream);
+  void send_on_stream(std::string bytes);
+  void sweep_stream(SteadyTime now);
+  void end_stream();
   void write();
   void finish();  // all is written and nothing more will be answered
   void enter(Stage stage);
@@ -112,6 +120,8 @@ class ServerConnection : public std::enable_shared_from_this<ServerConnection> {
   SteadyTime now_;  // time of the event being handled
   SteadyTime stage_since_;
   SteadyTime blocked_since_;  // of the write being waited for
+  SteadyTime heard_of_us_;    // when a stream was last written to
+  std::shared_ptr<Stream> stream_;
 
   std::vector<char> buffer_;
   std::size_t begin_ = 0;  // unparsed bytes: [begin_, end_)

@@ -5,6 +5,7 @@
 #include <iostream>
 #include <optional>
 
+#include "bus/dead_letters.hpp"
 #include "carillon/cli/api.hpp"
 #include "carillon/cli/commands.hpp"
 #include "carillon/cli/output.hpp"
@@ -75,7 +76,7 @@ void list_letters(const DlqOptions& options) {
   OwnerBus bus;
   std::vector<std::vector<std::string>> rows;
   for (const auto& topic : bus::topics::all) {
-    if (!topic.name.ends_with(".dlq") ||
+    if (!bus::is_dead_letter_topic(topic.name) ||
         (!options.topic.empty() && bus::dead_letter_topic(*bus::find_topic(options.topic)).name != topic.name))
       continue;
     for (int partition = 0; partition < bus->partitions(); ++partition) {
@@ -112,19 +113,9 @@ void show_letter(const DlqOptions& options) {
     std::cout << value.size() << " bytes that are not text; --raw writes them as they came\n";
 }
 
-// Why publishing it again can't help, "" when it can.
-std::string_view obstacle(const bus::Received& letter) {
-  if (!bus::header(letter.record.headers, "dlq-cut-from-bytes").empty()) return "only its beginning was kept";
-  if (reason_of(letter) == "FOREIGN_RECORD") return "only services may write to this topic";
-  return {};
-}
-
 void publish_again(bus::Outbox& out, const bus::Topic& topic, const bus::Topic& letters, const bus::Received& letter,
                    UtcTime now) {
-  bus::Record again{letter.record.key, {}, letter.record.value};
-  for (const auto& [name, value] : letter.record.headers)
-    if (!is_ours(name)) again.headers.emplace_back(name, value);
-  out.publish(topic, std::move(again));
+  out.publish(topic, bus::record_of(letter));
   events::AuditEvent audit;
   audit.event_id = new_uuid(now);
   audit.occurred_at = now;
@@ -149,7 +140,7 @@ class Replay {
     bus::Outbox out;
     const UtcTime now = SystemClock{}.now();
     for (const auto& letter : letters) {
-      if (const auto why = obstacle(letter); !why.empty()) {
+      if (const auto why = bus::replay_obstacle(letter); !why.empty()) {
         std::cerr << fmt::format("carillon: {}/{} is left out: {}\n", letter.partition, letter.seq, why);
         ++left_out_;
         continue;

@@ -1,8 +1,8 @@
 #include "health-aggregator/adapters/http_messages.hpp"
 
-#include "events/cloud_events.hpp"
 #include "health-aggregator/adapters/http_answers.hpp"
 #include "health-aggregator/app/find_messages.hpp"
+#include "health-aggregator/app/record_view.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::health {
@@ -66,7 +66,8 @@ http::Response HttpMessages::detail(const http::Request& request) {
   const auto message = find_message(*pool_.take(), id);
   if (!message) return not_found(id);
   // Recorded before it is shown: who can't be recorded sees nothing.
-  record_view(request, id, message->facts.client_id);
+  record_view(pool_, bus_, {owner_of(request), id, message->facts.client_id, request.traceparent},
+              platform_.clock.now());
   return http::json(200, message_json(*message, true));
 }
 
@@ -81,30 +82,6 @@ http::Response HttpMessages::not_found(const std::string& message_id) const {
     return response;
   }
   return http::problem(404, "MESSAGE_NOT_FOUND", "there is no message of that id");
-}
-
-void HttpMessages::record_view(const http::Request& request, const std::string& message_id,
-                               const std::string& client_id) {
-  const UtcTime now = platform_.clock.now();
-  events::AuditEvent event;
-  event.event_id = new_uuid(now);
-  event.occurred_at = now;
-  event.action = "MESSAGE_DETAIL_VIEWED";
-  event.actor = owner_of(request);
-  event.subject_kind = "message";
-  event.subject_id = message_id;
-  event.client_id = client_id;
-  event.outcome = "OK";
-  bus::Outbox out;
-  out.publish(bus::topics::audit, {message_id,
-                                   events::binary_headers("carillon.audit.v1", "carillon/health-aggregator",
-                                                          event.event_id, now, request.traceparent),
-                                   events::to_json(event)});
-  auto connection = pool_.take();
-  pg::Transaction tx(*connection);
-  bus_.flush(out, tx);
-  tx.commit();
-  bus_.wake(out);
 }
 
 }  // namespace carillon::health

@@ -21,7 +21,6 @@ class HttpMessages {
   http::Response list(const http::Request& request);
   http::Response detail(const http::Request& request);
   http::Response not_found(const std::string& message_id) const;
-  void record_view(const http::Request& request, const std::string& message_id, const std::string& client_id);
 
   service::Platform& platform_;
   pg::Pool& pool_;

@@ -22,7 +22,17 @@ void ProviderBoard::apply(const bus::Received& received) {
   const std::lock_guard lock(mutex_);
   const auto known = latest_.find(state->provider);
   if (known != latest_.end() && known->second.version > state->version) return;
+  if (state->breaker == "CLOSED" || state->breaker.empty()) {
+    open_since_.erase(state->provider);
+  } else {
+    open_since_.try_emplace(state->provider, state->observed_at.value_or(received.published_at));
+  }
   latest_[state->provider] = std::move(*state);
+}
+
+std::map<std::string, UtcTime> ProviderBoard::open_since() const {
+  const std::lock_guard lock(mutex_);
+  return open_since_;
 }
 
 std::vector<ProviderState> ProviderBoard::providers() const {

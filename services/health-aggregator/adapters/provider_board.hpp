@@ -16,10 +16,13 @@ class ProviderBoard {
   void apply(const bus::Received& received);
   // By channel, then position in its chain.
   std::vector<events::ProviderState> providers() const;
+  // Since when the provider's breaker has not been closed, as far as this process has seen; by provider.
+  std::map<std::string, UtcTime> open_since() const;
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string, events::ProviderState> latest_;  // guarded by mutex_
+  std::map<std::string, events::ProviderState> latest_;  // guarded by mutex_, like the next
+  std::map<std::string, UtcTime> open_since_;
 };
 
 }  // namespace carillon::health

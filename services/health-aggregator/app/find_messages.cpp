@@ -68,17 +68,6 @@ std::map<std::string, MessageView> views_of(Session& session, const std::vector<
   return views;
 }
 
-// In the form in which the orchestrator has hashed it: numbers as they are, domains and hosts in lower case. Under
-// every key, for a message that was logged before a rotation has its reference under an older one.
-std::vector<std::string> references_of(const std::string& recipient, const security::Sealer& sealer) {
-  const auto email = parse_email(recipient);
-  const auto url = parse_webhook_url(recipient);
-  const std::string& normal = email ? *email : url ? *url : recipient;
-  std::vector<std::string> references = sealer.older_references(normal);
-  references.push_back(sealer.reference(normal));
-  return references;
-}
-
 template <class T>
 void add_or_null(pg::Params& params, const std::optional<T>& value) {
   if (!value) {
@@ -144,6 +133,15 @@ std::optional<MessageView> find_message(pg::Connection& connection, const std::s
   return std::move(views.begin()->second);
 }
 
+std::vector<std::string> references_of(const std::string& recipient, const security::Sealer& sealer) {
+  const auto email = parse_email(recipient);
+  const auto url = parse_webhook_url(recipient);
+  const std::string& normal = email ? *email : url ? *url : recipient;
+  std::vector<std::string> references = sealer.older_references(normal);
+  references.push_back(sealer.reference(normal));
+  return references;
+}
+
 Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilter& filter,
                                   const security::Sealer& sealer) {
   std::string below = filter.to ? least_message_id(*filter.to) : std::string(beyond_all_ids);
@@ -153,6 +151,7 @@ Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilte
     below = std::min(below, *cursor);
   }
   std::optional<std::vector<std::string>> references;
+  if (filter.recipient_hash) references = std::vector<std::string>{*filter.recipient_hash};
   if (filter.recipient) references = references_of(*filter.recipient, sealer);
   MessagePage page;
   const auto limit = static_cast<std::size_t>(filter.limit);

@@ -24,6 +24,10 @@ struct MessagePage {
 // nullopt: nothing has been logged of it. `message_id` must be a UUID.
 std::optional<MessageView> find_message(pg::Connection& connection, const std::string& message_id);
 
+// The HMAC references the orchestrator has logged for a recipient, one for each key in rotation, the newest key's last:
+// of numbers as they are, of addresses and URLs with domain and host in lower case.
+std::vector<std::string> references_of(const std::string& recipient, const security::Sealer& sealer);
+
 // status fits a message's send or delivery state as it is now; the recipient is looked up by its HMAC
 // references under every key in rotation.
 // Failure INVALID_FIELD for a cursor that is none.

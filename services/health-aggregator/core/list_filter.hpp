@@ -28,7 +28,8 @@ struct MessageFilter {
   std::optional<events::Status> status;
   std::optional<events::Channel> channel;
   std::optional<std::string> template_key, client_id, provider, recipient;  // recipient: the exact address or number
-  std::optional<UtcTime> from, to;  // acceptance, [from, to), to the millisecond
+  std::optional<std::string> recipient_hash;  // instead of the recipient: its reference, as pages hand it on
+  std::optional<UtcTime> from, to;            // acceptance, [from, to), to the millisecond
   std::optional<std::string> cursor;
   int limit = page_limit_default;
 };

@@ -19,15 +19,6 @@ http::Response bad_field(std::string_view field, std::string_view what) {
                        "\"field\":" + http::json_string(field));
 }
 
-// What is sealed is opened for its mask alone.
-std::string masked_recipient(const events::Dispatch& dispatch, const security::Sealer& sealer) {
-  if (dispatch.sealed.empty()) return dispatch.recipient.empty() ? std::string() : masked(dispatch.recipient);
-  const auto plain = sealer.open(dispatch.sealed, dispatch.message_id);
-  if (!plain) return "";
-  const auto content = events::from_json<events::SealedContent>(*plain);
-  return content ? masked(content->recipient) : "";
-}
-
 void append_held(std::string& out, const held_store::Held& held, const security::Sealer& sealer) {
   const Claim& claim = *held.claim;
   const events::Dispatch& dispatch = claim.dispatch;
@@ -39,7 +30,7 @@ void append_held(std::string& out, const held_store::Held& held, const security:
   member("template_key", dispatch.template_key);
   member("channel", events::enum_name(dispatch.channel));
   member("client_id", dispatch.client_id);
-  member("recipient", masked_recipient(dispatch, sealer));
+  member("recipient", held_recipient(dispatch, sealer));
   member("provider", claim.provider_name);
   member("held_since", to_rfc3339(held.since));
   out += "\"attempts\":" + std::to_string(claim.attempt);
@@ -72,13 +63,6 @@ std::string_view word(ResolveAs as) {
   return "";
 }
 
-std::optional<ResolveAs> as_from(std::string_view text) {
-  for (const ResolveAs as : {ResolveAs::SENT, ResolveAs::FAILED, ResolveAs::RESEND}) {
-    if (word(as) == text) return as;
-  }
-  return std::nullopt;
-}
-
 // nullopt: `resolution` is filled.
 std::optional<http::Response> read_body(const std::string& body, Resolution& resolution) {
   rapidjson::Document json;
@@ -94,7 +78,7 @@ std::optional<http::Response> read_body(const std::string& body, Resolution& res
     if (!member.value.IsString()) return bad_field(name, "must be a string");
     const std::string_view value(member.value.GetString(), member.value.GetStringLength());
     if (name == "as") {
-      as = as_from(value);
+      as = resolve_as(value);
     } else if (value.size() > resolve_note_chars_max || has_control_characters(value)) {
       return bad_field("note", "must be one line of at most 300 bytes");
     } else {
@@ -107,6 +91,21 @@ std::optional<http::Response> read_body(const std::string& body, Resolution& res
 }
 
 }  // namespace
+
+std::string held_recipient(const events::Dispatch& dispatch, const security::Sealer& sealer) {
+  if (dispatch.sealed.empty()) return dispatch.recipient.empty() ? std::string() : masked(dispatch.recipient);
+  const auto plain = sealer.open(dispatch.sealed, dispatch.message_id);
+  if (!plain) return "";
+  const auto content = events::from_json<events::SealedContent>(*plain);
+  return content ? masked(content->recipient) : "";
+}
+
+std::optional<ResolveAs> resolve_as(std::string_view text) {
+  for (const ResolveAs as : {ResolveAs::SENT, ResolveAs::FAILED, ResolveAs::RESEND}) {
+    if (word(as) == text) return as;
+  }
+  return std::nullopt;
+}
 
 http::Response answer_held(const http::Request& request, ResolveMessage& messages, const security::Sealer& sealer) {
   for (const auto& [name, value] : request.query) {

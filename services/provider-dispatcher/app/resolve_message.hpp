@@ -26,7 +26,7 @@ struct Resolution {
   std::string message_id;
   ResolveAs as{};
   std::string note;   // for the log; addresses, numbers and keys in it are hidden
-  std::string actor;  // "api:<owner of the key>"
+  std::string actor;  // "api:<owner of the key>", "account:<id>"
 };
 
 enum class Resolved {

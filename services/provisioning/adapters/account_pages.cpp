@@ -134,8 +134,12 @@ void AccountPages::routes(http::Router& router) {
   router.add(http::Method::POST, "/forgot-password", page(&AccountPages::ask_for_reset), own_form);
   router.add(http::Method::GET, "/set-password", page(&AccountPages::show_link));
   router.add(http::Method::POST, "/set-password", page(&AccountPages::set_password), own_form);
-  router.add(http::Method::GET, "/admin", page(&AccountPages::start_page),
-             pages::require_session(platform_, {Role::ADMIN}, pages::Refusal::PAGE));
+  const http::Guard admin = pages::require_session(platform_, {Role::ADMIN}, pages::Refusal::PAGE);
+  router.add(
+      http::Method::GET, "/admin",
+      [this](const http::Request&) { return pages::see_other(platform_, std::string(pages::home_of(Role::ADMIN))); },
+      admin);
+  router.add(http::Method::GET, "/admin/more", page(&AccountPages::more), admin);
 }
 
 std::string AccountPages::address_of(const http::Request& request) {
@@ -271,12 +275,12 @@ http::Response AccountPages::set_password(const http::Request& request) {
   return again("password", answer.refused->detail, 422);
 }
 
-http::Response AccountPages::start_page(const http::Request& request) {
+http::Response AccountPages::more(const http::Request& request) {
   Page page;
-  page.title = "Start";
-  page.sentence = "What this installation can do, and where it is watched.";
+  page.title = "More";
+  page.sentence = "What else can be looked at, here and on the command line.";
   page.visitor = pages::visitor_of(request);
-  page.path = "/admin";
+  page.path = "/admin/more";
   return pages::render(platform_, page, file("admin.mustache"));
 }
 

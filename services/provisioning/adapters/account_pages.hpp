@@ -1,6 +1,6 @@
-// Pages of accounts: /login, /logout, /forgot-password, /set-password, /admin, and "/" that leads to one of them. They
-// block on the database, so they run on the server's workers. Forms without a session are judged by where they come
-// from (pages::require_own_form), the others by their CSRF token.
+// Pages of accounts: /login, /logout, /forgot-password, /set-password, /admin/more, and "/" that leads to one of them.
+// They block on the database, so they run on the server's workers. Forms without a session are judged by where they
+// come from (pages::require_own_form), the others by their CSRF token.
 #pragma once
 #include "http/router.hpp"
 #include "limits/proxy_warning.hpp"
@@ -28,7 +28,7 @@ class AccountPages {
   http::Response ask_for_reset(const http::Request& request);
   http::Response show_link(const http::Request& request);
   http::Response set_password(const http::Request& request);
-  http::Response start_page(const http::Request& request);
+  http::Response more(const http::Request& request);
 
   const AccountSettings& settings_;
   ProxyWarning proxy_warning_{"LOGIN_TRUSTED_PROXIES", settings_.trusted_proxies};

@@ -84,7 +84,8 @@ Rights allowed(const Part& part, const Table& table) {
     if (topic.table == table.name) rights.insert({"SELECT", "INSERT"});
   for (const bus::Topic& topic : part.reads) {
     if (topic.table == table.name) rights.insert("SELECT");
-    if (bus::dead_letter_topic(topic).table == table.name) rights.insert({"SELECT", "INSERT"});
+    if (bus::dead_letter_topic(topic).table == table.name && topic.table != table.name)
+      rights.insert({"SELECT", "INSERT"});
   }
   return rights;
 }

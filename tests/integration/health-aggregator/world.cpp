@@ -1,5 +1,7 @@
 #include "world.hpp"
 
+#include "http/url.hpp"
+
 namespace carillon::health::testing {
 
 namespace {
@@ -72,6 +74,22 @@ http::Response RunningService::answer(http::Request request, const std::string& 
   std::string allowed;
   const http::Route* route = router_.find(request, path_known, allowed);
   if (route == nullptr) return http::problem(404, "NO_ROUTE", request.path);
+  if (auto refused = route->guard(request)) return *refused;
+  return route->handler(request);
+}
+
+http::Response RunningService::call(http::Method method, const std::string& target, http::Fields headers,
+                                    std::string body) {
+  http::Request request;
+  request.method = method;
+  request.target = target;
+  request.headers = std::move(headers);
+  request.body = std::move(body);
+  bool path_known = false;
+  std::string allowed;
+  if (!http::split_target(request)) return http::problem(400, "MALFORMED_TARGET", target);
+  const http::Route* route = router_.find(request, path_known, allowed);
+  if (route == nullptr) return http::problem(404, "NO_ROUTE", target);
   if (auto refused = route->guard(request)) return *refused;
   return route->handler(request);
 }

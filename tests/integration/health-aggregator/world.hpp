@@ -134,6 +134,8 @@ class RunningService {
   http::Response get(const std::string& path, const std::map<std::string, std::string>& query = {},
                      const std::string& key = "");
   http::Response post(const std::string& path, const std::string& json, const std::string& key = "");
+  // As a browser calls: path and query, and what the caller adds.
+  http::Response call(http::Method method, const std::string& target, http::Fields headers, std::string body = "");
   void start() {
     service_->start();
     started_ = true;

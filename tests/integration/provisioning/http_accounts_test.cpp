@@ -96,7 +96,7 @@ TEST_CASE("accounts api: an ADMIN may with their page's token, other roles and o
     Browser browser(world);
     browser.log_in(email, password);
     http::Fields headers{{"Authorization", "none"}, {"Cookie", "a=b; __Host-carillon_session=" + browser.cookie()}};
-    if (with_token) headers.emplace_back("X-CSRF-Token", browser.csrf_token("/admin"));
+    if (with_token) headers.emplace_back("X-CSRF-Token", browser.csrf_token("/admin/more"));
     return world.post(path, body, headers);
   };
   CHECK(as("owner@example.com", true) == 403);

@@ -28,8 +28,8 @@ TEST_CASE("login: an ADMIN lands on the start page") {
   Portal portal;
   somebody(portal, "root@example.com", Role::ADMIN, "", password);
   Browser browser(portal);
-  CHECK(location(browser.log_in("root@example.com", password)) == "/admin");
-  CHECK(browser.get("/admin").status == 200);
+  CHECK(location(browser.log_in("root@example.com", password)) == "/admin/notification-health");
+  CHECK(browser.get("/admin/more").status == 200);
 }
 
 TEST_CASE("login: a wrong password, an unknown address and a closed account get the same answer") {
@@ -119,11 +119,11 @@ TEST_CASE("logout: ends the session at once and takes the cookie") {
   browser.log_in("root@example.com", password);
   Browser same(portal);
   same.set_cookie(browser.cookie());
-  const auto answer = browser.post("/logout", {{"csrf", browser.csrf_token("/admin")}});
+  const auto answer = browser.post("/logout", {{"csrf", browser.csrf_token("/admin/more")}});
   CHECK(answer.status == 303);
   CHECK(location(answer) == "/login?done=logged-out");
   CHECK(browser.cookie().empty());
-  CHECK(location(same.get("/admin")) == "/login?next=%2Fadmin");
+  CHECK(location(same.get("/admin/more")) == "/login?next=%2Fadmin%2Fmore");
   CHECK(portal.sessions() == 0);
   CHECK(portal.audited("LOGGED_OUT") == 1);
 }
@@ -158,16 +158,16 @@ TEST_CASE("csrf: a form with another session's token is refused and changes noth
   Signed s;
   Browser other(s);
   other.log_in("other@example.com", password);
-  CHECK(s.log_out_with({{"csrf", other.csrf_token("/admin")}}) == 403);
+  CHECK(s.log_out_with({{"csrf", other.csrf_token("/admin/more")}}) == 403);
   CHECK(s.sessions() == 2);
 }
 
 TEST_CASE("csrf: a form with an expired token is refused and changes nothing") {
   Signed s;
-  const std::string token = s.browser.csrf_token("/admin");
+  const std::string token = s.browser.csrf_token("/admin/more");
   for (auto gone = 0min; gone < security::csrf_lifetime; gone += 20min) {  // the session itself goes on
     s.clock.advance(20min);
-    REQUIRE(s.browser.get("/admin").status == 200);
+    REQUIRE(s.browser.get("/admin/more").status == 200);
   }
   const auto answer = s.browser.post("/logout", {{"csrf", token}});
   CHECK(answer.status == 403);
@@ -177,9 +177,9 @@ TEST_CASE("csrf: a form with an expired token is refused and changes nothing") {
 
 TEST_CASE("csrf: a form with the page's token is accepted, in the header too") {
   Signed s;
-  CHECK(s.log_out_with({}, {{"X-CSRF-Token", s.browser.csrf_token("/admin")}}) == 303);
+  CHECK(s.log_out_with({}, {{"X-CSRF-Token", s.browser.csrf_token("/admin/more")}}) == 303);
   s.browser.log_in("root@example.com", password);
-  CHECK(s.log_out_with({{"csrf", s.browser.csrf_token("/admin")}}) == 303);
+  CHECK(s.log_out_with({{"csrf", s.browser.csrf_token("/admin/more")}}) == 303);
 }
 
 TEST_CASE("access: without a session a page leads to the login and back again") {
@@ -191,7 +191,7 @@ TEST_CASE("access: another role's page is refused with 403 and nothing of it sho
   Portal portal;
   Browser browser(portal);
   browser.log_in(ann, password);
-  const auto answer = browser.get("/admin");
+  const auto answer = browser.get("/admin/more");
   CHECK(answer.status == 403);
   CHECK(answer.body.find("carillon provider check") == std::string::npos);
 }
