@@ -10,6 +10,7 @@
 #include "orchestrator/app/apply_feedback.hpp"
 #include "orchestrator/app/consume_requests.hpp"
 #include "orchestrator/app/housekeeping.hpp"
+#include "orchestrator/wish_desk.hpp"
 #include "orchestrator_sql.hpp"
 
 namespace carillon::orchestrator {
@@ -45,6 +46,7 @@ class Orchestrator final : public service::Service {
                            platform.bell, platform.clock, topics_written(), topics_read())),
         pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
         suppressions_(pool_, *bus_, platform.sealer, platform.clock),
+        wishes_(platform, pool_, *bus_, facts_),
         decide_(facts_, platform.metrics),
         accept_(pg::for_repeated_statements(platform.connection(role, "orchestrator-accept")), *bus_, platform.clock,
                 {settings_.ingress_queue_max, settings_.ingress_batch_max}, platform.metrics),
@@ -68,6 +70,7 @@ class Orchestrator final : public service::Service {
 
   void routes(http::Router& router) override {
     notifications_.routes(router);
+    wishes_.routes(router);
     add_template_routes(router, facts_, pool_, service::require_scope(platform_, "admin"));
     add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
     add_unsubscribe_routes(router, suppressions_, platform_.sealer);
@@ -123,6 +126,7 @@ class Orchestrator final : public service::Service {
   std::unique_ptr<bus::Bus> bus_;
   pg::Pool pool_;
   Suppressions suppressions_;
+  WishDesk wishes_;
   DecideRequests decide_;
   AcceptRequests accept_;
   HttpNotifications notifications_;

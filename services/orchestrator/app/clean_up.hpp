@@ -1,4 +1,4 @@
-// What has become old: idempotency keys, rate windows, attachments.
+// What has become old: idempotency keys, who was cancelled, rate windows, attachments.
 #pragma once
 #include <functional>
 
