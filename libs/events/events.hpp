@@ -52,12 +52,13 @@ struct SendRequest {
   std::optional<Context> context;
   std::vector<std::string> attachments;
   std::map<std::string, std::string> metadata;
+  std::optional<UtcTime> send_at;
   bool operator==(const SendRequest&) const = default;
 };
 BOOST_DESCRIBE_STRUCT(SendRequest, (),
                       (message_id, source, idempotency_key, template_key, template_version, client_id, recipient,
                        variables, sealed, priority, locale, min_client_version, expires_at, accepted_at, context,
-                       attachments, metadata))
+                       attachments, metadata, send_at))
 
 // What a sensitive request, message or log entry hides: the plain text inside `sealed`.
 struct SealedContent {

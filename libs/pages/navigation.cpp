@@ -16,7 +16,8 @@ constexpr std::array admin_entries{Entry{"Health", "/admin/notification-health"}
                                    Entry{"Audit", "/admin/audit"},
                                    Entry{"Dead letters", "/admin/dead-letters"},
                                    Entry{"More", "/admin/more"}};
-constexpr std::array client_entries{Entry{"Billing", "/billing"}, Entry{"Notifications", "/settings/notifications"}};
+constexpr std::array client_entries{Entry{"Billing", "/billing"}, Entry{"Notifications", "/settings/notifications"},
+                                    Entry{"Preferences", "/settings/preferences"}};
 
 }  // namespace
 

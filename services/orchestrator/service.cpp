@@ -12,6 +12,7 @@
 #include "orchestrator/app/consume_requests.hpp"
 #include "orchestrator/app/housekeeping.hpp"
 #include "orchestrator/template_desk.hpp"
+#include "orchestrator/wish_desk.hpp"
 #include "orchestrator_sql.hpp"
 
 namespace carillon::orchestrator {
@@ -48,6 +49,7 @@ class Orchestrator final : public service::Service {
         pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
         suppressions_(pool_, *bus_, platform.sealer, platform.clock),
         template_desk_(platform, pool_, *bus_, facts_),
+        wishes_(platform, pool_, *bus_, facts_),
         decide_(facts_, platform.metrics),
         accept_(pg::for_repeated_statements(platform.connection(role, "orchestrator-accept")), *bus_, platform.clock,
                 {settings_.ingress_queue_max, settings_.ingress_batch_max}, platform.metrics),
@@ -73,6 +75,7 @@ class Orchestrator final : public service::Service {
   void routes(http::Router& router) override {
     notifications_.routes(router);
     template_desk_.routes(router);
+    wishes_.routes(router);
     add_suppression_routes(router, suppressions_, platform_.sealer, service::require_scope(platform_, "admin"));
     add_suppression_pages(router, platform_, suppressions_);
     add_unsubscribe_routes(router, suppressions_, platform_.sealer);
@@ -132,6 +135,7 @@ class Orchestrator final : public service::Service {
   pg::Pool pool_;
   Suppressions suppressions_;
   TemplateDesk template_desk_;
+  WishDesk wishes_;
   DecideRequests decide_;
   AcceptRequests accept_;
   HttpNotifications notifications_;

@@ -1,4 +1,4 @@
-// carillon message show|watch ID
+// carillon message show|watch|cancel ID
 #include <iostream>
 #include <thread>
 
@@ -42,13 +42,20 @@ void watch(const MessageOptions& options) {
   throw CommandFailed{REFUSED, "no final status after 30 min"};
 }
 
+void cancel(const MessageOptions& options) {
+  Api api;
+  const auto answer = api.post("/api/notifications/" + options.id + "/cancel", "");
+  std::cout << (options.json ? to_line(answer) : "cancelled: it will not be sent") << '\n';
+}
+
 }  // namespace
 
 void add_message(CLI::App& app) {
   auto options = std::make_shared<MessageOptions>();
   auto* message = app.add_subcommand("message", "Look at a message: carillon message show ID")->require_subcommand(1);
   for (const auto& [name, help, run] :
-       {std::tuple{"show", "its state and history", &show}, {"watch", "follow it until its outcome", &watch}}) {
+       {std::tuple{"show", "its state and history", &show}, {"watch", "follow it until its outcome", &watch},
+        {"cancel", "end it before it is sent, while it waits", &cancel}}) {
     auto* command = message->add_subcommand(name, help);
     command->add_option("id", options->id, "message id")->required();
     command->add_flag("--json", options->json, "one JSON object a line");

@@ -53,6 +53,7 @@ std::string message_text(const rapidjson::Value& message) {
                                     {"to       ", "recipient"},
                                     {"provider ", "provider"},
                                     {"attempts ", "attempts"},
+                                    {"next     ", "next_attempt_at"},
                                     {"reason   ", "reason"}})
     if (const auto text = text_of(message, name); !text.empty()) out += std::string(title) + for_terminal(text) + "\n";
   if (const auto history = message.FindMember("history"); history != message.MemberEnd() && history->value.IsArray())

@@ -12,7 +12,7 @@ namespace carillon::cli {
 namespace {
 
 struct SendOptions {
-  std::string template_key, to, client_id, key, priority, locale;
+  std::string template_key, to, client_id, key, priority, locale, send_at;
   std::vector<std::string> variables;
   bool wait = false, json = false;
 };
@@ -22,7 +22,8 @@ std::string request_body(const SendOptions& options) {
   const std::pair<const char*, const std::string&> members[] = {{"recipient", options.to},
                                                                 {"client_id", options.client_id},
                                                                 {"priority", options.priority},
-                                                                {"locale", options.locale}};
+                                                                {"locale", options.locale},
+                                                                {"send_at", options.send_at}};
   for (const auto& [name, value] : members)
     if (!value.empty()) body += ",\"" + std::string(name) + "\":" + http::json_string(value);
   body += ",\"variables\":{";
@@ -69,6 +70,7 @@ void add_send(CLI::App& app) {
   send->add_option("--key", options->key, "idempotency key: the same key is sent once");
   send->add_option("--priority", options->priority, "CRITICAL, NORMAL or BULK");
   send->add_option("--locale", options->locale, "e.g. de-AT");
+  send->add_option("--at", options->send_at, "not before this, e.g. 2027-01-31T09:00:00Z; at most 90 days ahead");
   send->add_flag("--wait", options->wait, "wait up to 30 s for the outcome and show it");
   send->add_flag("--json", options->json, "one JSON object a line");
   send->callback([options] { run_send(*options); });

@@ -24,6 +24,7 @@ void write_state(JsonWriter& json, const MessageView& message) {
   json.member("reason", message.reason);
   json.member("provider_code", message.provider_code);
   json.member("detail", message.detail);
+  json.member("next_attempt_at", message.next_attempt_at);
   json.member("accepted_at", message.accepted_at);
   json.member("updated_at", message.updated_at);
 }

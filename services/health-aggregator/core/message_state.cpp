@@ -164,6 +164,7 @@ MessageView view_of(std::vector<MessageEvent> history) {
     if (send_rank(event.status) > 0 && (send == nullptr || send_order(event) >= send_order(*send))) send = &event;
   }
   if (send != nullptr) view.status = send->status;
+  if (send != nullptr && !is_final(send->status)) view.next_attempt_at = send->next_attempt_at;
   if (delivery != nullptr) view.delivery_status = delivery->status;
   const bool delivery_went_wrong = delivery != nullptr && delivery->status != Status::DELIVERED;
   const MessageEvent& deciding = delivery_went_wrong || send == nullptr ? *delivery : *send;

@@ -28,6 +28,7 @@ struct MessageView {
   std::string provider;                           // of the newest call
   std::string reason, provider_code, detail;      // of the event that decides: a failed delivery, else the send state
   int attempts = 0;
+  std::optional<UtcTime> next_attempt_at;  // of the send state, while it is not final: when it goes on
   UtcTime accepted_at{};
   UtcTime updated_at{};
   std::vector<events::MessageEvent> history;  // by time, then rank

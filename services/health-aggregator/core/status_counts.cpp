@@ -24,7 +24,8 @@ constexpr std::uint32_t bits(Status first, Status last) {
   return all;
 }
 
-constexpr std::uint32_t opening = bits(Status::QUEUED, Status::UNCONFIRMED);
+// What waits for its own time is not on its way yet.
+constexpr std::uint32_t opening = bits(Status::QUEUED, Status::UNCONFIRMED) & ~bit(Status::SCHEDULED);
 constexpr std::uint32_t closing =
     bits(Status::BLOCKED_INVALID_REQUEST, Status::BLOCKED_RATE_LIMITED) | bits(Status::SENT, Status::CANCELLED);
 constexpr std::uint32_t with_reason = bit(Status::ATTEMPT_FAILED) | bit(Status::UNCONFIRMED) | bit(Status::FAILED) |

@@ -1,4 +1,4 @@
-// What has become old: idempotency keys, rate windows, attachments, the log of alerts.
+// What has become old: idempotency keys, who was cancelled, rate windows, attachments, the log of alerts.
 #pragma once
 #include <functional>
 

@@ -4,7 +4,9 @@
 #include <set>
 
 #include "orchestrator/app/alert_log.hpp"
+#include "orchestrator/app/client_wishes.hpp"
 #include "orchestrator/app/event_records.hpp"
+#include "orchestrator/app/scheduled_messages.hpp"
 #include "orchestrator/app/stored_files.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/app/unwanted.hpp"
@@ -40,27 +42,20 @@ void park(std::span<const Incoming* const> requests, pg::Transaction& tx) {
                                               .add(std::move(traces)));
 }
 
-std::set<std::size_t> preferences_off(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
-  pg::Array clients, channels, keys, categories;
-  std::vector<std::size_t> asked;
-  for (std::size_t i = 0; i < messages.size(); ++i) {
-    const DecidedMessage& m = messages[i];
-    if (!m.entry || !m.client || m.entry->meta.audience != events::Audience::CLIENT ||
-        m.entry->meta.category == "security")
-      continue;
-    asked.push_back(i);
-    clients.add(m.client->client_id);
-    channels.add(events::enum_name(m.channel()));
-    keys.add(m.entry->meta.key);
-    categories.add(m.entry->meta.category);
+std::vector<std::string> hashes_of(const DecidedMessage& message) {
+  if (message.recipient_hash.empty()) return {};
+  std::vector<std::string> hashes = message.older_hashes;
+  hashes.push_back(message.recipient_hash);
+  return hashes;
+}
+
+std::vector<Wish> wishes_for(std::span<const DecidedMessage> messages, pg::Transaction& tx) {
+  std::vector<WishQuestion> questions;
+  questions.reserve(messages.size());
+  for (const DecidedMessage& m : messages) {
+    questions.push_back({m.client ? m.client->client_id : "", m.entry ? &m.entry->meta : nullptr, hashes_of(m)});
   }
-  if (asked.empty()) return {};
-  return places(tx.run(orchestrator_sql::find_preferences_off, pg::Params()
-                                                                   .add(std::move(clients))
-                                                                   .add(std::move(channels))
-                                                                   .add(std::move(keys))
-                                                                   .add(std::move(categories))),
-                asked);
+  return find_wishes(questions, tx);
 }
 
 bool pins_unknown_version(std::span<const Incoming> requests, const TemplateCatalog& catalog) {
@@ -72,11 +67,8 @@ bool pins_unknown_version(std::span<const Incoming> requests, const TemplateCata
 }
 
 Addressee addressee_of(const DecidedMessage& message) {
-  Addressee addressee{message.channel(), {}, {}};
-  if (message.recipient_hash.empty()) return addressee;
-  addressee.hashes = message.older_hashes;
-  addressee.hashes.push_back(message.recipient_hash);
-  if (message.entry && message.entry->meta.unsubscribable) addressee.unsubscribable = message.entry->meta.category;
+  Addressee addressee{message.channel(), hashes_of(message), {}};
+  if (!addressee.hashes.empty() && message.entry && message.entry->meta.unsubscribable) addressee.unsubscribable = message.entry->meta.category;
   return addressee;
 }
 
@@ -89,7 +81,7 @@ void take_rate_windows(std::span<DecidedMessage> messages, pg::Transaction& tx) 
     const TemplateMeta& meta = m.entry->meta;
     auto window = rate_window(meta, m.incoming->request.client_id, m.recipient_hash,
                               meta.rate_limit_key_variable.empty() ? "" : m.data->text_of(meta.rate_limit_key_variable),
-                              *m.incoming->request.accepted_at);
+                              wanted_at(m.incoming->request));
     if (!window) continue;
     waiting.push_back(&m);
     wanted.try_emplace({window->template_key, window->subject}, *window, &m);
@@ -155,7 +147,7 @@ DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg:
   std::vector<DecidedMessage> messages;
   messages.reserve(requests.size());
   for (const Incoming& incoming : requests) {
-    if (must_park(incoming, now)) {
+    if (must_park(incoming, *catalog, now)) {
       parked.push_back(&incoming);
       continue;
     }
@@ -167,16 +159,21 @@ DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg:
   for (DecidedMessage& message : messages) {
     if (message.goes_on() && message.incoming->request.expires_at && *message.incoming->request.expires_at <= now)
       message.status = Status::EXPIRED;
+    if (message.goes_on()) put_off(message, now);
     if (message.goes_on()) render(message, facts_);
   }
+  schedule_all(messages, tx);
   take_rate_windows(messages, tx);
   const std::size_t deferred = throttle_all(messages, tx, now);
   publish_all(messages, tx, out, now);
   return {parked.size(), deferred};
 }
 
-bool DecideRequests::must_park(const Incoming& incoming, UtcTime now) const {
+// Mail to our own staff doesn't depend on the client.
+bool DecideRequests::must_park(const Incoming& incoming, const TemplateCatalog& catalog, UtcTime now) const {
   const events::SendRequest& r = incoming.request;
+  const Template* entry = catalog.find(r.template_key);
+  if (entry && entry->meta.audience != events::Audience::CLIENT) return false;
   if (incoming.parked_before || r.min_client_version == 0 || r.client_id.empty() ||
       *r.accepted_at + park_time_max <= now)
     return false;
@@ -186,12 +183,15 @@ bool DecideRequests::must_park(const Incoming& incoming, UtcTime now) const {
 // No statement when nobody names a file.
 void DecideRequests::attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
   std::vector<std::string> named;
+  std::chrono::hours longest_wait{0};
   for (const DecidedMessage& m : messages) {
     const auto& ids = m.incoming->request.attachments;
     named.insert(named.end(), ids.begin(), ids.end());
+    if (!ids.empty() && m.is_early(now))
+      longest_wait = std::max(longest_wait, std::chrono::ceil<std::chrono::hours>(*m.incoming->request.send_at - now));
   }
   if (named.empty()) return;
-  const StoredFiles known = find_and_keep_files(tx, named, facts_.settings.attachment_retention, now);
+  const StoredFiles known = find_and_keep_files(tx, named, facts_.settings.attachment_retention + longest_wait, now);
   for (DecidedMessage& m : messages) {
     const events::SendRequest& request = m.incoming->request;
     if (request.attachments.empty()) continue;
@@ -200,11 +200,13 @@ void DecideRequests::attach_files(std::span<DecidedMessage> messages, pg::Transa
   }
 }
 
+// What waits for its send_at is gated when that has come: then nobody is asked now about who wants what.
 void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
-  const auto off = preferences_off(messages, tx);
+  const std::vector<Wish> wishes = wishes_for(messages, tx);
   std::vector<Addressee> addressees;
   addressees.reserve(messages.size());
-  for (const DecidedMessage& message : messages) addressees.push_back(addressee_of(message));
+  for (const DecidedMessage& message : messages)
+    addressees.push_back(message.is_early(now) ? Addressee{} : addressee_of(message));
   const Unwanted unwanted = find_unwanted(addressees, tx);
   std::map<events::Channel, ProviderFacts> providers;
   for (const auto channel : {events::Channel::EMAIL, events::Channel::SMS, events::Channel::SLACK})
@@ -217,13 +219,32 @@ void DecideRequests::gate_all(std::span<DecidedMessage> messages, pg::Transactio
                           m.data.get(),
                           m.client.get(),
                           m.recipient_refusal ? &*m.recipient_refusal : nullptr,
-                          off.count(i) > 0,
+                          wishes[i].client_off,
                           unwanted.suppressed.count(i) > 0,
                           providers[m.channel()],
                           unwanted.unsubscribed.count(i) > 0,
-                          m.attachments.refusal ? &*m.attachments.refusal : nullptr};
-    if (auto refusal = gate(input, now)) m.refuse(std::move(*refusal));
+                          m.attachments.refusal ? &*m.attachments.refusal : nullptr,
+                          wishes[i].recipient_off};
+    if (auto refusal = m.is_early(now) ? gate_before_waiting(input) : gate(input, now)) m.refuse(std::move(*refusal));
+    if (m.incoming->unreadable)
+      m.refuse({Status::BLOCKED_INVALID_REQUEST, m.incoming->unreadable->code, m.incoming->unreadable->detail});
+    if (m.entry && keeps_quiet(m.entry->meta, m.priority)) m.quiet_hours = wishes[i].quiet_hours;
   }
+}
+
+void DecideRequests::put_off(DecidedMessage& message, UtcTime now) {
+  message.wait = wait_of(message.incoming->request, message.quiet_hours,
+                         message.client ? message.client->time_zone : std::string(), now);
+  if (message.wait) message.status = Status::SCHEDULED;
+}
+
+// No statement when nothing is to wait.
+void DecideRequests::schedule_all(std::span<DecidedMessage> messages, pg::Transaction& tx) const {
+  std::vector<const DecidedMessage*> waiting;
+  for (const DecidedMessage& m : messages) {
+    if (m.status == Status::SCHEDULED) waiting.push_back(&m);
+  }
+  schedule(tx, waiting, facts_.sealer);
 }
 
 std::size_t DecideRequests::throttle_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {

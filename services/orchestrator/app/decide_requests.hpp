@@ -30,9 +30,11 @@ class DecideRequests {
                            UtcTime now) const;
 
  private:
-  bool must_park(const Incoming& incoming, UtcTime now) const;
+  bool must_park(const Incoming& incoming, const TemplateCatalog& catalog, UtcTime now) const;
   void attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   void gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
+  static void put_off(DecidedMessage& message, UtcTime now);
+  void schedule_all(std::span<DecidedMessage> messages, pg::Transaction& tx) const;
   std::size_t throttle_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   void publish_all(std::span<DecidedMessage> messages, pg::Transaction& tx, bus::Outbox& out, UtcTime now) const;
 

@@ -51,12 +51,18 @@ std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatal
                                     paired_with(catalog, meta));
   }
   first.recipient_refusal = std::move(recipients.refusal);
-  const std::size_t count = std::max<std::size_t>(1, recipients.addresses.size());
+  const std::size_t begin = incoming.only_place.value_or(0);
+  const std::size_t end = incoming.only_place ? begin + 1 : std::max<std::size_t>(1, recipients.addresses.size());
   std::vector<DecidedMessage> messages;
-  messages.reserve(count);
-  for (std::size_t n = 0; n < count; ++n) {
-    DecidedMessage& message = n + 1 < count ? messages.emplace_back(first) : messages.emplace_back(std::move(first));
-    if (n > 0) message.id = sibling_uuid(incoming.request.message_id, static_cast<std::uint32_t>(n));
+  messages.reserve(end - begin);
+  for (std::size_t n = begin; n < end; ++n) {
+    DecidedMessage& message = n + 1 < end ? messages.emplace_back(first) : messages.emplace_back(std::move(first));
+    message.place = static_cast<std::uint32_t>(n);
+    if (n > 0) message.id = sibling_uuid(incoming.request.message_id, message.place);
+    if (!message.recipient_refusal && n > 0 && n >= recipients.addresses.size())
+      message.recipient_refusal =
+          Refusal{events::Status::BLOCKED_NO_RECIPIENT, "STAFF_ADDRESS_GONE",
+                                   "there are fewer staff addresses now than when the message was asked for"};
     if (n < recipients.addresses.size()) {
       message.recipient = recipients.addresses[n];
       message.recipient_hash = facts.sealer.reference(message.recipient);
@@ -126,6 +132,10 @@ events::MessageEvent message_event(const DecidedMessage& message, UtcTime now) {
   if (message.refusal) {
     event.reason = message.refusal->reason;
     event.detail = message.refusal->detail;
+  }
+  if (message.status == events::Status::SCHEDULED) {
+    event.reason = message.wait->reason;
+    event.next_attempt_at = message.wait->until;
   }
   event.sms_segments = message.sms_segments;
   event.source = request.source;

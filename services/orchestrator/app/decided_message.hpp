@@ -9,12 +9,14 @@
 #include "orchestrator/app/incoming.hpp"
 #include "orchestrator/core/attachment_rules.hpp"
 #include "orchestrator/core/gate.hpp"
+#include "orchestrator/core/send_time.hpp"
 
 namespace carillon::orchestrator {
 
 struct DecidedMessage {
   const Incoming* incoming = nullptr;
   std::string id;
+  std::uint32_t place = 0;          // among the request's messages
   const Template* entry = nullptr;  // null: no such template
   int version = 0;
   const CompiledBody* body = nullptr;  // null: no such version
@@ -29,6 +31,8 @@ struct DecidedMessage {
 
   std::optional<Refusal> refusal;  // set: `status` is refusal->status
   events::Status status = events::Status::QUEUED;
+  std::optional<QuietHours> quiet_hours;  // of the client, where the message keeps quiet
+  std::optional<Wait> wait;               // set: status is SCHEDULED
   bool rate_window_taken = false;
   std::int32_t sms_segments = 0;
   std::string dispatch_json;  // set when rendered
@@ -39,13 +43,16 @@ struct DecidedMessage {
   std::string fair_key() const {
     return incoming->request.client_id.empty() ? "source:" + incoming->request.source : incoming->request.client_id;
   }
+  // Where it is later that the gate is to look at it.
+  bool is_early(UtcTime now) const { return waits_for_send_at(incoming->request, now); }
   void refuse(Refusal with) {
     status = with.status;
     refusal = std::move(with);
   }
 };
 
-// The messages of one request: its template, words, client and recipients looked up; at least one message.
+// The messages of one request: its template, words, client and recipients looked up; at least one message. Of a message
+// that has waited that one alone.
 std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatalog& catalog, const Facts& facts);
 
 // Renders into `dispatch_json`, or refuses with BLOCKED_INVALID_REQUEST.

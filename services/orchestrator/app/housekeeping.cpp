@@ -4,6 +4,7 @@
 #include "orchestrator/app/reference_keys.hpp"
 #include "orchestrator/app/release_deferred.hpp"
 #include "orchestrator/app/release_parked.hpp"
+#include "orchestrator/app/release_scheduled.hpp"
 #include "orchestrator/core/unsubscribe_token.hpp"
 #include "service/log.hpp"
 #include "service/thread_name.hpp"
@@ -133,8 +134,9 @@ void Housekeeping::say_what_is_missing() {
 bool Housekeeping::release() {
   if (!facts_.templates.catalog()) return true;
   const bool parked = release_parked(connection_, bus_, facts_, decide_, clock_.now());
+  const bool scheduled = release_scheduled(connection_, bus_, facts_, decide_, clock_.now());
   const bool deferred = release_deferred(connection_, bus_, facts_, clock_.now());
-  return parked || deferred;
+  return parked || scheduled || deferred;
 }
 
 void Housekeeping::clean() {

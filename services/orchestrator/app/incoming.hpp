@@ -1,5 +1,7 @@
 // A send request on its way through the pipe, read from a record or from the parked ones.
 #pragma once
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bus/record.hpp"
@@ -17,6 +19,8 @@ struct Incoming {
   std::string traceparent;
   bool parked_before = false;  // has waited for its client's state: decide now
   bool has_id = false;         // HTTP has accepted it: its caller knows the message id
+  std::optional<std::uint32_t> only_place = {};  // it has waited: which of the request's messages this one is
+  std::optional<Failure> unreadable = {};        // it has waited, and its seal can't be opened any more
   bool was_sealed() const { return !sealed.empty(); }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "orchestrator/app/alert_log.hpp"
+#include "orchestrator/app/client_wishes.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/app/unwanted.hpp"
@@ -19,33 +20,15 @@ using events::Status;
 
 constexpr std::int64_t release_batch_max = 500;
 
-// A waiting message, read.
-struct Waiting {
-  WaitingMessage message;
-  events::Dispatch dispatch;
-  std::string recipient;  // in clear; "" when its seal can't be opened
-};
-
-std::vector<Waiting> read_all(std::vector<WaitingMessage> messages, const Facts& facts) {
-  std::vector<Waiting> read;
+std::vector<DeferredMessage> read_all(std::vector<WaitingMessage> messages, const Facts& facts) {
+  std::vector<DeferredMessage> read;
   read.reserve(messages.size());
-  for (WaitingMessage& message : messages) {
-    auto dispatch = events::from_json<events::Dispatch>(message.dispatch_json);
-    if (!dispatch) throw std::logic_error("a deferred message can't be read: " + dispatch.error().detail);
-    std::string recipient = dispatch->recipient;
-    if (!dispatch->sealed.empty()) {
-      const auto plain = facts.sealer.open(dispatch->sealed, dispatch->message_id);
-      const auto content =
-          plain ? events::from_json<events::SealedContent>(*plain) : Result<events::SealedContent>(plain.error());
-      if (content) recipient = content->recipient;
-    }
-    read.push_back({std::move(message), std::move(*dispatch), std::move(recipient)});
-  }
+  for (WaitingMessage& message : messages) read.push_back(deferred_from(std::move(message), facts.sealer));
   return read;
 }
 
 // The recipient may have been noted under the key of when the message was decided, or under any other one since.
-Addressee addressee_of(const Waiting& waiting, const TemplateCatalog& catalog, const security::Sealer& sealer) {
+Addressee addressee_of(const DeferredMessage& waiting, const TemplateCatalog& catalog, const security::Sealer& sealer) {
   Addressee addressee{waiting.dispatch.channel, {waiting.dispatch.recipient_hash}, {}};
   if (!waiting.recipient.empty()) {
     addressee.hashes.push_back(sealer.reference(waiting.recipient));
@@ -56,42 +39,42 @@ Addressee addressee_of(const Waiting& waiting, const TemplateCatalog& catalog, c
   return addressee;
 }
 
-// What was said about a recipient while the message waited holds for it too. By place in `waiting`.
-std::vector<std::optional<Refusal>> second_look(std::span<const Waiting> waiting, const TemplateCatalog& catalog,
+std::vector<Wish> wishes_for(std::span<const DeferredMessage> waiting, std::span<const Addressee> addressees,
+                             const TemplateCatalog& catalog, pg::Transaction& tx) {
+  std::vector<WishQuestion> questions;
+  questions.reserve(waiting.size());
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    const Template* entry = catalog.find(waiting[i].dispatch.template_key);
+    questions.push_back({waiting[i].dispatch.client_id, entry ? &entry->meta : nullptr, addressees[i].hashes});
+  }
+  return find_wishes(questions, tx);
+}
+
+// What was said by a client or about a recipient while the message waited holds for it too. By place in `waiting`.
+std::vector<std::optional<Refusal>> second_look(std::span<const DeferredMessage> waiting, const TemplateCatalog& catalog,
                                                 const security::Sealer& sealer, pg::Transaction& tx) {
   std::vector<Addressee> addressees;
   addressees.reserve(waiting.size());
-  for (const Waiting& one : waiting) addressees.push_back(addressee_of(one, catalog, sealer));
+  for (const DeferredMessage& one : waiting) addressees.push_back(addressee_of(one, catalog, sealer));
   const Unwanted unwanted = find_unwanted(addressees, tx);
   std::vector<std::optional<Refusal>> refusals(waiting.size());
   for (const std::size_t i : unwanted.suppressed) refusals[i] = suppressed_refusal();
-  for (const std::size_t i : unwanted.unsubscribed) refusals[i] = unsubscribed_refusal();  // first in gating's order
+  for (const std::size_t i : unwanted.unsubscribed) refusals[i] = unsubscribed_refusal();  // before it in gating's order
+  const std::vector<Wish> wishes = wishes_for(waiting, addressees, catalog, tx);
+  for (std::size_t i = 0; i < waiting.size(); ++i) {
+    if (wishes[i].client_off || wishes[i].recipient_off) refusals[i] = switched_off_refusal(wishes[i].client_off);
+  }
   return refusals;
 }
 
-void publish_ended(Waiting waiting, Refusal how, bus::Outbox& out, AlertOutcomes& alerts, UtcTime now) {
-  const events::Dispatch& dispatch = waiting.dispatch;
+void publish_ended(DeferredMessage waiting, Refusal how, bus::Outbox& out, AlertOutcomes& alerts, UtcTime now) {
   const std::string& trace = waiting.message.traceparent;
-  events::MessageEvent event;
-  event.message_id = dispatch.message_id;
-  event.status = how.status;
-  event.occurred_at = now;
-  event.template_key = dispatch.template_key;
-  event.template_version = dispatch.template_version;
-  event.channel = dispatch.channel;
-  event.priority = dispatch.priority;
-  event.client_id = dispatch.client_id;
-  event.recipient_masked = masked(waiting.recipient);
-  event.recipient_hash = dispatch.recipient_hash;
-  event.recipient = dispatch.recipient;
+  events::MessageEvent event = event_of(waiting, how.status, now);
   event.reason = std::move(how.reason);
   event.detail = std::move(how.detail);
-  event.sms_segments = dispatch.sms_segments;
-  event.source = dispatch.source;
-  event.accepted_at = dispatch.accepted_at;
   if (event.status == Status::QUEUED) {
     out.publish(bus::topics::dispatch,
-                dispatch_record(dispatch.message_id, std::move(waiting.message.dispatch_json), now, trace));
+                dispatch_record(event.message_id, std::move(waiting.message.dispatch_json), now, trace));
   }
   publish(out, event, now, trace);
   publish(out, decision_audit(event, now), now, trace);
@@ -110,7 +93,7 @@ void expire(pg::Connection& connection, bus::Bus& bus, const Facts& facts, UtcTi
   pg::Transaction tx(connection);
   bus::Outbox out;
   AlertOutcomes alerts;
-  for (Waiting& waiting : read_all(take_expired(tx, now, release_batch_max), facts))
+  for (DeferredMessage& waiting : read_all(take_expired(tx, now, release_batch_max), facts))
     publish_ended(std::move(waiting), {Status::EXPIRED, "EXPIRED_WHILE_DEFERRED", ""}, out, alerts, now);
   alerts.store(tx);
   if (!out.empty()) commit_released(tx, bus, out);
@@ -151,6 +134,39 @@ void release(pg::Connection& connection, bus::Bus& bus, const Facts& facts, even
 }
 
 }  // namespace
+
+DeferredMessage deferred_from(WaitingMessage message, const security::Sealer& sealer) {
+  auto dispatch = events::from_json<events::Dispatch>(message.dispatch_json);
+  if (!dispatch) throw std::logic_error("a deferred message can't be read: " + dispatch.error().detail);
+  std::string recipient = dispatch->recipient;
+  if (!dispatch->sealed.empty()) {
+    const auto plain = sealer.open(dispatch->sealed, dispatch->message_id);
+    const auto content =
+        plain ? events::from_json<events::SealedContent>(*plain) : Result<events::SealedContent>(plain.error());
+    if (content) recipient = content->recipient;
+  }
+  return {std::move(message), std::move(*dispatch), std::move(recipient)};
+}
+
+events::MessageEvent event_of(const DeferredMessage& message, Status status, UtcTime now) {
+  const events::Dispatch& dispatch = message.dispatch;
+  events::MessageEvent event;
+  event.message_id = dispatch.message_id;
+  event.status = status;
+  event.occurred_at = now;
+  event.template_key = dispatch.template_key;
+  event.template_version = dispatch.template_version;
+  event.channel = dispatch.channel;
+  event.priority = dispatch.priority;
+  event.client_id = dispatch.client_id;
+  event.recipient_masked = masked(message.recipient);
+  event.recipient_hash = dispatch.recipient_hash;
+  event.recipient = dispatch.recipient;
+  event.sms_segments = dispatch.sms_segments;
+  event.source = dispatch.source;
+  event.accepted_at = dispatch.accepted_at;
+  return event;
+}
 
 bool release_deferred(pg::Connection& connection, bus::Bus& bus, const Facts& facts, UtcTime now) {
   const auto waiting = connection.run(orchestrator_sql::find_waiting_channels);

@@ -10,7 +10,9 @@ namespace {
 
 constexpr int parked_batch_max = 500;
 
-Incoming from_row(const pqxx::row& row, const security::Sealer& sealer) {
+}  // namespace
+
+Incoming parked_from(const pqxx::row& row, const security::Sealer& sealer) {
   auto request = events::from_json<events::SendRequest>(pg::from_bytea(row["request"].as<std::string>()));
   if (!request) throw std::logic_error("a parked request can't be read: " + request.error().detail);
   auto incoming = opened({std::move(*request), {}, {}, row["traceparent"].as<std::string>(), true}, sealer);
@@ -18,8 +20,6 @@ Incoming from_row(const pqxx::row& row, const security::Sealer& sealer) {
   incoming->request.message_id = row["message_id"].as<std::string>();
   return std::move(*incoming);
 }
-
-}  // namespace
 
 bool release_parked(pg::Connection& connection, bus::Bus& bus, const Facts& facts, const DecideRequests& decide,
                     UtcTime now) {
@@ -35,7 +35,7 @@ bool release_parked(pg::Connection& connection, bus::Bus& bus, const Facts& fact
   pg::Transaction tx(connection);
   std::vector<Incoming> requests;
   for (const auto& row : tx.run(orchestrator_sql::take_parked, pg::Params().add(std::move(ids))))
-    requests.push_back(from_row(row, facts.sealer));
+    requests.push_back(parked_from(row, facts.sealer));
   if (requests.empty()) return true;
   bus::Outbox out;
   decide(requests, tx, out, now);

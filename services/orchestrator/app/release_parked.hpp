@@ -5,6 +5,9 @@
 
 namespace carillon::orchestrator {
 
+// Of a row of parked_requests. Throws std::logic_error for one that can't be read.
+Incoming parked_from(const pqxx::row& row, const security::Sealer& sealer);
+
 // Returns whether requests still wait.
 bool release_parked(pg::Connection& connection, bus::Bus& bus, const Facts& facts, const DecideRequests& decide,
                     UtcTime now);

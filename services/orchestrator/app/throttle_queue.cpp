@@ -64,19 +64,21 @@ void defer(pg::Transaction& tx, Channel channel, std::span<DecidedMessage* const
                                                .add(std::move(expiries)));
 }
 
-std::vector<WaitingMessage> waiting_from(const pqxx::result& rows) {
+std::vector<WaitingMessage> all_waiting_from(const pqxx::result& rows) {
   std::vector<WaitingMessage> waiting;
-  for (const auto& row : rows) {
-    waiting.push_back({pg::from_bytea(row["dispatch"].as<std::string>()),
-                       row["traceparent"].as<std::string>(),
-                       {static_cast<Priority>(row["priority"].as<int>()), row["turn"].as<std::int64_t>(),
-                        row["seq"].as<std::int64_t>()}});
-  }
+  for (const auto& row : rows) waiting.push_back(waiting_from(row));
   std::sort(waiting.begin(), waiting.end(), [](const auto& a, const auto& b) { return a.place < b.place; });
   return waiting;
 }
 
 }  // namespace
+
+WaitingMessage waiting_from(const pqxx::row& row) {
+  return {pg::from_bytea(row["dispatch"].as<std::string>()),
+          row["traceparent"].as<std::string>(),
+          {static_cast<Priority>(row["priority"].as<int>()), row["turn"].as<std::int64_t>(),
+           row["seq"].as<std::int64_t>()}};
+}
 
 void lock_throttle(pg::Transaction& tx, Channel channel) {
   tx.run(orchestrator_sql::lock_throttle, pg::Params().add(events::enum_name(channel)));
@@ -116,12 +118,12 @@ std::size_t throttle(pg::Transaction& tx, Channel channel, std::int64_t limit_pe
 }
 
 std::vector<WaitingMessage> take_deferred(pg::Transaction& tx, Channel channel, std::int64_t messages_max) {
-  return waiting_from(
+  return all_waiting_from(
       tx.run(orchestrator_sql::take_deferred, pg::Params().add(events::enum_name(channel)).add(messages_max)));
 }
 
 std::vector<WaitingMessage> take_expired(pg::Transaction& tx, UtcTime now, std::int64_t messages_max) {
-  return waiting_from(tx.run(orchestrator_sql::take_expired, pg::Params().add(now).add(messages_max)));
+  return all_waiting_from(tx.run(orchestrator_sql::take_expired, pg::Params().add(now).add(messages_max)));
 }
 
 }  // namespace carillon::orchestrator

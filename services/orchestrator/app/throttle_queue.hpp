@@ -18,6 +18,9 @@ struct WaitingMessage {
   QueuePlace place;
 };
 
+// Of a row of notification_retry_queue.
+WaitingMessage waiting_from(const pqxx::row& row);
+
 void lock_throttle(pg::Transaction& tx, events::Channel channel);
 // Admissions of the rolling window.
 std::int64_t read_admitted(pg::Transaction& tx, events::Channel channel, UtcTime now);

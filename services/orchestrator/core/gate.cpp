@@ -27,13 +27,17 @@ std::optional<Refusal> invalid_request(const GateInput& in) {
   return std::nullopt;
 }
 
-std::optional<Refusal> template_refusal(const GateInput& in) {
+std::optional<Refusal> unknown_template(const GateInput& in) {
   if (!in.meta)
     return Refusal{Status::BLOCKED_TEMPLATE_NOT_FOUND, "TEMPLATE_UNKNOWN", "template_key: there is no such template"};
   if (!in.version_found) {
     return Refusal{Status::BLOCKED_TEMPLATE_NOT_FOUND, "TEMPLATE_VERSION_UNKNOWN",
                    "template_version: there is no such version"};
   }
+  return std::nullopt;
+}
+
+std::optional<Refusal> inactive_template(const GateInput& in) {
   if (!in.meta->active && !is_test_send(in.request))
     return Refusal{Status::BLOCKED_TEMPLATE_INACTIVE, "TEMPLATE_INACTIVE", "the template is switched off"};
   return std::nullopt;
@@ -75,12 +79,23 @@ Refusal unsubscribed_refusal() {
           "the recipient has unsubscribed from messages of this kind"};
 }
 
-std::optional<Refusal> gate(const GateInput& in, UtcTime now) {
+Refusal switched_off_refusal(bool by_client) {
+  if (by_client)
+    return {Status::BLOCKED_PREFERENCE, "SWITCHED_OFF_BY_CLIENT", "the client switched this notification off"};
+  return {Status::BLOCKED_PREFERENCE, "SWITCHED_OFF_FOR_RECIPIENT",
+          "the client switched this notification off for this recipient"};
+}
+
+std::optional<Refusal> gate_before_waiting(const GateInput& in) {
   if (auto refusal = invalid_request(in)) return refusal;
-  if (auto refusal = template_refusal(in)) return refusal;
+  return unknown_template(in);
+}
+
+std::optional<Refusal> gate(const GateInput& in, UtcTime now) {
+  if (auto refusal = gate_before_waiting(in)) return refusal;
+  if (auto refusal = inactive_template(in)) return refusal;
   if (auto refusal = client_refusal(in, now)) return refusal;
-  if (in.preference_off)
-    return Refusal{Status::BLOCKED_PREFERENCE, "SWITCHED_OFF_BY_CLIENT", "the client switched this notification off"};
+  if (in.preference_off || in.recipient_off) return switched_off_refusal(in.preference_off);
   if (in.unsubscribed) return unsubscribed_refusal();
   if (in.recipient_refusal) return *in.recipient_refusal;
   if (in.suppressed) return suppressed_refusal();

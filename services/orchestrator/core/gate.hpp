@@ -28,13 +28,18 @@ struct GateInput {
   ProviderFacts provider;
   bool unsubscribed = false;                    // the recipient, from this template's category
   const Refusal* attachment_refusal = nullptr;  // null: what the request names may go along
+  bool recipient_off = false;                   // switched off for this recipient alone
 };
 
 // Refusals that stand also for what was let through before and has waited since.
 Refusal suppressed_refusal();
 Refusal unsubscribed_refusal();
+Refusal switched_off_refusal(bool by_client);  // else for the recipient alone
 
 // nullopt: go on to the rate window and the throttle.
 std::optional<Refusal> gate(const GateInput& input, UtcTime now);
+
+// Of a message that waits for its send_at: only what no waiting mends. The rest is looked at when its time comes.
+std::optional<Refusal> gate_before_waiting(const GateInput& input);
 
 }  // namespace carillon::orchestrator

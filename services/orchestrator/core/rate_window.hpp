@@ -18,7 +18,8 @@ struct RateWindow {
 
 inline constexpr std::size_t window_key_value_bytes_max = 200;
 
-// nullopt: the template has no window. The window runs from acceptance, so a backlog does not stretch it.
+// nullopt: the template has no window. The window runs from acceptance, so a backlog does not stretch it; of a message
+// that waited for its send_at from there (wanted_at in core/send_time.hpp).
 inline std::optional<RateWindow> rate_window(const TemplateMeta& meta, std::string_view client_id,
                                              std::string_view recipient_hash, std::string_view key_value,
                                              UtcTime accepted_at) {

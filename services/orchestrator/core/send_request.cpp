@@ -79,6 +79,15 @@ std::optional<Failure> bad_attachments(const std::vector<std::string>& ids) {
   return std::nullopt;
 }
 
+std::optional<Failure> bad_times(const events::SendRequest& request) {
+  if (!request.send_at) return std::nullopt;
+  if (request.accepted_at && *request.send_at > *request.accepted_at + send_at_horizon)
+    return invalid("send_at", "must be within " + std::to_string(send_at_horizon.count()) + " days");
+  if (request.expires_at && *request.expires_at <= *request.send_at)
+    return invalid("expires_at", "must be after send_at");
+  return std::nullopt;
+}
+
 bool is_metadata_name(std::string_view name) {
   return !name.empty() && name.size() <= metadata_name_chars_max && std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= 'a' && c <= 'z') || is_digit(c) || c == '_';
@@ -133,6 +142,7 @@ std::optional<Failure> find_invalid_field(const events::SendRequest& request) {
     if (auto bad = bad_line("context.requested_by", request.context->requested_by, context_chars_max)) return bad;
     if (auto bad = bad_line("context.reason", request.context->reason, context_chars_max)) return bad;
   }
+  if (auto bad = bad_times(request)) return bad;
   if (auto bad = bad_attachments(request.attachments)) return bad;
   if (auto bad = bad_metadata(request.metadata)) return bad;
   return bad_content(request);

@@ -1,5 +1,6 @@
 // Syntax of a send request: what is refused before anything is stored. Pure.
 #pragma once
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -19,6 +20,7 @@ inline constexpr std::size_t metadata_entries_max = 10;
 inline constexpr std::size_t metadata_name_chars_max = 40;
 inline constexpr std::size_t metadata_value_chars_max = 200;
 inline constexpr std::size_t variables_bytes_max = 256 * 1024;
+inline constexpr std::chrono::days send_at_horizon{90};  // from acceptance
 
 // nullopt = well formed. Else INVALID_FIELD; the detail is "<field>: <what is wrong>" and repeats no value.
 std::optional<Failure> find_invalid_field(const events::SendRequest& request);

@@ -20,6 +20,13 @@ const Template* TemplateCatalog::find(std::string_view key_or_alias) const {
   return found == templates_.end() ? nullptr : found->second.get();
 }
 
+std::vector<const Template*> TemplateCatalog::all() const {
+  std::vector<const Template*> all;
+  for (const auto& [key, entry] : templates_) all.push_back(entry.get());
+  std::sort(all.begin(), all.end(), [](const Template* a, const Template* b) { return a->meta.key < b->meta.key; });
+  return all;
+}
+
 bool TemplateCatalog::has_unsubscribable() const {
   return std::any_of(templates_.begin(), templates_.end(),
                      [](const auto& entry) { return entry.second->meta.active && entry.second->meta.unsubscribable; });

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "orchestrator/core/render.hpp"
 #include "orchestrator/core/template_meta.hpp"
@@ -29,6 +30,7 @@ class TemplateCatalog {
  public:
   void add(Template entry);
   const Template* find(std::string_view key_or_alias) const;
+  std::vector<const Template*> all() const;  // by key
   std::size_t size() const { return templates_.size(); }
   bool has_unsubscribable() const;  // an active one
   std::int64_t revision = -1;

@@ -83,7 +83,7 @@ struct Reader {
 
 bool may_be_unsubscribed(const TemplateMeta& meta) {
   return meta.channel == events::Channel::EMAIL && meta.audience == events::Audience::CLIENT && !meta.sensitive &&
-         !meta.category.empty() && meta.category != "security" &&
+         !meta.category.empty() && meta.category != security_category &&
          meta.category.size() <= unsubscribable_category_chars_max;
 }
 

@@ -10,12 +10,15 @@
 
 namespace carillon::orchestrator {
 
+inline constexpr std::string_view security_category = "security";  // what lets people in: codes, password links
+inline constexpr std::string_view billing_category = "billing";
+
 struct TemplateMeta {
   std::string key;
   std::string alias;  // a second name that requests may use; events carry `key`
   events::Channel channel{};
   events::Audience audience{};
-  std::string category;  // preferences may name it; "security" is beyond preferences
+  std::string category;  // preferences may name it (core/preferences.hpp says of which templates)
   bool active = true;
   bool requires_provisioned = false;
   bool requires_active_subscription = false;

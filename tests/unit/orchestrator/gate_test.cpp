@@ -16,7 +16,7 @@ struct Scene {
   events::SendRequest request;
   events::ClientState client;
   bool template_found = true, version_found = true, client_found = true, preference_off = false, suppressed = false;
-  bool unsubscribed = false;
+  bool unsubscribed = false, recipient_off = false;
   std::optional<Refusal> recipient_refusal, attachment_refusal;
   ProviderFacts provider{true, true};
 
@@ -42,7 +42,7 @@ struct Scene {
     const RenderData data(request.variables, &client);
     return gate({request, template_found ? &meta : nullptr, version_found, &data, client_found ? &client : nullptr,
                  recipient_refusal ? &*recipient_refusal : nullptr, preference_off, suppressed, provider, unsubscribed,
-                 attachment_refusal ? &*attachment_refusal : nullptr},
+                 attachment_refusal ? &*attachment_refusal : nullptr, recipient_off},
                 now);
   }
   Status status() const {
@@ -275,4 +275,34 @@ TEST_CASE("gate: a test of a template passes its switch and its need of a client
   CHECK(scene.status() == Status::QUEUED);
   scene.suppressed = true;
   CHECK(scene.status() == Status::BLOCKED_SUPPRESSED);
+}
+
+TEST_CASE("gate: what is switched off for the recipient alone is BLOCKED_PREFERENCE, with its own reason") {
+  Scene scene;
+  scene.recipient_off = true;
+  REQUIRE(scene.decide());
+  CHECK(scene.status() == Status::BLOCKED_PREFERENCE);
+  CHECK(scene.decide()->reason == "SWITCHED_OFF_FOR_RECIPIENT");
+  scene.preference_off = true;
+  CHECK(scene.decide()->reason == "SWITCHED_OFF_BY_CLIENT");
+  scene.recipient_refusal = no_recipient;  // comes after it in the order
+  CHECK(scene.status() == Status::BLOCKED_PREFERENCE);
+}
+
+TEST_CASE("gate: before its send_at a message is refused only for what no waiting mends") {
+  Scene scene;
+  const RenderData data(scene.request.variables, nullptr);
+  GateInput input{scene.request, &scene.meta, true, &data};
+  input.suppressed = true;
+  input.preference_off = true;
+  CHECK_FALSE(gate_before_waiting(input));
+  CHECK(gate(input, now)->status == Status::BLOCKED_CLIENT_NOT_FOUND);
+  input.version_found = false;
+  CHECK(gate_before_waiting(input)->status == Status::BLOCKED_TEMPLATE_NOT_FOUND);
+  input.meta = nullptr;
+  CHECK(gate_before_waiting(input)->reason == "TEMPLATE_UNKNOWN");
+  scene.request.variables.text = "{}";
+  const RenderData empty(scene.request.variables, nullptr);
+  const GateInput incomplete{scene.request, &scene.meta, true, &empty};
+  CHECK(gate_before_waiting(incomplete)->status == Status::BLOCKED_INVALID_REQUEST);
 }

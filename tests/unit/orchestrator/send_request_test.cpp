@@ -60,6 +60,26 @@ TEST_CASE("send request: each bad field is named") {
   CHECK(bad_field([](R& r) { r.sealed = "x"; }) == "message_id");
 }
 
+TEST_CASE("send request: send_at is within 90 days of acceptance, and before expires_at") {
+  using R = events::SendRequest;
+  const auto now = from_unix_micros(1'790'000'000'000'000);
+  const auto bad = [&](std::chrono::seconds send_in, std::optional<std::chrono::seconds> expires_in = {}) {
+    return bad_field([&](R& r) {
+      r.accepted_at = now;
+      r.send_at = now + send_in;
+      if (expires_in) r.expires_at = now + *expires_in;
+    });
+  };
+  using std::chrono::days;
+  using std::chrono::seconds;
+  CHECK(bad(seconds(-10)) == "");  // has passed: now
+  CHECK(bad(days(90)) == "");
+  CHECK(bad(days(90) + seconds(1)) == "send_at");
+  CHECK(bad(seconds(10), seconds(11)) == "");
+  CHECK(bad(seconds(10), seconds(10)) == "expires_at");
+  CHECK(bad(seconds(10), seconds(9)) == "expires_at");
+}
+
 TEST_CASE("send request: attachments are ids, each named once, ten at most") {
   using R = events::SendRequest;
   const auto id = [](int n) { return "019c1699-7f98-7000-8000-0000000000" + std::to_string(n); };

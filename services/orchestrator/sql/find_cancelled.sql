@@ -1,0 +1,1 @@
+SELECT source FROM orchestrator.cancelled_messages WHERE message_id = $1::uuid

@@ -1,0 +1,1 @@
+DELETE FROM orchestrator.quiet_hours WHERE client_id = $1::text
