@@ -1,7 +1,7 @@
 # What the build, the run and the tests need, from Debian 12, PyPI and npm. Sourced by ./dev.
 PACKAGES_BUILD="g++ cmake ninja-build mold ccache pkg-config git ca-certificates
   libboost1.81-dev libboost-url1.81-dev libpqxx-dev librdkafka-dev rapidjson-dev prometheus-cpp-dev libssl-dev libcurl4-openssl-dev
-  libkainjow-mustache-dev libspdlog-dev libfmt-dev libcli11-dev libargon2-dev libjs-bootstrap5 libjs-chart.js libjemalloc-dev catch2 librapidcheck-dev libprotobuf-dev libhowardhinnant-date-dev"
+  libkainjow-mustache-dev libspdlog-dev libfmt-dev libcli11-dev libargon2-dev libjs-bootstrap5 libjs-chart.js libjemalloc-dev catch2 librapidcheck-dev libprotobuf-dev libhowardhinnant-date-dev tzdata"
 PACKAGES_RUN="postgresql-15 libjs-bootstrap5"
 PACKAGES_TEST="python3 python3-venv protobuf-compiler openssl procps kcat"
 PACKAGES_PAGES="chromium"

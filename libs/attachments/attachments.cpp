@@ -48,6 +48,10 @@ void grant_keeper(pg::Connection& owner, const std::string& role) {
   grant(owner, role, "SELECT, INSERT, DELETE, UPDATE (keep_until)");
 }
 
+void grant_writer(pg::Connection& owner, const std::string& role) {
+  grant(owner, role, "INSERT");
+}
+
 void grant_reader(pg::Connection& owner, const std::string& role) {
   grant(owner, role, "SELECT");
 }
@@ -59,6 +63,26 @@ void store(pg::Connection& connection, const Facts& facts, const std::string& co
 
 void store(pg::Transaction& tx, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until) {
   tx.run_binary(attachments_sql::store_file, row_of(facts, content, now, keep_until));
+}
+
+void store(pg::Transaction& tx, std::span<const NewFile> files, UtcTime now, UtcTime keep_until) {
+  pg::BinaryArray ids(Of::UUID), owners(Of::TEXT), names(Of::TEXT), types(Of::TEXT), sizes(Of::INT4);
+  pg::BinaryArray digests(Of::BYTEA), created(Of::TIMESTAMPTZ), kept(Of::TIMESTAMPTZ), contents(Of::BYTEA);
+  for (const NewFile& file : files) {
+    ids.add(file.facts.attachment_id);
+    owners.add(file.facts.owner);
+    names.add(file.facts.file_name);
+    types.add(file.facts.content_type);
+    sizes.add(std::int64_t{file.facts.bytes});
+    digests.add(file.facts.sha256);
+    created.add(now);
+    kept.add(keep_until);
+    contents.add(file.content);
+  }
+  pg::Params params;
+  params.add(std::move(ids)).add(std::move(owners)).add(std::move(names)).add(std::move(types)).add(std::move(sizes));
+  params.add(std::move(digests)).add(std::move(created)).add(std::move(kept)).add(std::move(contents));
+  tx.run_binary(attachments_sql::store_file, params);
 }
 
 std::int64_t lock_and_count(pg::Transaction& tx, const std::string& owner, UtcTime now) {

@@ -1,5 +1,5 @@
-// Files that messages refer to by id: schema `attachments`, which the orchestrator fills and the provider-dispatcher
-// reads. Events carry a reference, never the bytes: a record of the bus may hold 900 KiB.
+// Files that messages refer to by id: schema `attachments`, which the orchestrator keeps, services with files of
+// their own add to, and the provider-dispatcher reads. Events carry a reference, never the bytes: a record of the bus may hold 900 KiB.
 //
 // Free functions over the caller's connection or transaction, one statement each; they throw the pg:: errors.
 #pragma once
@@ -19,12 +19,14 @@ pg::Schema schema();
 
 // `role` may store, look up, keep longer and drop files, but never change one. Creates the role when it is missing.
 void grant_keeper(pg::Connection& owner, const std::string& role);
+// `role` may store files, and do nothing else with them.
+void grant_writer(pg::Connection& owner, const std::string& role);
 // `role` may read files.
 void grant_reader(pg::Connection& owner, const std::string& role);
 
 struct Facts {
   std::string attachment_id;  // UUID
-  std::string owner;          // "api:<owner of the key>"
+  std::string owner;          // the source of requests that may name it: "api:<owner of the key>", a service's own
   std::string file_name;
   std::string content_type;
   std::int32_t bytes = 0;
@@ -34,6 +36,12 @@ struct Facts {
 // `facts.bytes` is content's size.
 void store(pg::Connection& connection, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until);
 void store(pg::Transaction& tx, const Facts& facts, const std::string& content, UtcTime now, UtcTime keep_until);
+
+struct NewFile {
+  Facts facts;  // `bytes` is content's size
+  std::string content;
+};
+void store(pg::Transaction& tx, std::span<const NewFile> files, UtcTime now, UtcTime keep_until);
 
 // Bytes (counted_file_bytes) of what this owner has stored and what is kept beyond `now`. Two statements: others who
 // ask for the same owner wait until `tx` ends, so a store after it keeps a limit.

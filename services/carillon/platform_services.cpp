@@ -51,6 +51,7 @@ void migrate_platform(pg::Connection& owner) {
   migrate_service(provisioning::schema(), provisioning::topics_written(), provisioning::topics_read());
   security::grant_identity_keeper(owner, provisioning::role);
   attachments::grant_keeper(owner, orchestrator::role);
+  attachments::grant_writer(owner, provisioning::role);
   attachments::grant_reader(owner, dispatcher::role);
 }
 

@@ -6,6 +6,7 @@
 #include "provisioning/account_desk.hpp"
 #include "provisioning/client_desk.hpp"
 #include "provisioning/onboarding_desk.hpp"
+#include "provisioning/schedule_desk.hpp"
 #include "provisioning_sql.hpp"
 
 namespace carillon::provisioning {
@@ -33,7 +34,8 @@ class Provisioning final : public service::Service {
                                .retention = platform.bus_retention}),
         accounts_(settings_.accounts, platform, pool_, *bus_, role),
         clients_(settings_.step_attempts_max, platform, pool_, *bus_, accounts_.accounts(), role),
-        onboarding_(settings_.onboarding, pool_, *bus_, platform, clients_) {}
+        onboarding_(settings_.onboarding, pool_, *bus_, platform, clients_),
+        schedule_(settings_.schedule, pool_, *bus_, platform, clients_, role) {}
 
   ~Provisioning() override { stop(); }
 
@@ -43,6 +45,7 @@ class Provisioning final : public service::Service {
     accounts_.routes(router);
     clients_.routes(router);
     onboarding_.routes(router);
+    schedule_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override { return {clients_.ready_check()}; }
@@ -52,9 +55,11 @@ class Provisioning final : public service::Service {
     accounts_.start();
     clients_.start();
     onboarding_.start();
+    schedule_.start();
   }
 
   void stop() override {
+    schedule_.stop();
     onboarding_.stop();
     clients_.stop();
     accounts_.stop();
@@ -69,6 +74,7 @@ class Provisioning final : public service::Service {
   AccountDesk accounts_;
   ClientDesk clients_;
   OnboardingDesk onboarding_;
+  ScheduleDesk schedule_;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@ ProvisioningSettings ProvisioningSettings::read(service::Settings& settings) {
                        "Tries of one step of a provisioning job, with growing pauses, before the admins get "
                        "PROVISIONING_FAILED_ADMIN and the job waits for a retry by hand"));
   read.onboarding = OnboardingSettings::read(settings);
+  read.schedule = ScheduleSettings::read(settings);
   read.accounts = AccountSettings::read(settings);
   return read;
 }

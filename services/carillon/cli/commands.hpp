@@ -16,6 +16,7 @@ void add_dlq(CLI::App& app);           // dlq list
 void add_admin(CLI::App& app);         // admin create|reset
 void add_api_key(CLI::App& app);       // api-key create|revoke
 void add_audit(CLI::App& app);         // audit verify
+void add_job(CLI::App& app);           // job list|run
 void add_kafka(CLI::App& app);         // kafka topics|ship-again
 void add_cost(CLI::App& app);          // cost show|compare
 void add_pool(CLI::App& app);          // pool seed|add|stats|waiting|recent

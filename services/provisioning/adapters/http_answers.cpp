@@ -12,7 +12,7 @@ struct CodeStatus {
   int status;
 };
 
-constexpr std::array<CodeStatus, 14> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
+constexpr std::array<CodeStatus, 19> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
                                                {"CLIENT_NOT_FOUND", 404},
                                                {"JOB_NOT_FOUND", 404},
                                                {"CLIENT_EXISTS", 409},
@@ -25,7 +25,12 @@ constexpr std::array<CodeStatus, 14> statuses{{{"UNSUPPORTED_MEDIA_TYPE", 415},
                                                {"INVALID_EMAIL_ADDRESS", 409},
                                                {"PUBLIC_URL_MISSING", 503},
                                                {"VERSION_MISMATCH", 412},
-                                               {"ACCOUNT_NOT_READY", 403}}};
+                                               {"ACCOUNT_NOT_READY", 403},
+                                               {"COMPLIANCE_ITEM_NOT_FOUND", 404},
+                                               {"COMPLIANCE_ITEMS_FULL", 409},
+                                               {"SCHEDULED_JOB_NOT_FOUND", 404},
+                                               {"SCHEDULED_JOB_RUNS", 409},
+                                               {"TOO_MANY_REPORTS", 429}}};
 constexpr int bad_request = 400;
 
 int status_of(std::string_view code) {

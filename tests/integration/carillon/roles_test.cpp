@@ -52,7 +52,8 @@ std::vector<Part> all_parts() {
        {{"identity.accounts", kept},
         {"identity.sessions", kept},
         {"identity.password_links", kept},
-        {"identity.login_attempts", kept}}},
+        {"identity.login_attempts", kept},
+        {"attachments.files", {"INSERT"}}}},
   };
 }
 

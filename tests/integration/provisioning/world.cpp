@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "attachments/attachments.hpp"
 #include "events/cloud_events.hpp"
 #include "security/accounts.hpp"
 
@@ -21,8 +22,10 @@ constexpr const char* payload_key = "000102030405060708090a0b0c0d0e0f10111213141
 void prepare(pg::Connection& owner) {
   pg::migrate(owner, bus::bus_schema());
   pg::migrate(owner, security::identity_schema());
+  pg::migrate(owner, attachments::schema());
   pg::migrate(owner, schema());
   security::grant_identity_keeper(owner, role);
+  attachments::grant_writer(owner, role);
   bus::grant_topics(owner, role, topics_written(), topics_read());
   bus::maintain_bus(owner, std::chrono::hours(72));
 }

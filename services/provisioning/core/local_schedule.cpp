@@ -1,0 +1,84 @@
+#include "provisioning/core/local_schedule.hpp"
+
+#include <date/tz.h>
+
+#include <stdexcept>
+
+namespace carillon::provisioning {
+namespace {
+
+using std::chrono::days;
+
+const date::time_zone& zone_of(std::string_view name) {
+  static const date::time_zone* const utc = date::locate_zone("Etc/UTC");
+  if (name.empty()) return *utc;
+  try {
+    return *date::locate_zone(name);
+  } catch (const std::runtime_error&) {  // not known here
+    return *utc;
+  }
+}
+
+Date following(Cadence cadence, Date date) {
+  switch (cadence) {
+    case Cadence::DAILY:
+      return date + days{1};
+    case Cadence::WEEKLY:
+      return date + days{7};
+    case Cadence::MONTHLY:
+      break;
+  }
+  return Date{std::chrono::year_month_day{date} + std::chrono::months{1}};
+}
+
+}  // namespace
+
+Date local_date(std::string_view time_zone, UtcTime now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
+  const auto offset = zone_of(time_zone).get_info(seconds).offset;
+  return Date{std::chrono::floor<days>(seconds + offset).time_since_epoch()};
+}
+
+UtcTime local_moment(std::string_view time_zone, Date date, std::chrono::minutes time_of_day) {
+  const date::local_seconds local{date.time_since_epoch() + time_of_day};
+  const date::local_info info = zone_of(time_zone).get_info(local);
+  if (info.result == date::local_info::nonexistent) return UtcTime{info.second.begin.time_since_epoch()};
+  return UtcTime{local.time_since_epoch() - info.first.offset};
+}
+
+Date cadence_date(Cadence cadence, Date date) {
+  switch (cadence) {
+    case Cadence::DAILY:
+      return date;
+    case Cadence::WEEKLY:
+      return date - (std::chrono::weekday{date} - std::chrono::Monday);
+    case Cadence::MONTHLY:
+      break;
+  }
+  const std::chrono::year_month_day day{date};
+  return Date{day.year() / day.month() / 1};
+}
+
+Date month_before(Date today) {
+  return cadence_date(Cadence::MONTHLY, cadence_date(Cadence::MONTHLY, today) - days{1});
+}
+
+UtcTime latest_moment(const Schedule& schedule, std::string_view time_zone, UtcTime now) {
+  Date date = cadence_date(schedule.cadence, local_date(time_zone, now));
+  while (true) {
+    const UtcTime moment = local_moment(time_zone, date, schedule.time_of_day);
+    if (moment <= now) return moment;
+    date = cadence_date(schedule.cadence, date - days{1});
+  }
+}
+
+UtcTime next_moment(const Schedule& schedule, std::string_view time_zone, UtcTime after) {
+  Date date = cadence_date(schedule.cadence, local_date(time_zone, after));
+  while (true) {
+    const UtcTime moment = local_moment(time_zone, date, schedule.time_of_day);
+    if (moment > after) return moment;
+    date = following(schedule.cadence, date);
+  }
+}
+
+}  // namespace carillon::provisioning

@@ -1,0 +1,1 @@
+SELECT count(*) FROM provisioning.compliance_items WHERE client_id = $1::text

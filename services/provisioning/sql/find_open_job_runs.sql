@@ -1,0 +1,1 @@
+SELECT * FROM provisioning.job_runs WHERE ended_at IS NULL

@@ -1,0 +1,1 @@
+SELECT * FROM provisioning.compliance_items WHERE client_id = $1::text AND id = $2::uuid FOR UPDATE

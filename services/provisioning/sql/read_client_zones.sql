@@ -1,0 +1,1 @@
+SELECT DISTINCT time_zone FROM provisioning.clients WHERE NOT deleted
