@@ -13,7 +13,6 @@ pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(RDKAFKA REQUIRED IMPORTED_TARGET rdkafka)
 pkg_check_modules(ARGON2 REQUIRED IMPORTED_TARGET libargon2)
 find_package(prometheus-cpp REQUIRED)
-find_package(date REQUIRED)
 find_library(BOOST_URL boost_url REQUIRED)
 
 # Records are made by one thread and freed by another, which glibc's allocator is slow at; the sanitizers bring their own.
