@@ -1,20 +1,7 @@
 # carillon_library(name DEPS targets...): a static library carillon_<name> from every .cpp below the current folder,
-# but not main.cpp and not testing/ (test doubles, which become carillon_<name>_testing). Several sources are compiled as
-# one, in less than half the time, so that two unnamed namespaces of a library can't hold the same name; with APART each
-# is compiled alone.
-option(CARILLON_UNITY "Compile several sources at a time; OFF compiles each alone, as editors do" ON)
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 8)
-
-# Within one translation unit GCC takes other sources' names for outer ones; what a source shadows itself it still tells.
-function(carillon_unity target)
-  if(CARILLON_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON)
-    target_compile_options(${target} PRIVATE -Wno-shadow -Wshadow=local -Wno-subobject-linkage)
-  endif()
-endfunction()
-
+# but not main.cpp and not testing/ (test doubles, which become carillon_<name>_testing).
 function(carillon_library name)
-  cmake_parse_arguments(ARG "NO_PCH;APART" "" "DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_PCH" "" "DEPS" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   list(FILTER sources EXCLUDE REGEX "/main\\.cpp$")
   set(testing ${sources})
@@ -26,9 +13,7 @@ function(carillon_library name)
   add_library(carillon_${name} STATIC ${sources})
   target_include_directories(carillon_${name} PUBLIC ${CMAKE_SOURCE_DIR}/libs ${CMAKE_SOURCE_DIR}/services)
   target_link_libraries(carillon_${name} PUBLIC ${ARG_DEPS})
-  if(NOT ARG_APART)
-    carillon_unity(carillon_${name})
-  endif()
+  carillon_unity(carillon_${name} ${sources})
   if(NOT ARG_NO_PCH)
     target_precompile_headers(carillon_${name} REUSE_FROM carillon_pch)
   endif()

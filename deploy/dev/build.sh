@@ -1,12 +1,12 @@
 # Building. Sourced by ./dev.
 configure() { cmake --preset "$1" >/dev/null; }
 
-# build_targets PRESET [target...]: configures once, builds (everything when no target is named).
+# build_targets PRESET [target...]: configures, builds (everything when no target is named).
 build_targets() {
   local preset=$1; shift
   # shellcheck disable=SC2086
   need_packages $PACKAGES_BUILD
-  [ -f "build/$preset/build.ninja" ] || step "configure ($preset)" configure "$preset"
+  step "configure ($preset)" configure "$preset"
   step "build ($preset)" cmake --build "build/$preset" ${*:+--target "$@"}
 }
 

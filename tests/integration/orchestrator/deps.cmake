@@ -1,2 +1,1 @@
 set(DEPS carillon_postgres_testing)
-set(APART ON)

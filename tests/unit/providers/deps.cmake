@@ -1,2 +1,1 @@
 set(DEPS carillon_provider_dispatcher)
-set(APART ON)

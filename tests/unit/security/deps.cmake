@@ -1,2 +1,1 @@
 set(DEPS rapidcheck)
-set(APART ON)
