@@ -59,12 +59,14 @@ def test_every_panel_of_every_dashboard_has_data(prometheus):
 
 
 def test_every_rule_is_evaluated_and_every_record_is_there(prometheus):
-    groups = prometheus.ask("rules")["groups"]
-    rules = [rule for group in groups for rule in group["rules"]]
-    assert len(rules) > 40
-    assert [rule["name"] for rule in rules if rule["health"] != "ok" or rule.get("lastError")] == []
-    records = {rule["name"] for rule in rules if rule["type"] == "recording"}
-    assert {record for record in records if not prometheus.query(f'{{__name__="{record}"}}')} == set()
+    def rules():
+        return [rule for group in prometheus.ask("rules")["groups"] for rule in group["rules"]]
+
+    assert len(rules()) > 40
+    wait_until(lambda: all(rule["health"] != "unknown" for rule in rules()), 20, "every rule was evaluated")
+    assert [rule["name"] for rule in rules() if rule["health"] != "ok" or rule.get("lastError")] == []
+    records = {rule["name"] for rule in rules() if rule["type"] == "recording"}
+    wait_until(lambda: all(prometheus.query(f'{{__name__="{record}"}}') for record in records), 20, "series of every recording rule")
 
 
 def test_metrics_are_named_and_described_as_prometheus_wants_them(platform, prometheus):
