@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "orchestrator/adapters/page_values.hpp"
 #include "orchestrator/core/send_request.hpp"
-#include "orchestrator_pages_web.hpp"
 #include "pages/access.hpp"
 #include "pages/form.hpp"
 #include "values/recipient.hpp"
@@ -18,17 +18,6 @@ using security::Role;
 
 constexpr const char* path = "/settings/notifications";
 constexpr int log_rows_shown = 10;
-
-std::string_view file(std::string_view name) {
-  for (const auto& one : orchestrator_pages::files) {
-    if (one.path == name) return one.bytes;
-  }
-  throw std::logic_error("services/orchestrator/web lacks " + std::string(name));
-}
-
-Values object() {
-  return Values{Values::type::object};
-}
 
 const char* name_of(Channel channel) {
   return channel == Channel::SLACK ? "Slack" : "E-mail";
@@ -229,9 +218,9 @@ http::Response AlertPages::page(const http::Request& request, const AlertSetting
   if (!entries.empty()) {
     Values log = object();
     log["rows"] = rows_of(entries);
-    values["log"] = log;
+    values["log"] = std::move(log);
   }
-  return pages::render(platform_, page, file("alerts.mustache"), std::move(values));
+  return pages::render(platform_, page, page_file("alerts.mustache"), std::move(values));
 }
 
 }  // namespace carillon::orchestrator

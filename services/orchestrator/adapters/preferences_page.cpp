@@ -5,7 +5,7 @@
 #include <map>
 #include <set>
 
-#include "orchestrator_pages_web.hpp"
+#include "orchestrator/adapters/page_values.hpp"
 #include "pages/access.hpp"
 #include "pages/form.hpp"
 #include "pages/page.hpp"
@@ -83,13 +83,6 @@ const char* label_of(Channel channel) {
 
 std::string field_of(Channel channel, const std::string& category) {
   return std::string(events::enum_name(channel)) + ":" + category;
-}
-
-Values object() {
-  return Values{Values::type::object};
-}
-Values list() {
-  return Values{Values::type::list};
 }
 
 Values cells_of(const std::string& category, const std::set<Channel>& sent_by, const Shown& shown, bool fixed) {
@@ -171,9 +164,8 @@ std::vector<Preference> preferences_in(const pages::Form& form, const TemplateCa
     for (const Channel channel : sent_by) {
       const std::string field = field_of(channel, category);
       if (!form.has("shown:" + field)) continue;
-      std::erase_if(wanted, [&, name = category](const Preference& one) {
-        return one.channel == channel && one.scope == name;
-      });
+      std::erase_if(
+          wanted, [&, name = category](const Preference& one) { return one.channel == channel && one.scope == name; });
       const bool on = form.has("on:" + field);
       if (on != is_enabled(standing, channel, "", every_scope)) wanted.push_back({channel, category, on});
     }
@@ -189,20 +181,13 @@ std::vector<pages::FieldError> read_quiet_hours(const pages::Form& form, WishesC
   std::vector<pages::FieldError> errors;
   // Each beside a time that is surely another one and well formed.
   const auto is_time = [](const std::string& text) {
-    return parse_quiet_hours(text + (text == "00:00" ? "-00:01" : "-00:00")).has_value();
+    return static_cast<bool>(parse_quiet_hours(text + (text == "00:00" ? "-00:01" : "-00:00")));
   };
   if (!is_time(start)) errors.push_back({"quiet_start", "Give the time at which the quiet hours begin, such as 22:00"});
   if (!is_time(end)) errors.push_back({"quiet_end", "Give the time at which the quiet hours end, such as 07:00"});
   if (errors.empty() && start == end) errors.push_back({"quiet_end", "The quiet hours must not end when they begin"});
   if (errors.empty()) change.quiet_hours = *parse_quiet_hours(start + "-" + end);
   return errors;
-}
-
-std::string_view body_template() {
-  for (const auto& file : orchestrator_pages::files) {
-    if (file.path == "preferences.mustache") return file.bytes;
-  }
-  throw std::logic_error("services/orchestrator/web lacks preferences.mustache");
 }
 
 class PreferencesPage {
@@ -212,7 +197,7 @@ class PreferencesPage {
 
   http::Response get(const http::Request& request) const {
     const auto catalog = facts_.templates.catalog();
-    if (!catalog) return pages::not_possible_now(platform_);
+    if (!catalog) return pages::not_possible_now(platform_, request.method);
     Shown shown = shown_from(preferences_.read({pages::visitor_of(request).client_id, {}}), *catalog);
     const auto saved = request.query.find("saved");
     if (saved != request.query.end() && saved->second == "1")
@@ -222,7 +207,7 @@ class PreferencesPage {
 
   http::Response post(const http::Request& request) const {
     const auto catalog = facts_.templates.catalog();
-    if (!catalog) return pages::not_possible_now(platform_);
+    if (!catalog) return pages::not_possible_now(platform_, request.method);
     const auto form = pages::read_form(request);
     if (!form)
       return pages::notice(platform_, {.title = "Preferences", .sentence = "", .status = 400}, form.error().detail);
@@ -257,7 +242,7 @@ class PreferencesPage {
     page.flash = shown.flash;
     page.errors = shown.errors;
     page.status = shown.errors.empty() ? 200 : 422;
-    return pages::render(platform_, page, body_template(),
+    return pages::render(platform_, page, page_file("preferences.mustache"),
                          values_of(catalog, shown, zone, visitor.role != Role::OWNER));
   }
 

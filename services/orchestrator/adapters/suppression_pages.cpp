@@ -5,7 +5,7 @@
 #include <stdexcept>
 
 #include "http/url.hpp"
-#include "orchestrator_pages_web.hpp"
+#include "orchestrator/adapters/page_values.hpp"
 #include "pages/access.hpp"
 #include "pages/form.hpp"
 #include "pages/page.hpp"
@@ -21,17 +21,6 @@ using Query = std::map<std::string, std::string>;
 
 constexpr const char* path = "/admin/suppressions";
 constexpr std::size_t shown_hash_chars = 12;
-
-std::string_view file(std::string_view name) {
-  for (const auto& one : orchestrator_pages::files) {
-    if (one.path == name) return one.bytes;
-  }
-  throw std::logic_error("services/orchestrator/web lacks " + std::string(name));
-}
-
-Values object() {
-  return Values{Values::type::object};
-}
 
 std::string link(const Query& query) {
   http::Fields fields(query.begin(), query.end());
@@ -185,7 +174,7 @@ class SuppressionPages {
       query["cursor"] = suppression_cursor(*found.next);
       values["older"] = link(query);
     }
-    return pages::render(platform_, page, file("suppressions.mustache"), std::move(values));
+    return pages::render(platform_, page, page_file("suppressions.mustache"), std::move(values));
   }
 
   service::Platform& platform_;

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <stdexcept>
 
-#include "orchestrator_pages_web.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::orchestrator {
@@ -46,20 +45,6 @@ Values sms_values(const SmsSegments& sms) {
 }
 
 }  // namespace
-
-std::string_view page_file(std::string_view path) {
-  for (const auto& one : orchestrator_pages::files)
-    if (one.path == path) return one.bytes;
-  throw std::logic_error("services/orchestrator/web lacks " + std::string(path));
-}
-
-Values object() {
-  return Values{Values::type::object};
-}
-
-Values list() {
-  return Values{Values::type::list};
-}
 
 Values texts(const std::vector<std::string>& lines) {
   Values all = list();

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "orchestrator/adapters/page_values.hpp"
 #include "orchestrator/app/preview_template.hpp"
 #include "orchestrator/app/send_by_hand.hpp"
 #include "orchestrator/app/template_sheets.hpp"
@@ -16,15 +17,12 @@ namespace carillon::orchestrator {
 
 inline constexpr const char* templates_path = "/admin/templates";
 
-std::string_view page_file(std::string_view path);  // of web/; throws std::logic_error
-pages::Values object();
-pages::Values list();
 pages::Values texts(const std::vector<std::string>& lines);  // a list of objects with `text`
 
 pages::Page templates_frame(const http::Request& request, std::string title, std::string sentence);
 std::string template_path(const std::string& key);                     // "/admin/templates/KEY"
 std::string query_of(const http::Request& request, const char* name);  // "" when absent
-std::string shown(const std::string& text);  // again in a form: "" where it is no text at all
+std::string shown(const std::string& text);                            // again in a form: "" where it is no text at all
 // A whole number from 1; 0 for anything else.
 int number_of(const std::string& text);
 

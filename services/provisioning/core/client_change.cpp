@@ -7,6 +7,7 @@
 #include <set>
 
 #include "events/json.hpp"
+#include "provisioning/core/answer_words.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::provisioning {
@@ -55,11 +56,6 @@ bool is_feature_key(std::string_view text) {
   return !text.empty() && text.size() <= feature_key_chars_max && std::all_of(text.begin(), text.end(), [](char c) {
     return (is_word_char(c) && (c < 'A' || c > 'Z')) || c == '_';
   });
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 // What one reading is about: the values it needs beside the body, and the first thing that was wrong.

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "events/json.hpp"
+#include "provisioning/core/answer_words.hpp"
 #include "values/message_id.hpp"
 #include "values/recipient.hpp"
 
@@ -17,11 +18,6 @@ constexpr const char* statuses_text = "status: must be one of ACTIVE, PENDING_VE
 
 Failure invalid(std::string text) {
   return {"INVALID_FIELD", std::move(text)};
-}
-
-std::size_t characters(std::string_view utf8) {
-  return static_cast<std::size_t>(
-      std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
 }
 
 std::optional<Failure> read_member(std::string_view name, const std::string& value, ComplianceItem& to) {
@@ -54,9 +50,8 @@ Result<ComplianceItem> changed_item(const ComplianceItem& item, std::string_view
   ComplianceItem next = item;
   for (const auto& member : document.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
-    const std::string value = member.value.IsString()
-                                  ? std::string(member.value.GetString(), member.value.GetStringLength())
-                                  : std::string{};
+    const std::string value =
+        member.value.IsString() ? std::string(member.value.GetString(), member.value.GetStringLength()) : std::string{};
     const bool is_known = name == "name" || name == "expires_on" || name == "status";
     if (is_known && !member.value.IsString()) return invalid(name + ": must be a text");
     if (auto failure = read_member(name, value, next)) return *failure;
@@ -81,7 +76,8 @@ Result<ItemFilter> read_item_filter(const QueryFields& query) {
   auto failure = read_word(query, "status", {item_active, item_unverified, item_resolved}, filter.status);
   if (!failure) failure = read_page(query, filter.limit, filter.after);
   if (failure) return *failure;
-  if (filter.after && !is_uuid(filter.after->id)) return invalid("cursor: is not one of this list; start again without it");
+  if (filter.after && !is_uuid(filter.after->id))
+    return invalid("cursor: is not one of this list; start again without it");
   return filter;
 }
 

@@ -51,14 +51,14 @@ std::optional<std::chrono::seconds> retry_after(const http::Fields& headers, Utc
   const auto [end, problem] = std::from_chars(value.data(), value.data() + value.size(), seconds);
   if (problem == std::errc{} && end == value.data() + value.size()) {
     if (seconds < 0) return std::nullopt;
-    wait = std::chrono::seconds{std::min<std::int64_t>(seconds, retry_after_max.count())};
+    wait = std::chrono::seconds{std::min<std::int64_t>(seconds, retry_after_read_max.count())};
   } else if (const auto date = from_http_date(std::string(value))) {
     wait = std::chrono::ceil<std::chrono::seconds>(*date - now);
     if (wait < std::chrono::seconds{0}) return std::nullopt;
   } else {
     return std::nullopt;
   }
-  return std::min(wait, retry_after_max);
+  return std::min(wait, retry_after_read_max);
 }
 
 Outcome outcome_without_answer(const http::Answer& answer) {

@@ -12,9 +12,9 @@
 
 namespace carillon::dispatcher {
 
-inline constexpr std::chrono::seconds retry_after_max{86'400};
+inline constexpr std::chrono::seconds retry_after_read_max{86'400};
 
-// Retry-After in seconds or as an HTTP date; nullopt when absent, malformed or past. At most retry_after_max.
+// Retry-After in seconds or as an HTTP date; nullopt when absent, malformed or past. At most retry_after_read_max.
 std::optional<std::chrono::seconds> retry_after(const http::Fields& headers, UtcTime now);
 
 // The outcome of a call that brought no answer: NOT_SENT is TRANSIENT, MAYBE_SENT is UNCONFIRMED.
