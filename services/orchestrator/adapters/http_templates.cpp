@@ -17,7 +17,7 @@ const char* flag(bool value) {
   return value ? "true" : "false";
 }
 
-http::Response list_templates(pg::Pool& pool) {
+http::Response list_all(pg::Pool& pool) {
   std::vector<std::string> items;
   for (const TemplateSummary& one : list_templates(*pool.take()))
     items.push_back("{" + meta_members(one.meta) + ",\"active_version\":" + std::to_string(one.active_version) +
@@ -127,7 +127,7 @@ http::Handler of_json(http::Handler handler) {
 void add_template_routes(http::Router& router, pg::Pool& pool, EditTemplates& edit, const PreviewTemplate& show,
                          const http::Guard& guard) {
   router.add(
-      http::Method::GET, "/api/admin/templates", [&pool](const http::Request&) { return list_templates(pool); }, guard);
+      http::Method::GET, "/api/admin/templates", [&pool](const http::Request&) { return list_all(pool); }, guard);
   router.add(
       http::Method::GET, "/api/admin/templates/{key}",
       [&pool](const http::Request& request) { return detail(request, pool); }, guard);

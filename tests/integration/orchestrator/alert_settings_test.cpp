@@ -3,6 +3,7 @@
 
 #include "http/url.hpp"
 #include "integration/orchestrator/alert_world.hpp"
+#include "orchestrator/app/edit_alerts.hpp"
 #include "security/csrf.hpp"
 
 using namespace carillon;
