@@ -12,10 +12,10 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_version_flag("--version", CARILLON_VERSION);
   for (const auto add :
-       {cli::add_serve, cli::add_send, cli::add_message, cli::add_client, cli::add_template, cli::add_config,
-        cli::add_bus, cli::add_dlq, cli::add_api_key, cli::add_audit, cli::add_kafka, cli::add_cost, cli::add_provider,
-        cli::add_suppression, cli::add_ses, cli::add_provisioning, cli::add_admin, cli::add_pool, cli::add_billing,
-        cli::add_job})
+       {cli::add_serve,        cli::add_send,  cli::add_message,  cli::add_client,      cli::add_template,
+        cli::add_config,       cli::add_bus,   cli::add_dlq,      cli::add_api_key,     cli::add_audit,
+        cli::add_kafka,        cli::add_cost,  cli::add_provider, cli::add_suppression, cli::add_ses,
+        cli::add_provisioning, cli::add_admin, cli::add_pool,     cli::add_billing,     cli::add_job})
     add(app);
   try {
     app.parse(argc, argv);

@@ -54,9 +54,8 @@ Result<ComplianceItem> changed_item(const ComplianceItem& item, std::string_view
   ComplianceItem next = item;
   for (const auto& member : document.GetObject()) {
     const std::string name(member.name.GetString(), member.name.GetStringLength());
-    const std::string value = member.value.IsString()
-                                  ? std::string(member.value.GetString(), member.value.GetStringLength())
-                                  : std::string{};
+    const std::string value =
+        member.value.IsString() ? std::string(member.value.GetString(), member.value.GetStringLength()) : std::string{};
     const bool is_known = name == "name" || name == "expires_on" || name == "status";
     if (is_known && !member.value.IsString()) return invalid(name + ": must be a text");
     if (auto failure = read_member(name, value, next)) return *failure;
@@ -81,7 +80,8 @@ Result<ItemFilter> read_item_filter(const QueryFields& query) {
   auto failure = read_word(query, "status", {item_active, item_unverified, item_resolved}, filter.status);
   if (!failure) failure = read_page(query, filter.limit, filter.after);
   if (failure) return *failure;
-  if (filter.after && !is_uuid(filter.after->id)) return invalid("cursor: is not one of this list; start again without it");
+  if (filter.after && !is_uuid(filter.after->id))
+    return invalid("cursor: is not one of this list; start again without it");
   return filter;
 }
 
