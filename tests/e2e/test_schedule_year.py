@@ -5,6 +5,7 @@ CARILLON_YEAR_CLIENTS sets how many clients (10000 takes minutes): ./dev test e2
 
 import collections
 import datetime as dt
+import functools
 import os
 import pathlib
 import random
@@ -47,6 +48,7 @@ def text_of(clients: list[Client], items: list[Item]) -> str:
     return "\n".join(lines) + "\n"
 
 
+@functools.cache
 def mornings(zone: str) -> list[tuple[dt.date, dt.datetime]]:
     """Each date, and nine o'clock of it there."""
     dates = [BEGIN.date() + n * DAY for n in range(-1, (END - BEGIN).days + 2)]
