@@ -1,5 +1,6 @@
 // Files that messages refer to by id: schema `attachments`, which the orchestrator keeps, services with files of
-// their own add to, and the provider-dispatcher reads. Events carry a reference, never the bytes: a record of the bus may hold 900 KiB.
+// their own add to, and the provider-dispatcher reads. Events carry a reference, never the bytes: a record of the bus
+// may hold 900 KiB.
 //
 // Free functions over the caller's connection or transaction, one statement each; they throw the pg:: errors.
 #pragma once

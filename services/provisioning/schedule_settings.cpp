@@ -38,9 +38,9 @@ ScheduleSettings ScheduleSettings::read(service::Settings& settings) {
   read.rules.sla.expired_days = static_cast<int>(settings.integer(
       "COMPLIANCE_SLA_EXPIRED_DAYS", SlaBounds{}.expired_days, 0, 365,
       "Days after its date on which the admins get COMPLIANCE_SLA_ALERT about an item that is not RESOLVED"));
-  read.rules.sla.verification_days = static_cast<int>(settings.integer(
-      "COMPLIANCE_SLA_VERIFICATION_DAYS", SlaBounds{}.verification_days, 1, 365,
-      "Days that an item may be PENDING_VERIFICATION before the admins get COMPLIANCE_SLA_ALERT"));
+  read.rules.sla.verification_days = static_cast<int>(
+      settings.integer("COMPLIANCE_SLA_VERIFICATION_DAYS", SlaBounds{}.verification_days, 1, 365,
+                       "Days that an item may be PENDING_VERIFICATION before the admins get COMPLIANCE_SLA_ALERT"));
   return read;
 }
 

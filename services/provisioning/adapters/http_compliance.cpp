@@ -53,8 +53,8 @@ http::Response add(const http::Request& request, EditComplianceItems& items) {
   const auto item = items.add(request.params.at("id"), request.body, caller_of(request));
   if (!item) return refused(item.error());
   http::Response response = http::json(201, item_json(*item));
-  response.headers.emplace_back("Location", "/api/admin/clients/" + http::percent_encoded(item->client_id) +
-                                                "/compliance-items/" + item->id);
+  response.headers.emplace_back(
+      "Location", "/api/admin/clients/" + http::percent_encoded(item->client_id) + "/compliance-items/" + item->id);
   return response;
 }
 

@@ -24,13 +24,13 @@ std::string run_json(const JobRun& run) {
 
 std::string job_json(const ScheduledJobView& view) {
   const auto minutes = view.facts->schedule.time_of_day.count();
-  std::string out = "{\"name\":" + json_string(view.facts->name) +
-                    ",\"cadence\":" + json_string(name_of(view.facts->schedule.cadence)) +
-                    fmt::format(R"(,"local_time":"{:02}:{:02}","time_zones":{})", minutes / 60, minutes % 60,
-                                view.time_zones) +
-                    ",\"in_client_zones\":" + (view.facts->in_client_zones ? "true" : "false") +
-                    ",\"next_at\":" + time_json(view.next_at) +
-                    ",\"last_success_at\":" + time_json(view.last_success_at) + ",\"runs\":[";
+  std::string out =
+      "{\"name\":" + json_string(view.facts->name) +
+      ",\"cadence\":" + json_string(name_of(view.facts->schedule.cadence)) +
+      fmt::format(R"(,"local_time":"{:02}:{:02}","time_zones":{})", minutes / 60, minutes % 60, view.time_zones) +
+      ",\"in_client_zones\":" + (view.facts->in_client_zones ? "true" : "false") +
+      ",\"next_at\":" + time_json(view.next_at) + ",\"last_success_at\":" + time_json(view.last_success_at) +
+      ",\"runs\":[";
   for (const JobRun& run : view.runs) out += (&run == view.runs.data() ? "" : ",") + run_json(run);
   return out + "]}";
 }

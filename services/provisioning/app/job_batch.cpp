@@ -20,13 +20,13 @@ std::string publish_notice(bus::Outbox& out, Notice notice, UtcTime now, std::st
   request.min_client_version = notice.client_version;
   request.accepted_at = now;
   request.attachments = std::move(notice.attachments);
-  request.context = events::Context{
-      notice.requested_by.empty() ? std::string(event_source) : std::move(notice.requested_by), std::move(notice.reason)};
-  out.publish(
-      bus::topics::send_requests,
-      {request.client_id,
-       events::binary_headers("carillon.send-request.v1", event_source, request.message_id, now, traceparent),
-       events::to_json(request)});
+  request.context =
+      events::Context{notice.requested_by.empty() ? std::string(event_source) : std::move(notice.requested_by),
+                      std::move(notice.reason)};
+  out.publish(bus::topics::send_requests,
+              {request.client_id,
+               events::binary_headers("carillon.send-request.v1", event_source, request.message_id, now, traceparent),
+               events::to_json(request)});
   return request.message_id;
 }
 

@@ -1,5 +1,5 @@
-// What a scheduled job does at a time: the next so many clients, in one transaction with the rows that say that they were
-// told. So a run that breaks off is gone on with, and nobody is told twice or not at all.
+// What a scheduled job does at a time: the next so many clients, in one transaction with the rows that say that they
+// were told. So a run that breaks off is gone on with, and nobody is told twice or not at all.
 #pragma once
 #include <span>
 #include <string>

@@ -40,9 +40,8 @@ void add_or_null(pg::Params& params, const std::optional<UtcTime>& time) {
 
 std::optional<JobRun> insert_job_run(pg::Transaction& tx, const std::string& job, UtcTime scheduled_for,
                                      const std::string& requested_by, UtcTime now) {
-  const auto rows =
-      tx.run(provisioning_sql::insert_job_run,
-             pg::Params().add(new_uuid(now)).add(job).add(scheduled_for).add(requested_by).add(now));
+  const auto rows = tx.run(provisioning_sql::insert_job_run,
+                           pg::Params().add(new_uuid(now)).add(job).add(scheduled_for).add(requested_by).add(now));
   return rows.empty() ? std::nullopt : std::optional{run_of(rows[0])};
 }
 
@@ -98,8 +97,7 @@ void advance_schedule_zones(pg::Transaction& tx, const std::string& job, const s
     names.add(zone.time_zone);
     times.add(zone.done_until);
   }
-  tx.run(provisioning_sql::advance_schedule_zones,
-         pg::Params().add(job).add(std::move(names)).add(std::move(times)));
+  tx.run(provisioning_sql::advance_schedule_zones, pg::Params().add(job).add(std::move(names)).add(std::move(times)));
 }
 
 std::vector<std::string> read_client_zones(pg::Connection& connection) {

@@ -1,5 +1,5 @@
-// The table of runs of scheduled jobs, and how far each job is in each time zone. Throws pg::Unavailable, pg::Conflict or
-// pg::StatementError.
+// The table of runs of scheduled jobs, and how far each job is in each time zone. Throws pg::Unavailable, pg::Conflict
+// or pg::StatementError.
 #pragma once
 #include <map>
 #include <optional>
@@ -33,7 +33,8 @@ std::optional<JobRun> insert_job_run(pg::Transaction& tx, const std::string& job
                                      const std::string& requested_by, UtcTime now);
 void update_job_run(pg::Transaction& tx, const JobRun& run);
 std::map<std::string, JobRun> find_open_job_runs(pg::Connection& connection);  // by job
-std::map<std::string, std::vector<JobRun>> list_job_runs(pg::Connection& connection, int runs_each_max);  // newest first
+// By job, newest first.
+std::map<std::string, std::vector<JobRun>> list_job_runs(pg::Connection& connection, int runs_each_max);
 std::map<std::string, UtcTime> find_last_successes(pg::Connection& connection);
 
 // Time zones that clients live in begin with `now` where a job does not know them yet.

@@ -85,8 +85,7 @@ void RunScheduledJobs::run() {
       if (!std::exchange(failing, true)) log::warn("SCHEDULED_JOBS_NOT_RUN", {{"error", error.what()}});
     }
     lock.lock();
-    changed_.wait_for(lock, may_run_() ? look_interval : unsettled_interval,
-                      [this] { return !running_ || wanted_; });
+    changed_.wait_for(lock, may_run_() ? look_interval : unsettled_interval, [this] { return !running_ || wanted_; });
   }
 }
 
@@ -126,16 +125,9 @@ void RunScheduledJobs::run_if_due(const ScheduledJobFacts& facts, const std::vec
   const std::string name(facts.name);
   DueRun due = due_run(facts, zones, now).value_or(DueRun{});
   if (open == nullptr && (due.zones.empty() || now < failures_[name].next_try)) return;
-  JobRun run;
-  if (open != nullptr) {
-    run = *open;
-  } else {
-    pg::Transaction tx(connection_);
-    const auto inserted = insert_job_run(tx, name, due.scheduled_for, {}, now);
-    if (!inserted) return;  // one was asked for a moment ago
-    run = *inserted;
-    tx.commit();
-  }
+  std::optional<JobRun> begun = begin(name, open, due.scheduled_for);
+  if (!begun) return;
+  JobRun& run = *begun;
   const bool by_schedule = run.requested_by.empty();
   if (!by_schedule) due.zones.clear();  // what comes at its time still does
   std::vector<ZoneDay> days;
@@ -145,7 +137,6 @@ void RunScheduledJobs::run_if_due(const ScheduledJobFacts& facts, const std::vec
     for (const std::string& zone : read_client_zones(connection_)) days.push_back({zone, local_date(zone, now)});
   }
   try {
-    begin(run);
     if (work(facts, run, days)) end(run, run_done, due.zones);
   } catch (const pg::Unavailable&) {
     throw;  // the run is open still; whoever leads then goes on with it
@@ -157,13 +148,18 @@ void RunScheduledJobs::run_if_due(const ScheduledJobFacts& facts, const std::vec
   }
 }
 
-void RunScheduledJobs::begin(JobRun& run) {
-  run.outcome = run_running;
-  if (!run.started_at) run.started_at = clock_.now();
-  ++run.tries;
+// Takes up the open run, or makes one. nullopt: one was asked for a moment ago, and is seen at the next look.
+std::optional<JobRun> RunScheduledJobs::begin(const std::string& job, const JobRun* open, UtcTime scheduled_for) {
+  const UtcTime now = clock_.now();
   pg::Transaction tx(connection_);
-  update_job_run(tx, run);
+  std::optional<JobRun> run = open != nullptr ? *open : insert_job_run(tx, job, scheduled_for, {}, now);
+  if (!run) return run;
+  run->outcome = run_running;
+  if (!run->started_at) run->started_at = now;
+  ++run->tries;
+  update_job_run(tx, *run);
   tx.commit();
+  return run;
 }
 
 // False: stopped in between; the run stays open.

@@ -8,6 +8,8 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -53,7 +55,7 @@ class RunScheduledJobs {
   bool is_stopping();
   void run_if_due(const ScheduledJobFacts& facts, const std::vector<ZoneProgress>& zones, const JobRun* open,
                   UtcTime now);
-  void begin(JobRun& run);
+  std::optional<JobRun> begin(const std::string& job, const JobRun* open, UtcTime scheduled_for);
   bool work(const ScheduledJobFacts& facts, JobRun& run, const std::vector<ZoneDay>& zones);
   BatchOutcome do_batch(ScheduledJob job, const JobBatch& batch) const;
   void end(JobRun& run, std::string_view outcome, const std::vector<ZoneProgress>& done);

@@ -25,16 +25,15 @@ std::string line(const char* label, const pqxx::row& row, const char* column) {
 Notice monthly_digest(const pqxx::row& row) {
   const std::string client_id = row["client_id"].c_str(), period = row["period"].c_str();
   const std::string lines = line("Compliance items in force", row, "in_force") + "," +
-                            line("Expiring within 30 days", row, "expiring") + "," +
-                            line("Expired", row, "expired") + "," +
-                            line("Waiting for verification", row, "unverified") + "," +
+                            line("Expiring within 30 days", row, "expiring") + "," + line("Expired", row, "expired") +
+                            "," + line("Waiting for verification", row, "unverified") + "," +
                             line("Resolved in the month", row, "resolved");
   return {.template_key = "MONTHLY_DIGEST",
           .client_id = client_id,
           .client_version = row["version"].as<std::int64_t>(),
           .idempotency_key = "monthly-digest/" + client_id + "/" + period,
-          .variables = "{\"month\":" + json_string(month_for_people(read_date(period).value())) + ",\"lines\":[" +
-                       lines + "]}",
+          .variables =
+              "{\"month\":" + json_string(month_for_people(read_date(period).value())) + ",\"lines\":[" + lines + "]}",
           .reason = "a month is over"};
 }
 
@@ -62,8 +61,7 @@ std::vector<UnverifiedClient> find_unverified(const JobBatch& batch) {
   std::vector<UnverifiedClient> clients;
   for (const auto& row : batch.tx.run(provisioning_sql::find_unverified_items, params)) {
     if (clients.empty() || clients.back().id != row["client_id"].c_str())
-      clients.push_back(
-          {row["client_id"].c_str(), row["version"].as<std::int64_t>(), row["period"].c_str(), {}});
+      clients.push_back({row["client_id"].c_str(), row["version"].as<std::int64_t>(), row["period"].c_str(), {}});
     clients.back().names.emplace_back(row["name"].c_str());
   }
   return clients;

@@ -24,8 +24,11 @@ std::vector<ExpiringClient> find_expiring(const JobBatch& batch, int days_max) {
   std::vector<ExpiringClient> clients;
   for (const auto& row : batch.tx.run(provisioning_sql::find_expiring_items, params)) {
     if (clients.empty() || clients.back().id != row["client_id"].c_str())
-      clients.push_back({row["client_id"].c_str(), row["version"].as<std::int64_t>(), row["gets_sms"].as<bool>(),
-                         read_date(row["today"].c_str()).value(), {}});
+      clients.push_back({row["client_id"].c_str(),
+                         row["version"].as<std::int64_t>(),
+                         row["gets_sms"].as<bool>(),
+                         read_date(row["today"].c_str()).value(),
+                         {}});
     ExpiringItem item;
     item.id = row["item_id"].c_str();
     item.name = row["name"].c_str();
@@ -50,8 +53,8 @@ std::string days_left_json(const ExpiringClient& client, const ExpiringItem& ite
 
 Notice email(const ExpiringClient& client, const std::vector<DueReminder>& due) {
   const ExpiringItem& first = *due.front().item;
-  std::string variables = "{\"expiry_date\":" + json_string(for_people(first.expires_on)) +
-                          days_left_json(client, first) + ",\"items\":[";
+  std::string variables =
+      "{\"expiry_date\":" + json_string(for_people(first.expires_on)) + days_left_json(client, first) + ",\"items\":[";
   for (const DueReminder& one : due)
     variables += (&one == due.data() ? "" : ",") + ("{\"name\":" + json_string(one.item->name)) +
                  ",\"expires_on\":" + json_string(for_people(one.item->expires_on)) + "}";
@@ -65,8 +68,8 @@ Notice email(const ExpiringClient& client, const std::vector<DueReminder>& due) 
 
 Notice sms(const ExpiringClient& client, const std::vector<DueReminder>& due) {
   const ExpiringItem& first = *due.front().item;
-  std::string variables = "{\"expiry_date\":" + json_string(short_for_people(first.expires_on)) +
-                          ",\"item\":" + json_string(first.name);
+  std::string variables =
+      "{\"expiry_date\":" + json_string(short_for_people(first.expires_on)) + ",\"item\":" + json_string(first.name);
   if (due.size() > 1) variables += ",\"more\":" + std::to_string(due.size() - 1);
   return {.template_key = "COMPLIANCE_EXPIRY_REMINDER_SMS",
           .client_id = client.id,

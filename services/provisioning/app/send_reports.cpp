@@ -66,8 +66,11 @@ std::vector<ReportedClient> find_reported(const JobBatch& batch) {
   std::vector<ReportedClient> clients;
   for (const auto& row : batch.tx.run(provisioning_sql::find_report_items, params)) {
     if (clients.empty() || clients.back().id != row["client_id"].c_str())
-      clients.push_back({row["client_id"].c_str(), row["version"].as<std::int64_t>(),
-                         read_date(row["today"].c_str()).value(), row["period"].c_str(), {}});
+      clients.push_back({row["client_id"].c_str(),
+                         row["version"].as<std::int64_t>(),
+                         read_date(row["today"].c_str()).value(),
+                         row["period"].c_str(),
+                         {}});
     clients.back().items.push_back(item_of(row));
   }
   return clients;
@@ -103,12 +106,12 @@ Result<std::string> RequestReport::operator()(const std::string& client_id, cons
   const auto client = find_client(tx, client_id, Lock::FOR_UPDATE);  // so that two at once are counted
   if (!client || client->deleted) return Failure{"CLIENT_NOT_FOUND", "there is no client of that id"};
   const std::string job(name_of(ScheduledJob::SCHEDULED_REPORTS));
-  const int recent = tx.run(provisioning_sql::count_recent_notices,
-                            pg::Params().add(job).add(client_id).add(now - limit_window))[0][0]
-                         .as<int>();
+  const int recent =
+      tx.run(provisioning_sql::count_recent_notices, pg::Params().add(job).add(client_id).add(now - limit_window))[0][0]
+          .as<int>();
   if (recent >= reports_per_hour_max)
-    return Failure{"TOO_MANY_REPORTS",
-                   "a client may ask for " + std::to_string(reports_per_hour_max) + " reports an hour; try again later"};
+    return Failure{"TOO_MANY_REPORTS", "a client may ask for " + std::to_string(reports_per_hour_max) +
+                                           " reports an hour; try again later"};
   std::vector<ComplianceItem> items;
   for (const auto& row : tx.run(provisioning_sql::find_items_of_client, pg::Params().add(client_id)))
     items.push_back(item_of(row));

@@ -23,8 +23,8 @@ std::vector<WatchedClient> find_watched(const JobBatch& batch, const SlaBounds& 
   std::vector<WatchedClient> clients;
   for (const auto& row : batch.tx.run(provisioning_sql::find_overdue_items, params)) {
     if (clients.empty() || clients.back().id != row["client_id"].c_str())
-      clients.push_back({row["client_id"].c_str(), row["business_name"].c_str(),
-                         read_date(row["today"].c_str()).value(), {}});
+      clients.push_back(
+          {row["client_id"].c_str(), row["business_name"].c_str(), read_date(row["today"].c_str()).value(), {}});
     WatchedItem item;
     item.id = row["item_id"].c_str();
     item.name = row["name"].c_str();
@@ -59,12 +59,10 @@ Notice alert(const WatchedClient& client, const std::vector<MissedSla>& missed) 
           .client_id = client.id,
           .idempotency_key = "compliance-sla/" + first.item->id + "/" + std::string(name_of(first.breach)) + "/" +
                              to_iso(since(first)),
-          .variables = "{\"client_name\":" +
-                       json_string(client.business_name.empty() ? client.id : client.business_name) +
-                       ",\"item\":" + json_string(names_of(missed)) +
-                       ",\"due_at\":" + json_string(for_people(first.due_on)) +
-                       ",\"overdue_by\":" + json_string(std::to_string(overdue) + (overdue == 1 ? " day" : " days")) +
-                       "}",
+          .variables =
+              "{\"client_name\":" + json_string(client.business_name.empty() ? client.id : client.business_name) +
+              ",\"item\":" + json_string(names_of(missed)) + ",\"due_at\":" + json_string(for_people(first.due_on)) +
+              ",\"overdue_by\":" + json_string(std::to_string(overdue) + (overdue == 1 ? " day" : " days")) + "}",
           .reason = "compliance items are overdue"};
 }
 
@@ -89,9 +87,8 @@ BatchOutcome watch_sla(const JobBatch& batch, const SlaBounds& bounds) {
     outcome.counts += {1, static_cast<int>(missed.size()), 1, 0};
   }
   if (items.size() > 0)
-    batch.tx.run(
-        provisioning_sql::put_sla_alerts,
-        pg::Params().add(std::move(items)).add(std::move(breaches)).add(std::move(dates)).add(batch.now));
+    batch.tx.run(provisioning_sql::put_sla_alerts,
+                 pg::Params().add(std::move(items)).add(std::move(breaches)).add(std::move(dates)).add(batch.now));
   return outcome;
 }
 

@@ -10,8 +10,8 @@
 
 namespace carillon::provisioning {
 
-// The pipe takes one reminder per client, item date and 24 hours from its acceptance (the template's rate window), so an
-// item whose date was named by a mail since then waits for the next run.
+// The pipe takes one reminder per client, item date and 24 hours from its acceptance (the template's rate window), so
+// an item whose date was named by a mail since then waits for the next run.
 inline constexpr std::chrono::hours reminder_spacing{24};
 
 struct ExpiringItem {

@@ -1,5 +1,5 @@
-// What a client has to keep valid: a certificate, a licence, a record, with the date on which it expires. Read from JSON
-// and checked here. Pure.
+// What a client has to keep valid: a certificate, a licence, a record, with the date on which it expires. Read from
+// JSON and checked here. Pure.
 #pragma once
 #include <string>
 #include <string_view>

@@ -1,5 +1,5 @@
-// The jobs that come round with time, and whether a run of one is due. Pure. Not provisioning jobs, which a paid checkout
-// starts (provisioning_job.hpp). A run's states are drawn in docs/state-machines.md.
+// The jobs that come round with time, and whether a run of one is due. Pure. Not provisioning jobs, which a paid
+// checkout starts (provisioning_job.hpp). A run's states are drawn in docs/state-machines.md.
 #pragma once
 #include <array>
 #include <optional>

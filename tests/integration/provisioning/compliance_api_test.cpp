@@ -44,7 +44,8 @@ struct Compliance : World {
       REQUIRE(made);
       token = security::begin_session(tx, made->account.id, {}, clock.now());
       id = tx.run("SELECT session_id FROM identity.sessions WHERE account_id = '" + made->account.id +
-                  "' ORDER BY started_at DESC LIMIT 1")[0][0].c_str();
+                  "' ORDER BY started_at DESC LIMIT 1")[0][0]
+               .c_str();
     });
     return {{"Authorization", "none"},
             {"Cookie", "__Host-carillon_session=" + token},
@@ -58,7 +59,8 @@ TEST_CASE("compliance items: added, changed, listed in pages, removed, each audi
   Compliance world;
   const std::string id = world.add();
   const std::string one = std::string(items) + "/" + id;
-  CHECK(world.patch(one, R"({"status":"PENDING_VERIFICATION"})").body.find(R"("status":"PENDING_VERIFICATION")") != std::string::npos);
+  CHECK(world.patch(one, R"({"status":"PENDING_VERIFICATION"})").body.find(R"("status":"PENDING_VERIFICATION")") !=
+        std::string::npos);
   CHECK(world.patch(one, R"({"status":"PENDING_VERIFICATION"})").status == 200);  // changes nothing
   CHECK(world.audited("COMPLIANCE_ITEM_CHANGED") == 1);
   CHECK(world.audits().back().details.at("fields") == "status");
@@ -89,8 +91,10 @@ TEST_CASE("compliance items: what is wrong is refused in words, and nothing is s
   CHECK(world.call(http::Method::POST, items, gas, {{"Content-Type", "text/plain"}}).status == 415);
   CHECK(world.patch(std::string(items) + "/x", "{}").status == 404);
   CHECK(world.number("SELECT count(*) FROM provisioning.compliance_items") == 0);
-  world.owner.run("INSERT INTO provisioning.compliance_items SELECT gen_random_uuid(), 'acme', 'x', '2027-01-01', 'ACTIVE', now(), now(), now() FROM generate_series(1, " +
-                  std::to_string(items_per_client_max) + ")");
+  world.owner.run(
+      "INSERT INTO provisioning.compliance_items SELECT gen_random_uuid(), 'acme', 'x', '2027-01-01', 'ACTIVE', now(), "
+      "now(), now() FROM generate_series(1, " +
+      std::to_string(items_per_client_max) + ")");
   const auto full = world.post(items, gas);
   CHECK(full.status == 409);
   CHECK(full.body.find("COMPLIANCE_ITEMS_FULL") != std::string::npos);
@@ -133,7 +137,8 @@ TEST_CASE("reports: an OWNER asks for one and it is stored and sent, up to ten a
   CHECK(request->client_id == "acme");
   CHECK(world.json(asked)["message_id"].GetString() == request->message_id);
   CHECK(world.text("SELECT attachment_id FROM attachments.files") == request->attachments.at(0));
-  CHECK(world.text("SELECT convert_from(content, 'UTF8') FROM attachments.files").find("\"Gas safety record\",2026-10-20") != std::string::npos);
+  CHECK(world.text("SELECT convert_from(content, 'UTF8') FROM attachments.files")
+            .find("\"Gas safety record\",2026-10-20") != std::string::npos);
   CHECK(world.audited("REPORT_REQUESTED") == 1);
   for (int n = 1; n < reports_per_hour_max; ++n)
     CHECK(world.call(http::Method::POST, "/api/reports", {}, owner).status == 202);
@@ -155,7 +160,8 @@ TEST_CASE("scheduled jobs api: listed, run once on demand for everybody who was 
     const auto asked = world.post(run);
     REQUIRE(asked.status == 202);
     const std::string id = world.json(asked)["run_id"].GetString();
-    REQUIRE(world.wait([&] { return world.text("SELECT outcome FROM provisioning.job_runs WHERE id = '" + id + "'") == "DONE"; }));
+    REQUIRE(world.wait(
+        [&] { return world.text("SELECT outcome FROM provisioning.job_runs WHERE id = '" + id + "'") == "DONE"; }));
   }
   CHECK(world.published(bus::topics::send_requests).size() == 1);
   CHECK(world.audited("SCHEDULED_JOB_REQUESTED") == 2);

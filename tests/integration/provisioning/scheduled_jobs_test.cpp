@@ -38,9 +38,10 @@ TEST_CASE("reminders: a client with two items due gets one mail that names both,
   const auto mails = world.requests("COMPLIANCE_EXPIRY_REMINDER");
   REQUIRE(mails.size() == 2);
   const auto& mail = mails[0].client_id == "acme" ? mails[0] : mails[1];
-  CHECK(mail.variables.text ==
-        R"({"expiry_date":"8 March 2027","days_left":7,"items":[{"name":"Fire certificate","expires_on":"8 March 2027"},)"
-        R"({"name":"Gas safety record","expires_on":"15 March 2027"}]})");
+  CHECK(
+      mail.variables.text ==
+      R"({"expiry_date":"8 March 2027","days_left":7,"items":[{"name":"Fire certificate","expires_on":"8 March 2027"},)"
+      R"({"name":"Gas safety record","expires_on":"15 March 2027"}]})");
   CHECK(mail.min_client_version == 1);
   const auto sms = world.requests("COMPLIANCE_EXPIRY_REMINDER_SMS");
   REQUIRE(sms.size() == 1);
@@ -50,7 +51,9 @@ TEST_CASE("reminders: a client with two items due gets one mail that names both,
                    "'compliance-reminders'") == "DONE2321");
 }
 
-TEST_CASE("reminders: each item and window once, over restarts, changes of the leader, days missed and both changes of the clocks") {
+TEST_CASE(
+    "reminders: each item and window once, over restarts, changes of the leader, days missed and both changes of the "
+    "clocks") {
   ScheduleWorld world;
   world.go_to("2027-02-25T00:00:00Z");
   world.add_client("acme", "Europe/London", false);
@@ -80,7 +83,8 @@ TEST_CASE("reminders: each item and window once, over restarts, changes of the l
                      "BETWEEN '2027-04-10' AND '2027-09-29T23:00Z'") == 1);
 }
 
-TEST_CASE("reminders: an item that is added with a date named a moment ago comes the day after, past the pipe's window") {
+TEST_CASE(
+    "reminders: an item that is added with a date named a moment ago comes the day after, past the pipe's window") {
   ScheduleWorld world;
   world.go_to("2027-03-01T08:00:00Z");
   world.add_client("acme", "", false);
@@ -91,16 +95,19 @@ TEST_CASE("reminders: an item that is added with a date named a moment ago comes
   world.add_item("acme", "Second", "2027-03-31");
   world.go_to("2027-03-02T09:00:00Z");
   world.clock.advance(-1s);
-  CHECK(world.requests().size() == 1);
+  world.instance().turn();
+  CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
   world.clock.advance(1s);
   world.instance().turn();
-  CHECK(world.requests().size() == 2);
-  CHECK(holds(world.requests()[1].variables.text, "Second"));
-  CHECK_FALSE(holds(world.requests()[1].variables.text, "First"));
+  const auto mails = world.requests("COMPLIANCE_EXPIRY_REMINDER");
+  REQUIRE(mails.size() == 2);
+  CHECK(holds(mails[1].variables.text, "Second"));
+  CHECK_FALSE(holds(mails[1].variables.text, "First"));
 }
 
 TEST_CASE("scheduled jobs: a leader that dies between batches repeats nothing and loses nothing") {
-  for (const char* point : {"provisioning.scheduled_job.before_commit=error@2", "provisioning.scheduled_job.after_commit=error@1"}) {
+  for (const char* point :
+       {"provisioning.scheduled_job.before_commit=error@2", "provisioning.scheduled_job.after_commit=error@1"}) {
     ScheduleWorld world;
     world.go_to("2027-03-01T08:00:00Z");
     world.add_many_clients(2 * clients_per_batch_max + 1, "2027-03-31");
@@ -109,7 +116,7 @@ TEST_CASE("scheduled jobs: a leader that dies between batches repeats nothing an
     configure_failpoints(point);
     CHECK_THROWS(world.instance().turn());
     configure_failpoints("");
-    CHECK(world.requests().size() == static_cast<std::size_t>(clients_per_batch_max));
+    CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == static_cast<std::size_t>(clients_per_batch_max));
     world.stop_all();
     world.instance(1).turn();
     std::set<std::string> clients;
@@ -153,16 +160,20 @@ TEST_CASE("scheduled jobs: a failed run is recorded, and another made after a pa
   world.go_to("2027-03-01T09:00:00Z");
   world.instance().turn();
   world.instance().turn();
-  const std::string runs = "SELECT string_agg(outcome, ',' ORDER BY requested_at, id) FROM provisioning.job_runs WHERE job = 'compliance-reminders'";
+  const std::string runs =
+      "SELECT string_agg(outcome, ',' ORDER BY requested_at, id) FROM provisioning.job_runs WHERE job = "
+      "'compliance-reminders'";
   CHECK(world.text(runs) == "FAILED");
-  CHECK(world.requests().empty());
-  CHECK(holds(world.metrics.expose(), R"(carillon_scheduled_job_runs_total{job="compliance-reminders",outcome="FAILED"} 1)"));
+  CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").empty());
+  CHECK(holds(world.metrics.expose(),
+              R"(carillon_scheduled_job_runs_total{job="compliance-reminders",outcome="FAILED"} 1)"));
   world.owner.run("ALTER TABLE provisioning.compliance_reminders DROP CONSTRAINT broken");
   world.clock.advance(run_retry_pauses.front());
   world.instance().turn();
   CHECK(world.text(runs) == "FAILED,DONE");
-  CHECK(world.requests().size() == 1);
-  CHECK(holds(world.metrics.expose(), R"(carillon_scheduled_job_last_success_timestamp_seconds{job="compliance-reminders"})"));
+  CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
+  CHECK(holds(world.metrics.expose(),
+              R"(carillon_scheduled_job_last_success_timestamp_seconds{job="compliance-reminders"})"));
 }
 
 TEST_CASE("scheduled jobs: a run is asked for once at a time, and the leader takes it up with everybody") {
@@ -240,5 +251,6 @@ TEST_CASE("scheduled jobs: what waits for verification is told on Mondays, and t
   REQUIRE(alerts.size() == 1);  // both breaches of both items come on the same day
   CHECK(to_rfc3339(*alerts[0].accepted_at).starts_with("2027-03-11T09"));
   CHECK(alerts[0].variables.text ==
-        R"({"client_name":"acme","item":"Gas (not verified), Fire, Fire (not verified)","due_at":"10 March 2027","overdue_by":"1 day"})");
+        R"-({"client_name":"acme","item":"Gas (not verified), Fire, Fire (not verified)","due_at":"10 March 2027",)-"
+        R"("overdue_by":"1 day"})");
 }

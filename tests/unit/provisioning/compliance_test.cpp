@@ -68,7 +68,8 @@ TEST_CASE("reminders: an item whose date a mail named within 24 hours waits, for
   CHECK(names(due_reminders(items, today, windows, now + 1us)) == "new:30 other:30 ");
 }
 
-TEST_CASE("compliance SLA: an item is missed the day after its date, and after a week without verification, once each") {
+TEST_CASE(
+    "compliance SLA: an item is missed the day after its date, and after a week without verification, once each") {
   WatchedItem item{"i", "Gas", today, std::string(item_active), now, false, false};
   CHECK(missed_slas({&item, 1}, today, {}).empty());
   const auto missed = missed_slas({&item, 1}, today + days{1}, {});
