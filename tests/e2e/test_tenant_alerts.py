@@ -84,10 +84,10 @@ def slack_payloads(installation, secret: str) -> list[dict]:
 
 
 def steady(mail: bytes) -> str:
-    """Without what differs from mail to mail: date, ids, the separator of its parts."""
+    """Without what differs from mail to mail: date, ids, the separators of its parts."""
     text = mail.decode().replace("\r\n", "\n")
-    boundary = re.search(r'boundary="?([^"\n;]+)', text).group(1)
-    text = text.replace(boundary, "part-of-this-mail")
+    for number, boundary in enumerate(re.findall(r'boundary="?([^"\n;]+)', text), 1):
+        text = text.replace(boundary, f"parts-{number}")
     for pattern, instead in STEADY.items():
         text = re.sub(pattern, instead, text, flags=re.MULTILINE)
     return text
