@@ -8,6 +8,7 @@
 namespace {
 
 using namespace carillon::dispatcher;
+using carillon::parse_slack_webhook;
 using carillon::service::Environment;
 using carillon::service::Settings;
 
@@ -56,7 +57,7 @@ TEST_CASE("slack request: the id is our own") {
 
 TEST_CASE("slack webhook URL: https, an allowed host and a path of plain characters") {
   const auto hosts = read({{"SLACK_ALLOWED_HOSTS", "Chat.Example.com:8065, hooks.example.org"}}).allowed_hosts;
-  const auto slack_url = slack::parse_webhook_url("https://hooks.slack.com/services/T0/B0/x-Y_z", hosts);
+  const auto slack_url = parse_slack_webhook("https://hooks.slack.com/services/T0/B0/x-Y_z", hosts);
   REQUIRE(slack_url);
   CHECK(slack_url->origin == "https://hooks.slack.com");
   CHECK(slack_url->path == "/services/T0/B0/x-Y_z");
@@ -64,14 +65,14 @@ TEST_CASE("slack webhook URL: https, an allowed host and a path of plain charact
        {"https://hooks.slack-gov.com/services/T0/B0/x", "https://HOOKS.slack.com/workflows/T0/A0/1/x",
         "https://chat.example.com:8065/hooks/x", "https://hooks.example.org/services/x"}) {
     INFO(good);
-    CHECK(slack::parse_webhook_url(good, hosts));
+    CHECK(parse_slack_webhook(good, hosts));
   }
 }
 
 TEST_CASE("slack webhook URL: anything else is refused") {
   const auto hosts = read({}).allowed_hosts;
   const std::string good = "https://hooks.slack.com/services/T0/B0/x";
-  REQUIRE(slack::parse_webhook_url(good, hosts));
+  REQUIRE(parse_slack_webhook(good, hosts));
   for (const std::string& bad : {std::string(),
                                  std::string("nobody"),
                                  std::string("https://"),
@@ -103,13 +104,13 @@ TEST_CASE("slack webhook URL: anything else is refused") {
                                  "<" + good + ">",
                                  "https://hooks.slack.com/services/" + std::string(500, 'x')}) {
     INFO(bad);
-    CHECK_FALSE(slack::parse_webhook_url(bad, hosts));
+    CHECK_FALSE(parse_slack_webhook(bad, hosts));
   }
 }
 
 TEST_CASE("slack webhook URL: its secret parts") {
   const auto url =
-      slack::parse_webhook_url("https://hooks.slack.com/services/T0CARILLON/B0/s3cret-token", {"hooks.slack.com"});
+      parse_slack_webhook("https://hooks.slack.com/services/T0CARILLON/B0/s3cret-token", {"hooks.slack.com"});
   REQUIRE(url);
   CHECK(slack::secrets_of(*url) ==
         std::vector<std::string>{"https://hooks.slack.com/services/T0CARILLON/B0/s3cret-token",

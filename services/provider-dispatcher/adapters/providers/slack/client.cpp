@@ -63,7 +63,7 @@ SlackClient::SlackClient(SlackSettings settings, http::Client& http, CallLimits 
     : settings_(std::move(settings)), http_(http), limits_(limited(limits)) {}
 
 void SlackClient::send(const OutboundMessage& message, UtcTime now, std::function<void(Outcome)> done) {
-  const auto url = slack::parse_webhook_url(message.recipient, settings_.allowed_hosts);
+  const auto url = parse_slack_webhook(message.recipient, settings_.allowed_hosts);
   if (!url) return done(recipient_not_usable("the recipient is not a webhook URL of an allowed host"));
   http::Call call;
   call.url = (settings_.base_url.empty() ? url->origin : settings_.base_url) + url->path;

@@ -1,28 +1,16 @@
 #include "provider-dispatcher/adapters/providers/slack/settings.hpp"
 
-#include <algorithm>
-
 #include "provider-dispatcher/adapters/providers/setting_names.hpp"
-#include "provider-dispatcher/adapters/providers/slack/webhook_url.hpp"
+#include "values/slack_webhook.hpp"
 
 namespace carillon::dispatcher {
 namespace {
 
 std::vector<std::string> read_allowed_hosts(service::Settings& settings) {
-  std::vector<std::string> hosts{"hooks.slack.com", "hooks.slack-gov.com"};
-  for (std::string host : settings.list("SLACK_ALLOWED_HOSTS", "",
-                                        "Hosts that webhook URLs may name besides hooks.slack.com and "
-                                        "hooks.slack-gov.com; they must have public addresses")) {
-    if (!slack::is_allowed_host_name(host)) {
-      settings.error(
-          "SLACK_ALLOWED_HOSTS: each entry must be a host name, perhaps with :port, without scheme and path");
-      continue;
-    }
-    std::transform(host.begin(), host.end(), host.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    hosts.push_back(std::move(host));
-  }
-  return hosts;
+  auto hosts = slack_hosts(settings.list("SLACK_ALLOWED_HOSTS", "", slack_allowed_hosts_description));
+  if (hosts) return std::move(*hosts);
+  settings.error(hosts.error().detail);
+  return {};
 }
 
 }  // namespace
