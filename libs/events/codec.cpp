@@ -61,6 +61,9 @@ void write(std::string& out, std::int64_t value) {
   json::append_number(out, value);
   out += '"';
 }
+void write(std::string& out, double value) {
+  json::append_number(out, value);
+}
 void write(std::string& out, UtcTime value) {
   out += '"';
   append_rfc3339(out, value);
@@ -154,6 +157,12 @@ bool read(const Value& json, std::int64_t& out, Scope& scope) {
     if (error == std::errc{} && end == text.data() + text.size()) return true;
   }
   return scope.fault.refuse("must be a whole number of at most 64 bits, best as decimal text");
+}
+
+bool read(const Value& json, double& out, Scope& scope) {
+  if (!json.IsNumber()) return scope.fault.refuse("must be a number");
+  out = json.GetDouble();
+  return true;
 }
 
 bool read(const Value& json, UtcTime& out, Scope& scope) {
@@ -345,6 +354,8 @@ CARILLON_EVENT(ClientState)
 CARILLON_EVENT(ProviderState)
 CARILLON_EVENT(Feedback)
 CARILLON_EVENT(BillingEvent)
+CARILLON_EVENT(MetricsSnapshot)
+CARILLON_EVENT(TenantMetrics)
 
 CARILLON_ENUM(Channel)
 CARILLON_ENUM(Priority)

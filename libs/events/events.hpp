@@ -258,4 +258,35 @@ BOOST_DESCRIBE_STRUCT(BillingEvent, (),
                       (client_id, version, kind, event_id, customer_id, subscription_id, plan, subscription_status,
                        email, name, occurred_at, current_period_end))
 
+// tenant.alerts.v1: what a product measured of a tenant. Its key is tenant_id.
+struct MetricsSnapshot {
+  std::optional<double> psi_vendor;
+  std::optional<double> psi_amount;
+  std::optional<bool> fallback_active;
+  std::optional<double> spend;
+  std::optional<double> budget;
+  std::string currency;
+  std::optional<std::int32_t> je_imbalance_count;
+  std::string export_id;
+  std::optional<std::int32_t> posted_count;
+  std::optional<std::int32_t> skipped_count;
+  std::string vendor;
+  std::optional<std::int32_t> consistent_labels;
+  std::optional<UtcTime> observed_at;
+  bool operator==(const MetricsSnapshot&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(MetricsSnapshot, (),
+                      (psi_vendor, psi_amount, fallback_active, spend, budget, currency, je_imbalance_count, export_id,
+                       posted_count, skipped_count, vendor, consistent_labels, observed_at))
+
+struct TenantMetrics {
+  std::string tenant_id;
+  std::string snapshot_id;
+  std::string source;
+  std::optional<UtcTime> accepted_at;
+  std::optional<MetricsSnapshot> metrics;
+  bool operator==(const TenantMetrics&) const = default;
+};
+BOOST_DESCRIBE_STRUCT(TenantMetrics, (), (tenant_id, snapshot_id, source, accepted_at, metrics))
+
 }  // namespace carillon::events

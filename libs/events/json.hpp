@@ -2,7 +2,7 @@
 // all events: libs/events/codec.cpp over RapidJSON; the templates are instantiated there for every event struct, so
 // that RapidJSON and Boost.Describe stay out of the includers.
 //
-// Mapping: string; bool; int32 number; int64 decimal string (number accepted); enums by name; UtcTime as
+// Mapping: string; bool; int32 and double as numbers; int64 decimal string (number accepted); enums by name; UtcTime as
 // RFC 3339 string; std::optional absent when empty; vector as array; map<string,string> as object; nested structs;
 // JsonObject any JSON object. Members at their default value are left out when writing, as proto3 does.
 // Reading: unknown members, wrong types, duplicate members, invalid UTF-8, nesting deeper than 32 and trailing bytes

@@ -55,6 +55,7 @@ TEST_CASE("contract: every event survives the way through protobuf's JSON mappin
   survives("ProviderState", sample<ProviderState>());
   survives("Feedback", sample<Feedback>());
   survives("BillingEvent", sample<BillingEvent>());
+  survives("TenantMetrics", sample<TenantMetrics>());
 }
 
 TEST_CASE("contract: events at their defaults survive too") {

@@ -45,6 +45,8 @@ CONTRACT_NAME(ClientState)
 CONTRACT_NAME(ProviderState)
 CONTRACT_NAME(Feedback)
 CONTRACT_NAME(BillingEvent)
+CONTRACT_NAME(MetricsSnapshot)
+CONTRACT_NAME(TenantMetrics)
 CONTRACT_NAME(Channel)
 CONTRACT_NAME(Priority)
 CONTRACT_NAME(Audience)
@@ -73,6 +75,15 @@ std::string kind(JsonObject*) {
 std::string kind(std::optional<UtcTime>*) {
   return "google.protobuf.Timestamp";
 }
+std::string kind(std::optional<double>*) {
+  return "optional double";
+}
+std::string kind(std::optional<bool>*) {
+  return "optional bool";
+}
+std::string kind(std::optional<std::int32_t>*) {
+  return "optional int32";
+}
 std::string kind(std::map<std::string, std::string>*) {
   return "map<string, string>";
 }
@@ -96,7 +107,7 @@ std::string proto_kind(const FieldDescriptor& field) {
   if (field.is_map())
     return "map<" + proto_kind(*field.message_type()->field(0)) + ", " + proto_kind(*field.message_type()->field(1)) +
            ">";
-  const std::string repeated = field.is_repeated() ? "repeated " : "";
+  const std::string repeated = field.is_repeated() ? "repeated " : field.has_optional_keyword() ? "optional " : "";
   if (field.type() == FieldDescriptor::TYPE_MESSAGE) return repeated + field.message_type()->full_name();
   if (field.type() == FieldDescriptor::TYPE_ENUM) return repeated + field.enum_type()->full_name();
   return repeated + field.type_name();
@@ -133,7 +144,7 @@ TEST_CASE("contract: every .proto file compiles") {
 
 TEMPLATE_TEST_CASE("contract: the struct has the message's fields in the same order, of the same kinds", "", Context,
                    SendRequest, SealedContent, AttachmentRef, Dispatch, MessageEvent, AuditEvent, Contacts, Entitlement,
-                   ClientState, ProviderState, Feedback, BillingEvent) {
+                   ClientState, ProviderState, Feedback, BillingEvent, MetricsSnapshot, TenantMetrics) {
   const Descriptor* message = contract().pool().FindMessageTypeByName(contract_name<TestType>());
   REQUIRE(message != nullptr);
   CHECK(fields_of_struct<TestType>() == fields_of_message(*message));
@@ -160,7 +171,8 @@ TEST_CASE("contract: every message and enum of the contract has a struct or enum
       contract_name<ProviderState>(), contract_name<Feedback>(),     contract_name<Channel>(),
       contract_name<Priority>(),      contract_name<Audience>(),     contract_name<UnconfirmedPolicy>(),
       contract_name<Status>(),        contract_name<FeedbackKind>(), contract_name<AttachmentRef>(),
-      contract_name<BillingEvent>(),  contract_name<BillingKind>()};
+      contract_name<BillingEvent>(),  contract_name<BillingKind>(),  contract_name<MetricsSnapshot>(),
+      contract_name<TenantMetrics>()};
   std::set<std::string> found;
   for (const std::string& name : contract().files()) {
     const google::protobuf::FileDescriptor* file = contract().pool().FindFileByName(name);

@@ -173,4 +173,30 @@ inline events::BillingEvent sample() {
           .current_period_end = sample_time};
 }
 
+template <>
+inline events::MetricsSnapshot sample() {
+  return {.psi_vendor = 0.2001,
+          .psi_amount = 0.0,  // said, and zero
+          .fallback_active = false,
+          .spend = 52.1,
+          .budget = 50.0,
+          .currency = "USD",
+          .je_imbalance_count = 0,
+          .export_id = "exp-2026-11-30",
+          .posted_count = 118,
+          .skipped_count = 4,
+          .vendor = "Example Supplies Ltd",
+          .consistent_labels = 3,
+          .observed_at = sample_time};
+}
+
+template <>
+inline events::TenantMetrics sample() {
+  return {.tenant_id = "c-17",
+          .snapshot_id = "019c1699-7f98-7000-8000-000000000002",
+          .source = "api:books",
+          .accepted_at = sample_time,
+          .metrics = sample<events::MetricsSnapshot>()};
+}
+
 }  // namespace carillon::testing
