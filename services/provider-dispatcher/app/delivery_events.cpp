@@ -113,8 +113,7 @@ void report_failed(bus::Outbox& out, const Finished& finished, const NextStep& n
   event.extra_call = next.extra_call;
   log_message(out, finished, event, now);
   audit_final(out, finished, event, "MESSAGE_FAILED", now);
-  if (finished.claim->dispatch.rate_window_taken)
-    feedback(out, finished, events::FeedbackKind::FINAL_FAILURE, event.reason, now);
+  feedback(out, finished, events::FeedbackKind::FINAL_FAILURE, event.reason, now);
 }
 
 void report_held(bus::Outbox& out, const Finished& finished, const NextStep& next, UtcTime now) {
@@ -176,8 +175,7 @@ void report_expired(bus::Outbox& out, const Finished& finished, UtcTime now) {
   event.reason = reason_name(Reason::EXPIRED);
   log_message(out, finished, event, now);
   audit_final(out, finished, event, "MESSAGE_EXPIRED", now);
-  if (finished.claim->dispatch.rate_window_taken)
-    feedback(out, finished, events::FeedbackKind::FINAL_FAILURE, event.reason, now);
+  feedback(out, finished, events::FeedbackKind::FINAL_FAILURE, event.reason, now);
 }
 
 void report_late_answer(bus::Outbox& out, const Finished& finished, bool upgraded, UtcTime now) {

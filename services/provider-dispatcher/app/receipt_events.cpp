@@ -113,7 +113,7 @@ void audit_resolved(bus::Outbox& out, const events::MessageEvent& event, std::st
   publish(out, bus::topics::audit, "carillon.audit.v1", audit.subject_id, audit.event_id, audit, {}, now);
 }
 
-void give_rate_window_back(bus::Outbox& out, const Claim& claim, UtcTime now) {
+void tell_final_failure(bus::Outbox& out, const Claim& claim, UtcTime now) {
   events::Feedback event;
   event.message_id = claim.dispatch.message_id;
   event.kind = events::FeedbackKind::FINAL_FAILURE;
@@ -163,7 +163,7 @@ void report_decided(bus::Outbox& out, const Claim& held, events::Status status, 
   event.detail = decision.note;
   log_message(out, held, event, now);
   audit_resolved(out, event, decision.actor, events::enum_name(status), by_admin, with_note(decision.note), now);
-  if (status == events::Status::FAILED && held.dispatch.rate_window_taken) give_rate_window_back(out, held, now);
+  if (status == events::Status::FAILED) tell_final_failure(out, held, now);
 }
 
 void report_sent_again(bus::Outbox& out, const Claim& held, const Decision& decision, UtcTime now) {
