@@ -6,7 +6,7 @@ namespace carillon::pages {
 namespace {
 
 constexpr std::array admin_entries{Entry{"Start", "/admin"}};
-constexpr std::array client_entries{Entry{"Billing", "/billing"}};
+constexpr std::array client_entries{Entry{"Billing", "/billing"}, Entry{"Notifications", "/settings/notifications"}};
 
 }  // namespace
 

@@ -6,6 +6,7 @@
 #include "orchestrator/adapters/http_suppressions.hpp"
 #include "orchestrator/adapters/http_templates.hpp"
 #include "orchestrator/adapters/http_unsubscribe.hpp"
+#include "orchestrator/alert_desk.hpp"
 #include "orchestrator/app/accept_requests.hpp"
 #include "orchestrator/app/apply_feedback.hpp"
 #include "orchestrator/app/consume_requests.hpp"
@@ -55,6 +56,7 @@ class Orchestrator final : public service::Service {
             facts_, decide_, platform.clock, platform.metrics, [this] { return knows_enough(); },
             [this] { housekeeping_.look_now(); }),
         feedback_(platform.clock),
+        alerts_(facts_, platform, pool_, *bus_, role, [this] { return knows_enough(); }),
         client_states_(
             bus_->broadcast(bus::topics::client_state, [this](const bus::Received& r) { clients_.learn(r); })),
         provider_states_(
@@ -74,6 +76,7 @@ class Orchestrator final : public service::Service {
     add_attachment_routes(router, pool_, platform_.clock,
                           {settings_.attachment_retention, settings_.attachment_bytes_per_owner}, platform_.metrics,
                           service::require_scope(platform_, "notifications:send"));
+    alerts_.routes(router);
   }
 
   std::vector<service::ReadyCheck> ready_checks() override {
@@ -97,9 +100,11 @@ class Orchestrator final : public service::Service {
     notifications_.start();
     requests_consumer_->start();
     feedback_consumer_->start();
+    alerts_.start();
   }
 
   void stop() override {
+    alerts_.stop();
     notifications_.stop();
     accept_.stop();
     requests_consumer_->stop();
@@ -129,14 +134,16 @@ class Orchestrator final : public service::Service {
   Housekeeping housekeeping_;
   ConsumeRequests consume_;
   ApplyFeedback feedback_;
+  AlertDesk alerts_;
   std::unique_ptr<bus::Broadcast> client_states_, provider_states_;
   std::unique_ptr<bus::Consumer> requests_consumer_, feedback_consumer_;
 };
 
 constexpr std::array written{bus::topics::send_requests, bus::topics::dispatch,          bus::topics::message_log,
-                             bus::topics::audit,         bus::topics::send_requests_dlq, bus::topics::feedback_dlq};
+                             bus::topics::audit,         bus::topics::send_requests_dlq, bus::topics::feedback_dlq,
+                             bus::topics::tenant_alerts, bus::topics::tenant_alerts_dlq};
 constexpr std::array read{bus::topics::send_requests, bus::topics::feedback, bus::topics::client_state,
-                          bus::topics::provider_state};
+                          bus::topics::provider_state, bus::topics::tenant_alerts};
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 
 #include "attachments/limits.hpp"
 #include "values/recipient.hpp"
+#include "values/slack_webhook.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -53,6 +54,9 @@ OrchestratorSettings OrchestratorSettings::read(service::Settings& settings) {
       attachment_bytes_per_owner_max,
       "Bytes of attachments that are kept at once for one owner of API keys; a file counts as 16 KiB at "
       "least, more are answered 429");
+  auto hosts = carillon::slack_hosts(settings.list("SLACK_ALLOWED_HOSTS", "", slack_allowed_hosts_description));
+  if (!hosts) settings.error(hosts.error().detail);
+  if (hosts) read.slack_hosts = std::move(*hosts);
   return read;
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "orchestrator/core/recipients.hpp"
 #include "service/settings.hpp"
@@ -21,6 +22,7 @@ struct OrchestratorSettings {
   std::string public_url;                  // without a slash at its end; "" = mails carry no links to us
   std::chrono::hours attachment_retention{7 * 24};
   std::int64_t attachment_bytes_per_owner = attachment_bytes_per_owner_default;
+  std::vector<std::string> slack_hosts{"hooks.slack.com", "hooks.slack-gov.com"};  // that tenants' webhooks may name
 
   static OrchestratorSettings read(service::Settings& settings);
 };

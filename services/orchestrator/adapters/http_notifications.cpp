@@ -63,15 +63,6 @@ std::string record_key(const events::SendRequest& request, const security::Seale
   return request.recipient.empty() ? request.message_id : sealer.reference(request.recipient);
 }
 
-void seal(events::SendRequest& request, const security::Sealer& sealer) {
-  events::SealedContent content;
-  content.recipient = std::move(request.recipient);
-  content.variables = std::move(request.variables);
-  request.recipient.clear();
-  request.variables = {};
-  request.sealed = sealer.seal(events::to_json(content), request.message_id);
-}
-
 }  // namespace
 
 HttpNotifications::HttpNotifications(const Facts& facts, AcceptRequests& accept, security::ApiKeys& keys,
@@ -106,7 +97,7 @@ void HttpNotifications::on_post(const http::Request& request, const security::Ap
                        message_count(meta, facts_.settings.staff, meta ? paired_with(*catalog, *meta) : nullptr)),
                    now};
   std::string ordered_by = record_key(*read, facts_.sealer);
-  if (sensitive) seal(*read, facts_.sealer);
+  if (sensitive) seal_content(*read, facts_.sealer);
   pending.record = send_request_record(*read, std::move(ordered_by), now, request.traceparent);
   if (pending.record.value.size() + envelope_bytes_max > bus::record_bytes_max) {
     return reply(http::problem(413, "REQUEST_TOO_LARGE", "the request is larger than a record of the bus may be"));

@@ -2,6 +2,7 @@
 
 #include "events/cloud_events.hpp"
 #include "events/events.hpp"
+#include "orchestrator/app/alert_log.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/suppressions.hpp"
 #include "orchestrator_sql.hpp"
@@ -97,6 +98,7 @@ void store_unsubscribes(Entries& entries, pg::Transaction& tx) {
 void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction& tx, bus::Outbox& out) {
   const UtcTime now = clock_.now();
   pg::Array failed;
+  AlertOutcomes alerts;
   Entries suppressed, unsubscribed;
   for (const bus::Received& received : batch) {
     const auto feedback = read_feedback(received);
@@ -104,12 +106,14 @@ void ApplyFeedback::handle(std::span<const bus::Received> batch, pg::Transaction
       out.dead_letter(bus::topics::feedback, received, feedback.error().code, feedback.error().detail, now);
     } else if (feedback->kind == FeedbackKind::FINAL_FAILURE) {
       failed.add(feedback->message_id);
+      alerts.add(*feedback);
     } else {
       (is_unsubscribe(*feedback) ? unsubscribed : suppressed).add(*feedback, now);
       publish_suppression(*feedback, out, now);
     }
   }
   if (failed.size() > 0) tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(failed)));
+  alerts.store(tx);
   store_suppressions(suppressed, tx);
   store_unsubscribes(unsubscribed, tx);
 }

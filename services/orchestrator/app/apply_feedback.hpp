@@ -1,6 +1,6 @@
-// The consumer of notification.feedback.v1: a final failure gives its rate window back, a suppression is kept. One with
-// the reason UNSUBSCRIBE (a provider's own link in an e-mail was used) keeps only back what can be unsubscribed, of
-// every category.
+// The consumer of notification.feedback.v1: a final failure gives its rate window back and is noted in an
+// alert's log, a suppression is kept. One with the reason UNSUBSCRIBE (a provider's own link in an e-mail was used)
+// keeps only back what can be unsubscribed, of every category.
 #pragma once
 #include "bus/bus.hpp"
 #include "time/clock.hpp"

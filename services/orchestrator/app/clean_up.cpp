@@ -1,6 +1,7 @@
 #include "orchestrator/app/clean_up.hpp"
 
 #include "attachments/attachments.hpp"
+#include "orchestrator/app/alert_log.hpp"
 #include "orchestrator/app/idempotency.hpp"
 #include "orchestrator_sql.hpp"
 
@@ -31,6 +32,10 @@ void clean_up(pg::Connection& connection, UtcTime now, const Attempt& attempt) {
     delete_in_chunks(connection, orchestrator_sql::drop_old_idempotency_keys, now - idempotency_retention);
   });
   attempt("drop_old_rate_windows", [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_rate_windows, now); });
+  attempt("drop_old_alert_log",
+          [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_alert_log, now - alert_log_retention); });
+  attempt("drop_old_alert_items",
+          [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_alert_items, now - alert_items_retention); });
   attempt("drop_old_files", [&] { drop_old_files(connection, now); });
 }
 

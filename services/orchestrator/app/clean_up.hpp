@@ -1,4 +1,4 @@
-// What has become old: idempotency keys, rate windows, attachments.
+// What has become old: idempotency keys, rate windows, attachments, the log of alerts.
 #pragma once
 #include <functional>
 

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "orchestrator/app/alert_log.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/stored_files.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
@@ -141,7 +142,7 @@ DecideOutcome DecideRequests::operator()(std::span<const Incoming> requests, pg:
   }
   take_rate_windows(messages, tx);
   const std::size_t deferred = throttle_all(messages, tx, now);
-  publish_all(messages, out, now);
+  publish_all(messages, tx, out, now);
   return {parked.size(), deferred};
 }
 
@@ -210,7 +211,9 @@ std::size_t DecideRequests::throttle_all(std::span<DecidedMessage> messages, pg:
   return deferred;
 }
 
-void DecideRequests::publish_all(std::span<DecidedMessage> messages, bus::Outbox& out, UtcTime now) const {
+void DecideRequests::publish_all(std::span<DecidedMessage> messages, pg::Transaction& tx, bus::Outbox& out,
+                                 UtcTime now) const {
+  AlertOutcomes alerts;
   for (DecidedMessage& m : messages) {
     const std::string& trace = m.incoming->traceparent;
     const events::MessageEvent event = message_event(m, now);
@@ -218,8 +221,10 @@ void DecideRequests::publish_all(std::span<DecidedMessage> messages, bus::Outbox
       out.publish(bus::topics::dispatch, dispatch_record(m.id, std::move(m.dispatch_json), now, trace));
     publish(out, event, now, trace);
     publish(out, decision_audit(event, now), now, trace);
+    alerts.add(event);
     decisions_.at(m.status).add();
   }
+  alerts.store(tx);
 }
 
 }  // namespace carillon::orchestrator

@@ -34,7 +34,7 @@ class DecideRequests {
   void attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   void gate_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
   std::size_t throttle_all(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const;
-  void publish_all(std::span<DecidedMessage> messages, bus::Outbox& out, UtcTime now) const;
+  void publish_all(std::span<DecidedMessage> messages, pg::Transaction& tx, bus::Outbox& out, UtcTime now) const;
 
   const Facts& facts_;
   std::map<events::Status, metrics::Counter> decisions_;

@@ -53,6 +53,15 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
   return open;
 }
 
+void seal_content(events::SendRequest& request, const security::Sealer& sealer) {
+  events::SealedContent content;
+  content.recipient = std::move(request.recipient);
+  content.variables = std::move(request.variables);
+  request.recipient.clear();
+  request.variables = {};
+  request.sealed = sealer.seal(events::to_json(content), request.message_id);
+}
+
 std::string resting_json(const Incoming& incoming) {
   if (!incoming.was_sealed()) return events::to_json(incoming.request);
   events::SendRequest request = incoming.request;

@@ -29,6 +29,9 @@ Result<Incoming> read_request(const bus::Received& received, const security::Sea
 // Opens `incoming.request.sealed` into the clear fields.
 Result<Incoming> opened(Incoming incoming, const security::Sealer& sealer);
 
+// Recipient and variables move into `sealed`.
+void seal_content(events::SendRequest& request, const security::Sealer& sealer);
+
 // The request as it may rest: sealed again where it came sealed.
 std::string resting_json(const Incoming& incoming);
 

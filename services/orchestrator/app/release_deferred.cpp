@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "orchestrator/app/alert_log.hpp"
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/app/unwanted.hpp"
@@ -68,7 +69,7 @@ std::vector<std::optional<Refusal>> second_look(std::span<const Waiting> waiting
   return refusals;
 }
 
-void publish_ended(Waiting waiting, Refusal how, bus::Outbox& out, UtcTime now) {
+void publish_ended(Waiting waiting, Refusal how, bus::Outbox& out, AlertOutcomes& alerts, UtcTime now) {
   const events::Dispatch& dispatch = waiting.dispatch;
   const std::string& trace = waiting.message.traceparent;
   events::MessageEvent event;
@@ -94,6 +95,7 @@ void publish_ended(Waiting waiting, Refusal how, bus::Outbox& out, UtcTime now) 
   }
   publish(out, event, now, trace);
   publish(out, decision_audit(event, now), now, trace);
+  alerts.add(event);
 }
 
 void commit_released(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out) {
@@ -107,8 +109,10 @@ void commit_released(pg::Transaction& tx, bus::Bus& bus, bus::Outbox& out) {
 void expire(pg::Connection& connection, bus::Bus& bus, const Facts& facts, UtcTime now) {
   pg::Transaction tx(connection);
   bus::Outbox out;
+  AlertOutcomes alerts;
   for (Waiting& waiting : read_all(take_expired(tx, now, release_batch_max), facts))
-    publish_ended(std::move(waiting), {Status::EXPIRED, "EXPIRED_WHILE_DEFERRED", ""}, out, now);
+    publish_ended(std::move(waiting), {Status::EXPIRED, "EXPIRED_WHILE_DEFERRED", ""}, out, alerts, now);
+  alerts.store(tx);
   if (!out.empty()) commit_released(tx, bus, out);
 }
 
@@ -122,13 +126,15 @@ std::int64_t release_batch(pg::Transaction& tx, bus::Outbox& out, const Facts& f
   auto waiting = read_all(take_deferred(tx, channel, messages_max), facts);
   auto refusals = second_look(waiting, *facts.templates.catalog(), facts.sealer, tx);
   pg::Array windows;
+  AlertOutcomes alerts;
   std::int64_t admitted = 0;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     if (refusals[i] && waiting[i].dispatch.rate_window_taken) windows.add(waiting[i].dispatch.message_id);
     if (!refusals[i]) ++admitted;
     publish_ended(std::move(waiting[i]),
-                  refusals[i] ? std::move(*refusals[i]) : Refusal{Status::QUEUED, "RELEASED", ""}, out, now);
+                  refusals[i] ? std::move(*refusals[i]) : Refusal{Status::QUEUED, "RELEASED", ""}, out, alerts, now);
   }
+  alerts.store(tx);
   give_back_windows(tx, std::move(windows));
   return admitted;
 }

@@ -95,6 +95,11 @@ Recipients resolve_recipients(const events::SendRequest& request, const Template
                               const events::ClientState* client, const StaffAddresses& staff,
                               const TemplateMeta* paired) {
   if (meta.audience != Audience::CLIENT) return staff_recipients(meta, staff, paired);
+  if (request.recipient.empty() && meta.category == "tenant_alerts") {
+    return {{},
+            Refusal{Status::BLOCKED_PROVIDER_NOT_CONFIGURED, "ALERT_ADDRESS_MISSING",
+                    std::string("the tenant's alert settings lack ") + word_for(meta.channel)}};
+  }
   if (request.recipient.empty()) return contact_of(meta, client);
   const auto invalid = [](std::string reason, std::string detail) {
     return Recipients{{}, Refusal{Status::BLOCKED_INVALID_REQUEST, std::move(reason), std::move(detail)}};

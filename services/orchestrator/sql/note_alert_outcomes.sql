@@ -1,0 +1,4 @@
+-- A decision ends PENDING; a failure that delivery reports may come after SENT. Whatever comes twice changes nothing.
+UPDATE orchestrator.notification_log l SET state = o.state, error_message = o.error_message
+FROM unnest($1::uuid[], $2::text[], $3::text[]) AS o (message_id, state, error_message)
+WHERE l.message_id = o.message_id AND (l.state = 'PENDING' OR (l.state = 'SENT' AND o.state = 'FAILED'))
