@@ -48,6 +48,8 @@ def test_one_address_serves_every_path(kafka, front, address):
     assert post(api, "/api/webhooks/stripe").json()["code"] == "INVALID_SIGNATURE"
     assert api.get("/billing").headers["location"] == "/login?next=%2Fbilling"
     assert api.get("/api/billing/portal-link").status == 401
+    assert api.get("/settings/notifications").headers["location"] == "/login?next=%2Fsettings%2Fnotifications"
+    assert api.get("/api/tenants/nobody/notifications").json()["code"] == "TENANT_NOT_FOUND"
     assert post(api, "/api/otp/verified", phone_number="+447700900112").json() == {"verified": False}
     assert post(api, "/api/sms/otp/send").status == 410
     assert api.get("/api/admin/number-pool/stats").status == 200
