@@ -30,8 +30,8 @@ struct OldTopic : World {
     bus::grant_topics(owner, orchestrator::role, orchestrator::topics_written(), orchestrator::topics_read());
     change([&](auto& tx, auto& out) {
       for (int i = 0; i < clients; ++i) {
-        Client client = some_client(id_of(i));
-        REQUIRE(insert_client(tx, out, client, clock.now()));
+        Client one = some_client(id_of(i));
+        REQUIRE(insert_client(tx, out, one, clock.now()));
       }
     });
     owner.run("SELECT bus.add_day('client_state', (now() AT TIME ZONE 'UTC')::date - 10)");
