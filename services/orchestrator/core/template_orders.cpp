@@ -67,18 +67,11 @@ class Members {
   std::map<std::string, Read> readers_;
 };
 
-// The codec's rules first: no duplicates, valid UTF-8, not too deep.
-Result<std::string> checked(std::string_view json) {
-  auto object = events::parse_object(json);
-  if (!object) return Failure{"MALFORMED_JSON", object.error().detail};
-  return std::move(object->text);
-}
-
 std::optional<Failure> read_into(std::string_view json, const Members& members) {
-  const auto text = checked(json);
-  if (!text) return text.error();
+  // The codec's rules first: no duplicates, valid UTF-8, not too deep.
+  if (const auto checked = events::parse_object(json); !checked) return Failure{"MALFORMED_JSON", checked.error().detail};
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseNumbersAsStringsFlag>(text->data(), text->size());
+  document.Parse<rapidjson::kParseNumbersAsStringsFlag>(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return Failure{"MALFORMED_JSON", "send a JSON object"};
   return members.read(document);
 }

@@ -63,6 +63,11 @@ TEST_CASE("templates: a message by hand goes to a client's contact, once for eac
   Pipe pipe;
   pipe.publish(good_client("c1"));
   REQUIRE(pipe.wait_ready());
+  REQUIRE(
+      pipe.post(
+              R"({"template_key":"ADMIN_MANUAL","client_id":"c1","min_client_version":1,"variables":{"subject":"s","body":"b"}})")
+          .status == 202);
+  next_dispatch(pipe, 0);  // so the client is known
   SignedIn ann(pipe, Role::ADMIN);
   const std::string body =
       R"({"template_key":"ADMIN_MANUAL","client_id":"c1","variables":{"subject":"Hello","body":"<script>x</script>"},"reason":"asked by phone"})";

@@ -30,7 +30,11 @@ inline std::vector<events::AuditEvent> audits_of(Pipe& pipe, const std::string& 
 
 // The one that comes after the first `before`.
 inline events::Dispatch next_dispatch(Pipe& pipe, std::size_t before) {
-  REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() > before; }));
+  const bool came = pipe.seen.wait([&] { return pipe.seen.dispatches().size() > before; });
+  std::string statuses;
+  for (const auto& one : pipe.seen.messages()) statuses += std::string(events::enum_name(one.status)) + " " + one.reason + "; ";
+  INFO("the one after " << before << " of: " << statuses);
+  REQUIRE(came);
   return pipe.seen.dispatches().at(before);
 }
 
