@@ -1,4 +1,5 @@
-// The stylesheets and scripts of the pages, embedded in the program. Their path holds a digest, so browsers may keep them for ever.
+// The stylesheets and scripts of the pages, embedded in the program. Their path holds a digest, so browsers may keep
+// them for ever.
 #pragma once
 #include <string>
 
