@@ -29,7 +29,7 @@ class Stream {
 
  private:
   std::mutex mutex_;
-  std::string early_;                          // guarded by mutex_, like the next: sent before the answer's head
+  std::string early_;  // guarded by mutex_, like the next: sent before the answer's head
   std::function<void(std::string)> deliver_;
 };
 

@@ -33,8 +33,9 @@ std::string exact_text(UtcTime at) {
 
 // Hidden text is copied with what is seen; who listens hears the relative time alone.
 std::string time_tag(UtcTime at, UtcTime now) {
-  return fmt::format(R"(<time datetime="{0}" title="{1}" data-ago>{2}<span class="visually-hidden" aria-hidden="true"> ({1})</span></time>)",
-                     to_rfc3339(at), exact_text(at), ago(at, now));
+  return fmt::format(
+      R"(<time datetime="{0}" title="{1}" data-ago>{2}<span class="visually-hidden" aria-hidden="true"> ({1})</span></time>)",
+      to_rfc3339(at), exact_text(at), ago(at, now));
 }
 
 }  // namespace carillon::pages
