@@ -11,40 +11,62 @@ namespace {
 
 constexpr std::string_view erased_reason = "RECIPIENT_ERASED";
 
-void publish_cancelled(const events::Dispatch& dispatch, bus::Outbox& out, UtcTime now, std::string_view traceparent) {
+// `message` is a Dispatch or a SendRequest.
+template <class Message>
+void publish_erased(const std::string& id, const Message& message, events::Channel channel, bus::Outbox& out,
+                    UtcTime now, std::string_view traceparent) {
   events::MessageEvent event;
-  event.message_id = dispatch.message_id;
+  event.message_id = id;
   event.status = events::Status::CANCELLED;
   event.occurred_at = now;
-  event.template_key = dispatch.template_key;
-  event.template_version = dispatch.template_version;
-  event.channel = dispatch.channel;
-  event.priority = dispatch.priority;
-  event.client_id = dispatch.client_id;
+  event.template_key = message.template_key;
+  event.template_version = message.template_version;
+  event.channel = channel;
+  event.priority = message.priority;
+  event.client_id = message.client_id;
   event.reason = erased_reason;
-  event.source = dispatch.source;
-  event.accepted_at = dispatch.accepted_at;
+  event.source = message.source;
+  event.accepted_at = message.accepted_at;
   publish(out, event, now, traceparent);
   publish(out, decision_audit(event, now), now, traceparent);
+}
+
+template <class Message>
+Message read(const pqxx::field& stored) {
+  auto message = events::from_json<Message>(pg::from_bytea(stored.c_str()));
+  if (!message) throw std::logic_error("a message that waits can't be read: " + message.error().detail);
+  return std::move(*message);
+}
+
+pg::Array hashes_in(std::span<const events::Feedback> orders) {
+  pg::Array hashes;
+  for (const events::Feedback& order : orders) hashes.add(order.recipient_hash);
+  return hashes;
+}
+
+// How many there were of each recipient.
+std::map<std::string, int> cancel_waiting(std::span<const events::Feedback> orders, pg::Transaction& tx,
+                                          bus::Outbox& out, UtcTime now) {
+  std::map<std::string, int> cancelled;
+  for (const auto& row : tx.run(orchestrator_sql::take_deferred_of, pg::Params().add(hashes_in(orders)))) {
+    const auto dispatch = read<events::Dispatch>(row["dispatch"]);
+    publish_erased(dispatch.message_id, dispatch, dispatch.channel, out, now, row["traceparent"].c_str());
+    ++cancelled[dispatch.recipient_hash];
+  }
+  for (const auto& row : tx.run(orchestrator_sql::take_scheduled_of, pg::Params().add(hashes_in(orders)))) {
+    const auto request = read<events::SendRequest>(row["request"]);
+    publish_erased(row["message_id"].c_str(), request, {}, out, now, row["traceparent"].c_str());
+    ++cancelled[row["recipient_hash"].c_str()];
+  }
+  return cancelled;
 }
 
 }  // namespace
 
 void forget_recipients(std::span<const events::Feedback> orders, pg::Transaction& tx, bus::Outbox& out, UtcTime now) {
   if (orders.empty()) return;
-  pg::Array hashes, same_hashes;
-  for (const events::Feedback& order : orders) {
-    hashes.add(order.recipient_hash);
-    same_hashes.add(order.recipient_hash);
-  }
-  std::map<std::string, int> cancelled;
-  for (const auto& row : tx.run(orchestrator_sql::take_deferred_of, pg::Params().add(std::move(hashes)))) {
-    const auto dispatch = events::from_json<events::Dispatch>(pg::from_bytea(row["dispatch"].c_str()));
-    if (!dispatch) throw std::logic_error("a deferred message can't be read: " + dispatch.error().detail);
-    publish_cancelled(*dispatch, out, now, row["traceparent"].c_str());
-    ++cancelled[dispatch->recipient_hash];
-  }
-  for (const auto& row : tx.run(orchestrator_sql::forget_recipients, pg::Params().add(std::move(same_hashes)))) {
+  auto cancelled = cancel_waiting(orders, tx, out, now);
+  for (const auto& row : tx.run(orchestrator_sql::forget_recipients, pg::Params().add(hashes_in(orders)))) {
     events::AuditEvent audit;
     audit.event_id = new_uuid(now);
     audit.occurred_at = now;

@@ -1,6 +1,6 @@
-// What the orchestrator does when recipients are to be forgotten: their deferred messages are CANCELLED, their rate
-// windows go. Entries of the suppression list stay, for an erased recipient must not be written to again because of the
-// erasure; they hold a reference, no address.
+// What the orchestrator does when recipients are to be forgotten: their messages that wait for the
+// throttle or for their time are CANCELLED, their rate windows go. Entries of the suppression list stay, for an erased
+// recipient must not be written to again because of the erasure; they hold a reference, no address.
 #pragma once
 #include <span>
 

@@ -25,8 +25,8 @@ class DueTurns {
       fair_keys.add(message->fair_key());
       times.add(due_at(*message));
     }
-    for (const auto& row : tx.run(orchestrator_sql::read_scheduled_turns,
-                                  pg::Params().add(std::move(fair_keys)).add(std::move(times))))
+    for (const auto& row :
+         tx.run(orchestrator_sql::read_scheduled_turns, pg::Params().add(std::move(fair_keys)).add(std::move(times))))
       next_[{row["fair_key"].as<std::string>(), pg::to_utc(row["due_at"].as<std::string>())}] =
           row["turn"].as<std::int64_t>() + 1;
   }
@@ -53,7 +53,7 @@ std::string request_at_rest(const DecidedMessage& message, const security::Seale
 void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messages, const security::Sealer& sealer) {
   if (messages.empty()) return;
   DueTurns turns(tx, messages);
-  pg::Array ids, times, priorities, places_in_turn, fair_keys, requests, places, sources, bodies, traces;
+  pg::Array ids, times, priorities, places_in_turn, fair_keys, requests, places, sources, bodies, traces, hashes;
   for (const DecidedMessage* message : messages) {
     ids.add(message->id);
     times.add(due_at(*message));
@@ -65,6 +65,7 @@ void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messag
     sources.add(message->incoming->request.source);
     bodies.add_bytes(request_at_rest(*message, sealer));
     traces.add(message->incoming->traceparent);
+    hashes.add(message->recipient_hash);
   }
   tx.run(orchestrator_sql::schedule_messages, pg::Params()
                                                   .add(std::move(ids))
@@ -76,7 +77,8 @@ void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messag
                                                   .add(std::move(places))
                                                   .add(std::move(sources))
                                                   .add(std::move(bodies))
-                                                  .add(std::move(traces)));
+                                                  .add(std::move(traces))
+                                                  .add(std::move(hashes)));
 }
 
 ScheduledMessage scheduled_from(const pqxx::row& row, const security::Sealer& sealer) {

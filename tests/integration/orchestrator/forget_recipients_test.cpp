@@ -64,6 +64,25 @@ TEST_CASE("recipient erasure: deferred messages to the recipient are cancelled, 
   CHECK(audit->subject_id == pipe.sealer().reference(ann));
 }
 
+TEST_CASE("recipient erasure: messages that wait for their time are cancelled, others' are not") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  const std::string later = to_rfc3339(pipe.clock.now() + std::chrono::hours{24});
+  for (const char* recipient : {"ann@example.com", "bob@example.com"}) {
+    REQUIRE(pipe.request(http::Method::POST, "/api/notifications", pipe.api_key,
+                         R"({"template_key":"ADMIN_MANUAL","recipient":")" + std::string(recipient) +
+                             R"(","variables":{"subject":"s","body":"x"},"send_at":")" + later + "\"}")
+                .status == 202);
+  }
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::SCHEDULED) == 2; }));
+  pipe.publish(bus::topics::feedback, {erasure(pipe.sealer().reference(ann))});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::CANCELLED) == 1; }));
+  CHECK(pipe.number("SELECT count(*) FROM orchestrator.scheduled_messages") == 1);
+  const auto audit = erased(pipe);
+  REQUIRE(audit);
+  CHECK(audit->details.at("messages_cancelled") == "1");
+}
+
 TEST_CASE("recipient erasure: who is suppressed stays so, and nothing else is kept but the reference") {
   Pipe pipe;
   REQUIRE(pipe.wait_ready());
