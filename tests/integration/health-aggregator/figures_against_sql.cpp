@@ -116,9 +116,9 @@ struct Figured : World {
   };
   std::vector<Count> count(const Window& window) {
     std::vector<Count> counts;
-    for (const auto& row : owner().run("SELECT channel, status, template_key, reason, count(*) FROM entered WHERE at >= '" +
-                                       to_rfc3339(window.from) + "' AND at < '" + to_rfc3339(window.to) +
-                                       "' GROUP BY 1, 2, 3, 4"))
+    for (const auto& row :
+         owner().run("SELECT channel, status, template_key, reason, count(*) FROM entered WHERE at >= '" +
+                     to_rfc3339(window.from) + "' AND at < '" + to_rfc3339(window.to) + "' GROUP BY 1, 2, 3, 4"))
       counts.push_back({row[0].as<int>(), row[1].as<int>(), row[2].c_str(), row[3].c_str(), row[4].as<std::int64_t>()});
     return counts;
   }

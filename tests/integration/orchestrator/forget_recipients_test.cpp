@@ -1,6 +1,9 @@
 // An order to forget a recipient (notification.feedback.v1, kind ERASE) at the orchestrator.
 #include <catch2/catch.hpp>
 
+#include <optional>
+
+#include "events/cloud_events.hpp"
 #include "integration/orchestrator/pipe.hpp"
 
 using namespace carillon;
