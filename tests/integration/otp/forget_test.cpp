@@ -10,8 +10,6 @@ using namespace carillon::otp::testing;
 
 namespace {
 
-const std::string ann = "+447700900123", bob = "+447700900456";
-
 // As the consumer hands it over.
 std::vector<events::AuditEvent> forget(World& world, const std::string& hash, events::FeedbackKind kind) {
   events::Feedback feedback;
@@ -45,7 +43,7 @@ std::vector<events::AuditEvent> forget(World& world, const std::string& hash, ev
 
 TEST_CASE("recipient erasure: codes and that a number is verified are forgotten, of others nothing") {
   World world;
-  for (const std::string& number : {ann, bob}) {
+  for (const std::string number : {ann, bob}) {
     world.send(number);
     CHECK(world.verify(number, world.last_code()).status == 200);
     world.send(number);
