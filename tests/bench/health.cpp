@@ -27,7 +27,7 @@ namespace {
 using namespace carillon;
 using health::MessageFilter;
 
-constexpr int runs = 200;
+constexpr int runs = 100;
 constexpr double rows_of_a_message = 2.5;
 constexpr int days = 30;
 constexpr std::size_t recipients = 200'000;
