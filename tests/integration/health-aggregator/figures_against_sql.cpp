@@ -60,7 +60,7 @@ class History {
     while (chance(15)) add(Status::ATTEMPT_FAILED, attempt++, "TIMEOUT");
     if (chance(10)) return add(Status::FAILED, attempt, "REASON_" + std::to_string(number(3)));
     add(Status::SENT, attempt, "");
-    if (chance(70)) return add(Status::DELIVERED, attempt, "");
+    if (chance(35)) return add(Status::DELIVERED, attempt, "");
     if (chance(20)) add(Status::UNDELIVERED, attempt, "SOFT_BOUNCE");
     if (chance(20)) add(Status::BOUNCED, attempt, "HARD_BOUNCE");
   }
@@ -76,7 +76,7 @@ class History {
     if (receipt) arrives = std::max(arrives, first_arrival_ + 1);
     if (first_arrival_ < 0 || arrives < first_arrival_) first_arrival_ = arrives;
     const std::string json = events::to_json(event);
-    for (int copies = chance(40) ? 2 : 1; copies > 0; --copies) {
+    for (int copies = chance(25) ? 2 : 1; copies > 0; --copies) {
       rows.field(id_).field(static_cast<int>(status)).field(static_cast<int>(channel_)).field(at_).field(template_);
       rows.field(reason).end_row();
       raw_.push_back({arrives, json});
@@ -116,9 +116,9 @@ struct Figured : World {
   };
   std::vector<Count> count(const Window& window) {
     std::vector<Count> counts;
-    for (const auto& row : owner().run("SELECT channel, status, template_key, reason, count(*) FROM entered WHERE at >= '" +
-                                       to_rfc3339(window.from) + "' AND at < '" + to_rfc3339(window.to) +
-                                       "' GROUP BY 1, 2, 3, 4"))
+    for (const auto& row :
+         owner().run("SELECT channel, status, template_key, reason, count(*) FROM entered WHERE at >= '" +
+                     to_rfc3339(window.from) + "' AND at < '" + to_rfc3339(window.to) + "' GROUP BY 1, 2, 3, 4"))
       counts.push_back({row[0].as<int>(), row[1].as<int>(), row[2].c_str(), row[3].c_str(), row[4].as<std::int64_t>()});
     return counts;
   }

@@ -10,8 +10,6 @@ using namespace carillon::otp::testing;
 
 namespace {
 
-const std::string dora = "+447700900123", emil = "+447700900456";
-
 // As the consumer hands it over.
 std::vector<events::AuditEvent> forget(World& world, const std::string& hash, events::FeedbackKind kind) {
   events::Feedback feedback;
@@ -45,34 +43,34 @@ std::vector<events::AuditEvent> forget(World& world, const std::string& hash, ev
 
 TEST_CASE("recipient erasure: codes and that a number is verified are forgotten, of others nothing") {
   World world;
-  for (const std::string& number : {dora, emil}) {
+  for (const std::string number : {ann, bob}) {
     world.send(number);
     CHECK(world.verify(number, world.last_code()).status == 200);
     world.send(number);
   }
-  const auto audits = forget(world, world.sealer().reference(dora), events::FeedbackKind::ERASE);
+  const auto audits = forget(world, world.sealer().reference(ann), events::FeedbackKind::ERASE);
   REQUIRE(audits.size() == 1);
   CHECK(audits[0].action == "RECIPIENT_ERASED");
   CHECK(audits[0].details.at("verified") == "1");
   CHECK(audits[0].details.at("codes") == "1");
   for (const char* table : {"recipients", "challenges", "verified_recipients"}) {
     const std::string rows = std::string("SELECT count(*) FROM otp.") + table + " WHERE recipient_hash = '";
-    CHECK(world.number(rows + world.sealer().reference(dora) + "'") == 0);
-    CHECK(world.number(rows + world.sealer().reference(emil) + "'") == 1);
+    CHECK(world.number(rows + world.sealer().reference(ann) + "'") == 0);
+    CHECK(world.number(rows + world.sealer().reference(bob) + "'") == 1);
   }
 }
 
 TEST_CASE("recipient erasure: wrong codes keep counting") {
   World world;
-  world.send(dora);
-  world.verify(dora, world.wrong_code());
-  forget(world, world.sealer().reference(dora), events::FeedbackKind::ERASE);
+  world.send(ann);
+  world.verify(ann, world.wrong_code());
+  forget(world, world.sealer().reference(ann), events::FeedbackKind::ERASE);
   CHECK(world.number("SELECT failures FROM otp.recipients") == 1);
 }
 
 TEST_CASE("recipient erasure: other feedback is not for this service") {
   World world;
-  world.send(dora);
-  CHECK(forget(world, world.sealer().reference(dora), events::FeedbackKind::SUPPRESS).empty());
+  world.send(ann);
+  CHECK(forget(world, world.sealer().reference(ann), events::FeedbackKind::SUPPRESS).empty());
   CHECK(world.number("SELECT count(*) FROM otp.challenges") == 1);
 }
