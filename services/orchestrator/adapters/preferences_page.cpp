@@ -171,9 +171,8 @@ std::vector<Preference> preferences_in(const pages::Form& form, const TemplateCa
     for (const Channel channel : sent_by) {
       const std::string field = field_of(channel, category);
       if (!form.has("shown:" + field)) continue;
-      std::erase_if(wanted, [&, name = category](const Preference& one) {
-        return one.channel == channel && one.scope == name;
-      });
+      std::erase_if(
+          wanted, [&, name = category](const Preference& one) { return one.channel == channel && one.scope == name; });
       const bool on = form.has("on:" + field);
       if (on != is_enabled(standing, channel, "", every_scope)) wanted.push_back({channel, category, on});
     }
@@ -189,7 +188,7 @@ std::vector<pages::FieldError> read_quiet_hours(const pages::Form& form, WishesC
   std::vector<pages::FieldError> errors;
   // Each beside a time that is surely another one and well formed.
   const auto is_time = [](const std::string& text) {
-    return parse_quiet_hours(text + (text == "00:00" ? "-00:01" : "-00:00")).has_value();
+    return static_cast<bool>(parse_quiet_hours(text + (text == "00:00" ? "-00:01" : "-00:00")));
   };
   if (!is_time(start)) errors.push_back({"quiet_start", "Give the time at which the quiet hours begin, such as 22:00"});
   if (!is_time(end)) errors.push_back({"quiet_end", "Give the time at which the quiet hours end, such as 07:00"});

@@ -56,7 +56,8 @@ std::vector<Wish> wishes_for(std::span<const DecidedMessage> messages, pg::Trans
 
 Addressee addressee_of(const DecidedMessage& message) {
   Addressee addressee{message.channel(), hashes_of(message), {}};
-  if (!addressee.hashes.empty() && message.entry && message.entry->meta.unsubscribable) addressee.unsubscribable = message.entry->meta.category;
+  if (!addressee.hashes.empty() && message.entry && message.entry->meta.unsubscribable)
+    addressee.unsubscribable = message.entry->meta.category;
   return addressee;
 }
 

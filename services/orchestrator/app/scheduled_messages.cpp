@@ -25,8 +25,8 @@ class DueTurns {
       fair_keys.add(message->fair_key());
       times.add(due_at(*message));
     }
-    for (const auto& row : tx.run(orchestrator_sql::read_scheduled_turns,
-                                  pg::Params().add(std::move(fair_keys)).add(std::move(times))))
+    for (const auto& row :
+         tx.run(orchestrator_sql::read_scheduled_turns, pg::Params().add(std::move(fair_keys)).add(std::move(times))))
       next_[{row["fair_key"].as<std::string>(), pg::to_utc(row["due_at"].as<std::string>())}] =
           row["turn"].as<std::int64_t>() + 1;
   }

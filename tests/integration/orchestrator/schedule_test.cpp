@@ -88,8 +88,9 @@ TEST_CASE("schedule: a message with send_at is SCHEDULED until then, and decided
   REQUIRE(wait_for(pipe, Status::QUEUED, 3));
   CHECK(statuses_of(pipe, first) == std::vector{Status::SCHEDULED, Status::QUEUED});
   // Who has been suppressed meanwhile gets nothing.
-  pipe.owner.run("INSERT INTO orchestrator.suppressions (channel, recipient_hash, reason, created_at) VALUES ('EMAIL', '" +
-                 pipe.sealer().reference("ann@example.com") + "', 'MANUAL', now())");
+  pipe.owner.run(
+      "INSERT INTO orchestrator.suppressions (channel, recipient_hash, reason, created_at) VALUES ('EMAIL', '" +
+      pipe.sealer().reference("ann@example.com") + "', 'MANUAL', now())");
   pipe.clock.advance(hours(1));
   REQUIRE(wait_for(pipe, Status::BLOCKED_SUPPRESSED, 1));
   CHECK(statuses_of(pipe, late) == std::vector{Status::SCHEDULED, Status::BLOCKED_SUPPRESSED});
@@ -127,8 +128,9 @@ TEST_CASE("schedule: the same key again answers the same id and sends once; a se
   // A direct producer that sent it in clear: it rests sealed all the same.
   pipe.publish(bus::topics::send_requests, {Pipe::binary("/portal", "p1", body, "c1")});
   REQUIRE(pipe.seen.wait([&] { return scheduled(pipe) == 2; }));
-  CHECK(pipe.number("SELECT count(*) FROM orchestrator.scheduled_messages WHERE position('secret@' in convert_from(request, "
-                    "'UTF8')) > 0 OR position('token' in convert_from(request, 'UTF8')) > 0") == 0);
+  CHECK(pipe.number(
+            "SELECT count(*) FROM orchestrator.scheduled_messages WHERE position('secret@' in convert_from(request, "
+            "'UTF8')) > 0 OR position('token' in convert_from(request, 'UTF8')) > 0") == 0);
   pipe.clock.advance(hours(1));
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() == 2; }));
   CHECK(accepted(pipe.post(body, {{"Idempotency-Key", "k"}})) == id);
@@ -176,7 +178,8 @@ TEST_CASE("schedule: a rate window is taken when the time has come, and runs fro
   REQUIRE(wait_for(pipe, Status::BLOCKED_RATE_LIMITED, 1));
 }
 
-TEST_CASE("schedule: those due at one moment leave by priority and in turns between clients, the throttle spreads them") {
+TEST_CASE(
+    "schedule: those due at one moment leave by priority and in turns between clients, the throttle spreads them") {
   PipeOptions options;
   options.settings.email_per_minute_limit = 4;
   Pipe pipe(options);
@@ -184,11 +187,12 @@ TEST_CASE("schedule: those due at one moment leave by priority and in turns betw
   REQUIRE(pipe.wait_ready());
   std::vector<bus::Record> records;
   const auto add = [&](int n, const std::string& client, const std::string& extra = "") {
-    records.push_back(Pipe::binary("/shop", "m" + std::to_string(n),
-                                   R"({"template_key":"ADMIN_MANUAL","client_id":")" + client +
-                                       R"(","min_client_version":1,"recipient":"ann@example.com","variables":{"subject":")" +
-                                       std::to_string(n) + R"(","body":"x"},"send_at":)" + in(pipe, hours(1)) + extra + "}",
-                                   client));
+    records.push_back(
+        Pipe::binary("/shop", "m" + std::to_string(n),
+                     R"({"template_key":"ADMIN_MANUAL","client_id":")" + client +
+                         R"(","min_client_version":1,"recipient":"ann@example.com","variables":{"subject":")" +
+                         std::to_string(n) + R"(","body":"x"},"send_at":)" + in(pipe, hours(1)) + extra + "}",
+                     client));
   };
   add(10, "big", ",\"priority\":\"BULK\"");
   for (int n = 20; n < 25; ++n) add(n, "big");
@@ -205,14 +209,14 @@ TEST_CASE("schedule: those due at one moment leave by priority and in turns betw
 }
 
 TEST_CASE("schedule: a release that fails before or after its commit loses and doubles nothing") {
-  for (const char* place : {"orchestrator.release.before_commit=error@1", "orchestrator.release.after_commit=error@1"}) {
+  for (const char* place :
+       {"orchestrator.release.before_commit=error@1", "orchestrator.release.after_commit=error@1"}) {
     INFO(place);
     Pipe pipe;
     REQUIRE(pipe.wait_ready());
     std::vector<bus::Record> records;
     for (int n = 0; n < 20; ++n)
-      records.push_back(
-          Pipe::binary("/shop", "e" + std::to_string(n), mail(",\"send_at\":" + in(pipe, hours(1)))));
+      records.push_back(Pipe::binary("/shop", "e" + std::to_string(n), mail(",\"send_at\":" + in(pipe, hours(1)))));
     pipe.publish(bus::topics::send_requests, records);
     REQUIRE(wait_for(pipe, Status::SCHEDULED, 20));
     const Failpoints failpoints(place);
@@ -292,7 +296,8 @@ TEST_CASE("quiet hours: NORMAL and BULK wait until they end, CRITICAL and codes 
   pipe.owner.run("UPDATE orchestrator.quiet_hours SET end_minute = 18 * 60");
   pipe.clock.advance(hours(1));
   REQUIRE(pipe.seen.wait([&] {
-    return pipe.number("SELECT count(*) FROM orchestrator.scheduled_messages WHERE due_at = '2026-09-21T16:00:00Z'") == 2;
+    return pipe.number("SELECT count(*) FROM orchestrator.scheduled_messages WHERE due_at = '2026-09-21T16:00:00Z'") ==
+           2;
   }));
   CHECK(pipe.seen.count(Status::QUEUED) == 2);
   pipe.clock.advance(hours(1));
@@ -382,7 +387,8 @@ TEST_CASE("cancel: what has left is 409, and of several messages of a request on
   CHECK(code_of(cancel(pipe, first)) == "ALREADY_DISPATCHED");
 }
 
-TEST_CASE("cancel: racing with the release, each message is either CANCELLED or QUEUED, and its caller was told which") {
+TEST_CASE(
+    "cancel: racing with the release, each message is either CANCELLED or QUEUED, and its caller was told which") {
   PipeOptions options;
   options.instances = 2;
   Pipe pipe(options);
@@ -407,8 +413,8 @@ TEST_CASE("cancel: racing with the release, each message is either CANCELLED or 
   pipe.clock.advance(hours(1));
   even.join();
   odd.join();
-  REQUIRE(pipe.seen.wait(
-      [&] { return pipe.seen.count(Status::CANCELLED) + pipe.seen.count(Status::QUEUED) >= messages; }));
+  REQUIRE(
+      pipe.seen.wait([&] { return pipe.seen.count(Status::CANCELLED) + pipe.seen.count(Status::QUEUED) >= messages; }));
   std::map<std::string, std::vector<Status>> seen;
   for (const auto& event : pipe.seen.messages()) seen[event.message_id].push_back(event.status);
   std::size_t cancelled = 0;
