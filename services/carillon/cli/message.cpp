@@ -53,9 +53,9 @@ void cancel(const MessageOptions& options) {
 void add_message(CLI::App& app) {
   auto options = std::make_shared<MessageOptions>();
   auto* message = app.add_subcommand("message", "Look at a message: carillon message show ID")->require_subcommand(1);
-  for (const auto& [name, help, run] :
-       {std::tuple{"show", "its state and history", &show}, {"watch", "follow it until its outcome", &watch},
-        {"cancel", "end it before it is sent, while it waits", &cancel}}) {
+  for (const auto& [name, help, run] : {std::tuple{"show", "its state and history", &show},
+                                        {"watch", "follow it until its outcome", &watch},
+                                        {"cancel", "end it before it is sent, while it waits", &cancel}}) {
     auto* command = message->add_subcommand(name, help);
     command->add_option("id", options->id, "message id")->required();
     command->add_flag("--json", options->json, "one JSON object a line");

@@ -70,8 +70,9 @@ class Routes {
     if (const auto recipient = request.params.find("recipient"); recipient != request.params.end()) {
       auto hashes = hashes_of(recipient->second, facts_.sealer);
       if (!hashes)
-        return refused({"INVALID_FIELD", "recipient: must be an e-mail address, a number such as +441632960000, a "
-                                         "webhook URL, or a recipient_hash"});
+        return refused({"INVALID_FIELD",
+                        "recipient: must be an e-mail address, a number such as +441632960000, a "
+                        "webhook URL, or a recipient_hash"});
       whose.recipient_hashes = std::move(*hashes);
     }
     return handle(whose, *client);

@@ -99,8 +99,7 @@ CancelOutcome CancelMessage::operator()(const CancelOrder& order) {
     ids.add(order.message_id);
     tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(ids)));
   }
-  tx.run(orchestrator_sql::add_cancelled,
-         pg::Params().add(order.message_id).add(stopped->event.source).add(now));
+  tx.run(orchestrator_sql::add_cancelled, pg::Params().add(order.message_id).add(stopped->event.source).add(now));
   bus::Outbox out;
   publish_cancelled(*stopped, order.actor, out, now);
   AlertOutcomes alerts;

@@ -31,9 +31,8 @@ void clean_up(pg::Connection& connection, UtcTime now, const Attempt& attempt) {
   attempt("drop_old_idempotency_keys", [&] {
     delete_in_chunks(connection, orchestrator_sql::drop_old_idempotency_keys, now - idempotency_retention);
   });
-  attempt("drop_old_cancelled", [&] {
-    delete_in_chunks(connection, orchestrator_sql::drop_old_cancelled, now - idempotency_retention);
-  });
+  attempt("drop_old_cancelled",
+          [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_cancelled, now - idempotency_retention); });
   attempt("drop_old_rate_windows", [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_rate_windows, now); });
   attempt("drop_old_alert_log",
           [&] { delete_in_chunks(connection, orchestrator_sql::drop_old_alert_log, now - alert_log_retention); });

@@ -25,8 +25,8 @@ pg::Array hashes_of(const WishesOf& whose) {
 
 ClientWishes read_in(pg::Transaction& tx, const WishesOf& whose) {
   ClientWishes wishes;
-  for (const auto& row : tx.run(orchestrator_sql::read_preferences,
-                                pg::Params().add(whose.client_id).add(hashes_of(whose)))) {
+  for (const auto& row :
+       tx.run(orchestrator_sql::read_preferences, pg::Params().add(whose.client_id).add(hashes_of(whose)))) {
     Preference one;
     events::enum_from_name(row["channel"].as<std::string>(), one.channel);
     one.scope = row["scope"].as<std::string>();

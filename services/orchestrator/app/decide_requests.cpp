@@ -68,7 +68,8 @@ bool pins_unknown_version(std::span<const Incoming> requests, const TemplateCata
 
 Addressee addressee_of(const DecidedMessage& message) {
   Addressee addressee{message.channel(), hashes_of(message), {}};
-  if (!addressee.hashes.empty() && message.entry && message.entry->meta.unsubscribable) addressee.unsubscribable = message.entry->meta.category;
+  if (!addressee.hashes.empty() && message.entry && message.entry->meta.unsubscribable)
+    addressee.unsubscribable = message.entry->meta.category;
   return addressee;
 }
 

@@ -60,9 +60,8 @@ std::vector<DecidedMessage> expand(const Incoming& incoming, const TemplateCatal
     message.place = static_cast<std::uint32_t>(n);
     if (n > 0) message.id = sibling_uuid(incoming.request.message_id, message.place);
     if (!message.recipient_refusal && n > 0 && n >= recipients.addresses.size())
-      message.recipient_refusal =
-          Refusal{events::Status::BLOCKED_NO_RECIPIENT, "STAFF_ADDRESS_GONE",
-                                   "there are fewer staff addresses now than when the message was asked for"};
+      message.recipient_refusal = Refusal{events::Status::BLOCKED_NO_RECIPIENT, "STAFF_ADDRESS_GONE",
+                                          "there are fewer staff addresses now than when the message was asked for"};
     if (n < recipients.addresses.size()) {
       message.recipient = recipients.addresses[n];
       message.recipient_hash = facts.sealer.reference(message.recipient);

@@ -17,8 +17,8 @@ struct Incoming {
   std::string sealed;           // as it came; "" = it came in clear
   std::string seal_context;     // the message id it was sealed with
   std::string traceparent;
-  bool parked_before = false;  // has waited for its client's state: decide now
-  bool has_id = false;         // HTTP has accepted it: its caller knows the message id
+  bool parked_before = false;                    // has waited for its client's state: decide now
+  bool has_id = false;                           // HTTP has accepted it: its caller knows the message id
   std::optional<std::uint32_t> only_place = {};  // it has waited: which of the request's messages this one is
   std::optional<Failure> unreadable = {};        // it has waited, and its seal can't be opened any more
   bool was_sealed() const { return !sealed.empty(); }

@@ -51,15 +51,17 @@ std::vector<Wish> wishes_for(std::span<const DeferredMessage> waiting, std::span
 }
 
 // What was said by a client or about a recipient while the message waited holds for it too. By place in `waiting`.
-std::vector<std::optional<Refusal>> second_look(std::span<const DeferredMessage> waiting, const TemplateCatalog& catalog,
-                                                const security::Sealer& sealer, pg::Transaction& tx) {
+std::vector<std::optional<Refusal>> second_look(std::span<const DeferredMessage> waiting,
+                                                const TemplateCatalog& catalog, const security::Sealer& sealer,
+                                                pg::Transaction& tx) {
   std::vector<Addressee> addressees;
   addressees.reserve(waiting.size());
   for (const DeferredMessage& one : waiting) addressees.push_back(addressee_of(one, catalog, sealer));
   const Unwanted unwanted = find_unwanted(addressees, tx);
   std::vector<std::optional<Refusal>> refusals(waiting.size());
   for (const std::size_t i : unwanted.suppressed) refusals[i] = suppressed_refusal();
-  for (const std::size_t i : unwanted.unsubscribed) refusals[i] = unsubscribed_refusal();  // before it in gating's order
+  for (const std::size_t i : unwanted.unsubscribed)
+    refusals[i] = unsubscribed_refusal();  // before it in gating's order
   const std::vector<Wish> wishes = wishes_for(waiting, addressees, catalog, tx);
   for (std::size_t i = 0; i < waiting.size(); ++i) {
     if (wishes[i].client_off || wishes[i].recipient_off) refusals[i] = switched_off_refusal(wishes[i].client_off);

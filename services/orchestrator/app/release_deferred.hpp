@@ -1,6 +1,6 @@
 // Lets deferred messages go as the throttle's window frees up, and ends those whose time is over, whose recipient was
-// suppressed or has unsubscribed while they waited, or whose kind the client has switched off. Any instance may do it at
-// any time; the channel's lock makes it one.
+// suppressed or has unsubscribed while they waited, or whose kind the client has switched off. Any instance may do it
+// at any time; the channel's lock makes it one.
 #pragma once
 #include "bus/bus.hpp"
 #include "orchestrator/app/facts.hpp"

@@ -44,7 +44,8 @@ Result<std::string> find_scope(const TemplateCatalog& catalog, Channel channel, 
     if (can_be_switched_off(entry->meta)) return std::string(scope);
   }
   if (!is_category) return invalid(at + ".scope", "must be a template, a category or * for everything");
-  return on_channel ? always_sent(at + ".scope") : invalid(at + ".channel", "no message of this category is sent by it");
+  return on_channel ? always_sent(at + ".scope")
+                    : invalid(at + ".channel", "no message of this category is sent by it");
 }
 
 Result<Preference> read_preference(const Value& value, const TemplateCatalog& catalog, const std::string& at) {
@@ -54,11 +55,16 @@ Result<Preference> read_preference(const Value& value, const TemplateCatalog& ca
   std::string scope;
   for (const auto& member : value.GetObject()) {
     const std::string name(text_of(member.name));
-    if (name == "enabled" && member.value.IsBool()) read.enabled = member.value.GetBool();
-    else if (name == "scope" && member.value.IsString()) scope = text_of(member.value);
-    else if (name == "channel" && member.value.IsString()) events::enum_from_name(text_of(member.value), read.channel);
-    else if (name == "enabled" || name == "scope" || name == "channel") return invalid(at + "." + name, "has a wrong type");
-    else return invalid(at, "unknown field; there are channel, scope, enabled");
+    if (name == "enabled" && member.value.IsBool())
+      read.enabled = member.value.GetBool();
+    else if (name == "scope" && member.value.IsString())
+      scope = text_of(member.value);
+    else if (name == "channel" && member.value.IsString())
+      events::enum_from_name(text_of(member.value), read.channel);
+    else if (name == "enabled" || name == "scope" || name == "channel")
+      return invalid(at + "." + name, "has a wrong type");
+    else
+      return invalid(at, "unknown field; there are channel, scope, enabled");
     if (!given.insert(name).second) return invalid(at + "." + name, "appears twice");
   }
   if (read.channel == Channel{}) return invalid(at + ".channel", "must be one of EMAIL, SMS, SLACK");
@@ -117,7 +123,8 @@ Result<WishesChange> read_wishes(std::string_view json, const TemplateCatalog& c
     } else if (name == "quiet_hours" && !of_recipient && !change.sets_quiet_hours) {
       if (auto failure = read_quiet_hours(member.value, change)) return *failure;
     } else {
-      return invalid("body", of_recipient ? "there is preferences alone" : "there are preferences and quiet_hours, once");
+      return invalid("body",
+                     of_recipient ? "there is preferences alone" : "there are preferences and quiet_hours, once");
     }
   }
   if (!change.preferences && !change.sets_quiet_hours)

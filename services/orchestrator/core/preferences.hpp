@@ -13,8 +13,8 @@
 
 namespace carillon::orchestrator {
 
-inline constexpr std::size_t preferences_max = 200;                       // of a client, and of each of its recipients
-inline constexpr std::size_t recipients_with_preferences_max = 10'000;    // of a client
+inline constexpr std::size_t preferences_max = 200;                     // of a client, and of each of its recipients
+inline constexpr std::size_t recipients_with_preferences_max = 10'000;  // of a client
 inline constexpr std::string_view every_scope = "*";
 
 // The most specific one counts: of a template, then of its category, then of everything ("*") on the channel.

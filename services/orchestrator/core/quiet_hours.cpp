@@ -33,9 +33,7 @@ enum class OfTwo { FIRST, SECOND };
 // The instant of a local time that a change of the clocks may have skipped or doubled.
 UtcTime instant_of(const date::time_zone& zone, date::local_seconds local, OfTwo of_two) {
   const date::local_info info = zone.get_info(local);
-  const auto at = [&](const date::sys_info& side) {
-    return UtcTime{local.time_since_epoch() - side.offset};
-  };
+  const auto at = [&](const date::sys_info& side) { return UtcTime{local.time_since_epoch() - side.offset}; };
   if (info.result == date::local_info::nonexistent) return UtcTime{info.first.end.time_since_epoch()};
   if (info.result == date::local_info::ambiguous && of_two == OfTwo::SECOND) return at(info.second);
   return at(info.first);

@@ -43,7 +43,8 @@ const std::string& contact_for(const TemplateMeta& meta, const events::Contacts&
     case Channel::SLACK:
       return contacts.slack_webhook;
     default:
-      return meta.category == billing_category && !contacts.billing_email.empty() ? contacts.billing_email : contacts.email;
+      return meta.category == billing_category && !contacts.billing_email.empty() ? contacts.billing_email
+                                                                                  : contacts.email;
   }
 }
 

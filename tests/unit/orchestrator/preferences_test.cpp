@@ -61,7 +61,8 @@ TEST_CASE("preferences: what is unknown is named, and nothing of it is taken") {
   CHECK(refusal(R"({"quiet_hours":22})") == "INVALID_FIELD quiet_hours");
   CHECK(refusal(R"({"preferences":{}})") == "INVALID_FIELD preferences");
   CHECK(refusal(R"({"preferences":[1]})") == "INVALID_FIELD preferences[0]");
-  CHECK(refusal(R"({"preferences":[{"channel":"EMAIL","scope":"digests"}]})") == "INVALID_FIELD preferences[0].enabled");
+  CHECK(refusal(R"({"preferences":[{"channel":"EMAIL","scope":"digests"}]})") ==
+        "INVALID_FIELD preferences[0].enabled");
   CHECK(refusal(one("FAX", "digests")) == "INVALID_FIELD preferences[0].channel");
   CHECK(refusal(one("EMAIL", "digest")) == "INVALID_FIELD preferences[0].scope");
   CHECK(refusal(one("EMAIL", "")) == "INVALID_FIELD preferences[0].scope");
@@ -80,8 +81,9 @@ TEST_CASE("preferences: what is unknown is named, and nothing of it is taken") {
 }
 
 TEST_CASE("preferences: billing, codes, links to log in and mail to staff can't be switched off") {
-  for (const char* key : {"PAYMENT_FAILED", "SUBSCRIPTION_CONFIRMED", "PASSWORD_RESET", "WELCOME_EMAIL", "OTP_CODE_EMAIL",
-                          "ACCOUNT_VERIFY", "OPS_ALERT_SPEND_LIMIT", "PROVISIONING_FAILED_ADMIN", "billing", "security"}) {
+  for (const char* key :
+       {"PAYMENT_FAILED", "SUBSCRIPTION_CONFIRMED", "PASSWORD_RESET", "WELCOME_EMAIL", "OTP_CODE_EMAIL",
+        "ACCOUNT_VERIFY", "OPS_ALERT_SPEND_LIMIT", "PROVISIONING_FAILED_ADMIN", "billing", "security"}) {
     INFO(key);
     CHECK(refusal(one("EMAIL", key)) == "ALWAYS_SENT preferences[0].scope");
     CHECK(refusal(one("EMAIL", key, "true")) == "ALWAYS_SENT preferences[0].scope");
