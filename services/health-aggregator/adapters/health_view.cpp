@@ -73,6 +73,7 @@ void add_totals(Values& values, const HealthView& view) {
   values["sent_by_channel"] = by_channel(summary, &Figures::sent);
   values["failed"] = number_text(summary.total.failed);
   values["failed_by_channel"] = by_channel(summary, &Figures::failed);
+  if (summary.total.failed > 0) values["some_failed"] = Values{true};
   values["failure_rate"] = percent_text(summary.total.failure_rate());
   values["waiting"] = number_text(summary.waiting);
   values["throttled"] = number_text(summary.total.throttled);

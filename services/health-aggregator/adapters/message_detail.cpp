@@ -10,15 +10,17 @@ namespace carillon::health {
 using events::MessageEvent;
 using events::Status;
 using pages::Values;
+using namespace std::chrono_literals;
 
 namespace {
 
-// "0.3 s", "12 min": how long after the step before.
+// "40 ms", "0.3 s", "12 min": how long after the step before.
 std::string wait_text(std::optional<UtcTime> before, UtcTime at) {
   if (!before || at <= *before) return "";
-  const auto wait = std::chrono::duration<double>(at - *before).count();
-  return wait < 60 ? fmt::format("{:.1f} s", wait)
-                   : pages::span_text(std::chrono::floor<std::chrono::seconds>(at - *before));
+  const auto wait = at - *before;
+  if (wait < 100ms) return fmt::format("{} ms", std::chrono::floor<std::chrono::milliseconds>(wait).count());
+  if (wait < 1min) return fmt::format("{:.1f} s", std::chrono::duration<double>(wait).count());
+  return pages::span_text(std::chrono::floor<std::chrono::seconds>(wait));
 }
 
 void set(Values& values, const char* name, const std::string& text) {
@@ -40,7 +42,8 @@ Values step_of(const MessageEvent& event, std::optional<UtcTime> before, UtcTime
   set(step, "detail", event.detail);
   set(step, "provider_id", event.provider_message_id);
   if (event.latency_ms > 0) step["latency"] = fmt::format("{} ms", event.latency_ms);
-  if (event.next_attempt_at) step["next"] = pages::time_tag(*event.next_attempt_at, now);
+  if (event.next_attempt_at && *event.next_attempt_at > now)
+    step["next"] = pages::time_tag(*event.next_attempt_at, now);
   if (event.extra_call) step["extra"] = Values{true};
   return step;
 }

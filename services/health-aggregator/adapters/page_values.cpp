@@ -69,6 +69,7 @@ std::string took_text(const MessageView& message) {
     if (!is_final(event.status) || !event.occurred_at) continue;
     const auto took = std::chrono::duration<double>(*event.occurred_at - message.accepted_at).count();
     if (took < 0) return "";
+    if (took < 0.1) return "< 0.1 s";
     return took < 60 ? fmt::format("{:.1f} s", took)
                      : pages::span_text(std::chrono::seconds{static_cast<std::int64_t>(took)});
   }
