@@ -37,9 +37,9 @@ def preview_of(tab) -> str:
 
 def follows(tab, what: str, change) -> None:
     """The frame is a new one, and shown, soon after the change."""
-    tab.run("document.querySelector('iframe[name=preview]').seen = true")
+    tab.run("document.querySelector('iframe.preview:not(.coming)').seen = true")
     change()
-    wait_until(lambda: tab.run("(frame => frame && !frame.seen && !frame.classList.contains('coming'))(document.querySelector('iframe[name=preview]'))"), 10, what)
+    wait_until(lambda: tab.run("(frame => frame && !frame.seen)(document.querySelector('iframe.preview:not(.coming)'))"), 10, what)
 
 
 def type_into(tab, selector: str, text: str) -> None:
@@ -96,6 +96,6 @@ def test_a_template_is_shown_well_on_desk_and_phone(installation, platform, tab,
         for size, screen in ((DESK, ""), (PHONE, "-phone")):
             tab.open(platform.url + path, size=size)
             assert tab.run("document.documentElement.scrollWidth") <= size[0], (name, screen)
-            assert tab.run("[...document.querySelectorAll('button, a')].filter(one => !one.innerText.trim() && !one.getAttribute('aria-label')).length") == 0
+            assert tab.run("[...document.querySelectorAll('button, a')].filter(one => !one.textContent.trim() && !one.getAttribute('aria-label')).length") == 0
             assert tab.run("[...document.querySelectorAll('input:not([type=hidden]), textarea, select')].filter(one => !one.labels.length).length") == 0
             tab.picture(pathlib.Path(tmp_path) / f"{name}{screen}.png")

@@ -6,13 +6,12 @@
 
   const keep_fresh = form => {
     const name = form.dataset.preview, button = form.querySelector(`button[formtarget="${name}"]`);
-    let shown = document.querySelector(`iframe[name="${name}"]`), coming = null, timer = 0;
+    let shown = document.querySelector(`iframe[name="${name}"]`), coming = null, timer = 0, count = 0;
     if (!button || !shown) return;
     const refresh = () => {
       if (!form.isConnected) return;
       if (coming) coming.remove();
       const fresh = coming = shown.cloneNode();
-      shown.removeAttribute('name');
       fresh.classList.add('coming');
       fresh.addEventListener('load', () => {
         if (fresh !== coming || !sent) return;
@@ -21,7 +20,7 @@
         shown = fresh;
         coming = null;
       });
-      fresh.name = name;
+      fresh.name = button.formTarget = `${name}-${++count}`;  // a frame keeps the name it was loaded with
       let sent = false;
       shown.after(fresh);
       sent = true;

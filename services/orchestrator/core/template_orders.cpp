@@ -69,7 +69,8 @@ class Members {
 
 std::optional<Failure> read_into(std::string_view json, const Members& members) {
   // The codec's rules first: no duplicates, valid UTF-8, not too deep.
-  if (const auto checked = events::parse_object(json); !checked) return Failure{"MALFORMED_JSON", checked.error().detail};
+  if (const auto checked = events::parse_object(json); !checked)
+    return Failure{"MALFORMED_JSON", checked.error().detail};
   rapidjson::Document document;
   document.Parse<rapidjson::kParseNumbersAsStringsFlag>(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return Failure{"MALFORMED_JSON", "send a JSON object"};

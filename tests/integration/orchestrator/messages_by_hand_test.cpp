@@ -15,7 +15,8 @@ TEST_CASE("templates: a test goes through the pipe, with a version that is not a
       ann.json(templates_base + "MONTHLY_DIGEST/versions",
                R"({"based_on":1,"bodies":[{"locale":"en","subject":"New {{month}}","text":"t {{unsubscribe_url}}"}]})")
           .status == 201);
-  const auto sent = ann.json(templates_base + "MONTHLY_DIGEST/test-send", R"({"recipient":"ann@example.com","version":2})");
+  const auto sent =
+      ann.json(templates_base + "MONTHLY_DIGEST/test-send", R"({"recipient":"ann@example.com","version":2})");
   REQUIRE(sent.status == 202);
   const auto mail = next_dispatch(pipe, 0);
   CHECK(mail.recipient == "ann@example.com");
@@ -30,7 +31,8 @@ TEST_CASE("templates: a test goes through the pipe, with a version that is not a
   REQUIRE(ann.json(templates_base + "OPS_ALERT_SMS/test-send", R"({"recipient":"+447700900999"})").status == 202);
   CHECK(next_dispatch(pipe, 1).recipient == "+447700900999");
   CHECK(ann.json(templates_base + "MONTHLY_DIGEST/test-send", "{}").status == 400);
-  CHECK(ann.json(templates_base + "MONTHLY_DIGEST/test-send", R"({"recipient":"x@example.com","version":7})").status == 404);
+  CHECK(ann.json(templates_base + "MONTHLY_DIGEST/test-send", R"({"recipient":"x@example.com","version":7})").status ==
+        404);
   CHECK(audits_of(pipe, "TEMPLATE_TEST_SENT", 2)[0].details.at("version") == "2");
 }
 
@@ -51,7 +53,8 @@ TEST_CASE("templates: tests take no rate window, so the real message still goes 
   Pipe pipe;
   pipe.publish(good_client("c1"));
   REQUIRE(pipe.wait_ready());
-  const std::string path = templates_base + "COMPLIANCE_EXPIRY_REMINDER/test-send", to = R"({"recipient":"ann@example.com"})";
+  const std::string path = templates_base + "COMPLIANCE_EXPIRY_REMINDER/test-send",
+                    to = R"({"recipient":"ann@example.com"})";
   REQUIRE(pipe.request(http::Method::POST, path, pipe.admin_key, to).status == 202);
   REQUIRE(pipe.request(http::Method::POST, path, pipe.admin_key, to).status == 202);
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(events::Status::QUEUED) == 2; }));

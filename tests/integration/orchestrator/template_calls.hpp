@@ -13,8 +13,7 @@ inline bool holds(const http::Answer& answer, const std::string& text) {
 }
 
 inline int active_version(Pipe& pipe, const std::string& key) {
-  return static_cast<int>(
-      pipe.number("SELECT active_version FROM orchestrator.templates WHERE key = '" + key + "'"));
+  return static_cast<int>(pipe.number("SELECT active_version FROM orchestrator.templates WHERE key = '" + key + "'"));
 }
 
 inline std::vector<events::AuditEvent> audits_of(Pipe& pipe, const std::string& action, std::size_t count) {
@@ -32,7 +31,8 @@ inline std::vector<events::AuditEvent> audits_of(Pipe& pipe, const std::string& 
 inline events::Dispatch next_dispatch(Pipe& pipe, std::size_t before) {
   const bool came = pipe.seen.wait([&] { return pipe.seen.dispatches().size() > before; });
   std::string statuses;
-  for (const auto& one : pipe.seen.messages()) statuses += std::string(events::enum_name(one.status)) + " " + one.reason + "; ";
+  for (const auto& one : pipe.seen.messages())
+    statuses += std::string(events::enum_name(one.status)) + " " + one.reason + "; ";
   INFO("the one after " << before << " of: " << statuses);
   REQUIRE(came);
   return pipe.seen.dispatches().at(before);

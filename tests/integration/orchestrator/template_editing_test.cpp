@@ -58,15 +58,16 @@ TEST_CASE("templates: of two who write over the same version the second is refus
   Pipe pipe;
   REQUIRE(pipe.wait_ready());
   const auto post = [&](const std::string& words) {
-    return pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/versions", pipe.admin_key, mail_version(1, words));
+    return pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/versions", pipe.admin_key,
+                        mail_version(1, words));
   };
   auto first = std::async(std::launch::async, post, "ann"), second = std::async(std::launch::async, post, "bob");
   const auto one = first.get(), two = second.get();
   CHECK(std::set<int>{one.status, two.status} == std::set<int>{201, 409});
   CHECK(holds(one.status == 409 ? one : two, "\"code\":\"TEMPLATE_CHANGED\""));
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.template_versions WHERE key = 'ADMIN_MANUAL'") == 2);
-  const auto late =
-      pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/activate", pipe.admin_key, R"({"version":2,"replaces":7})");
+  const auto late = pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/activate", pipe.admin_key,
+                                 R"({"version":2,"replaces":7})");
   CHECK(late.status == 409);
   CHECK(active_version(pipe, "ADMIN_MANUAL") == 1);
 }
@@ -88,8 +89,8 @@ TEST_CASE(
   CHECK(post("ADMIN_MANUAL/activate", R"({"version":9})").status == 404);
   CHECK(post("ADMIN_MANUAL/versions", "{}").status == 400);
   CHECK(post("ADMIN_MANUAL/versions", "no json").status == 400);
-  CHECK(pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/versions", pipe.admin_key, "{}", "text/plain").status ==
-        415);
+  CHECK(pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/versions", pipe.admin_key, "{}", "text/plain")
+            .status == 415);
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.template_versions WHERE key = 'ADMIN_MANUAL'") == 1);
 }
 

@@ -79,7 +79,8 @@ TEST_CASE("templates: a message written on its page is looked at before it goes,
   CHECK(holds(ann.get("/admin/messages/new"), "ADMIN_MANUAL_SMS"));
   CHECK(holds(ann.get("/admin/messages/new?template=ADMIN_MANUAL"), "id=\"var_body\""));
   CHECK(ann.get("/admin/messages/new?template=OPS_ALERT_SMS").status == 422);
-  CHECK(holds(ann.form("/admin/messages/new", {{"template", "ADMIN_MANUAL"}, {"recipient", "cli@example.com"}, {"var_subject", "Hello"}}),
+  CHECK(holds(ann.form("/admin/messages/new",
+                       {{"template", "ADMIN_MANUAL"}, {"recipient", "cli@example.com"}, {"var_subject", "Hello"}}),
               "This template needs body"));
   const auto looked = with("");
   CHECK(holds(looked, "Send this message?"));
