@@ -1,9 +1,9 @@
-// Keeps a state topic whole; whoever owns the topic runs it. Days of the topic's table are dropped once they are old, and
-// a key may have its latest record there: before that those records are published again, as they are.
+// Keeps a state topic whole; whoever owns the topic runs it. Days of the topic's table are dropped once they are old,
+// and a key may have its latest record there: before that those records are published again, as they are.
 //
-// A day is left behind in three steps, each a commit of its own: the latest records of the keys that have them there are
-// published again; then the owner's place among the topic's consumers moves past it; then maintain_bus may drop it, sees
-// that place and does. So whoever reads from any row that is left on finds every key, whatever dies in between.
+// A day is left behind in three steps, each a commit of its own: the latest records of the keys that have them there
+// are published again; then the owner's place among the topic's consumers moves past it; then maintain_bus may drop it,
+// sees that place and does. So whoever reads from any row that is left on finds every key, whatever dies in between.
 //
 // Of both engines: the broker compacts its topic itself, the outbox's table is what this is about. Looks every hour, on
 // its own thread and connections; several instances may.

@@ -33,11 +33,11 @@ inline constexpr Topic tenant_alerts_dlq{"tenant.alerts.v1.dlq", "tenant_alerts_
 inline constexpr Topic client_state_dlq{"client.state.v1.dlq", "client_state_dlq"};
 inline constexpr Topic provider_state_dlq{"provider.state.v1.dlq", "provider_state_dlq"};
 
-inline constexpr std::array all{
-    send_requests,  dispatch,          message_log,       audit,        feedback,     billing_events,
-    client_state,   provider_state,    send_requests_dlq, dispatch_dlq, message_log_dlq, audit_dlq,
-    feedback_dlq,   billing_events_dlq, client_state_dlq,  provider_state_dlq,
-    tenant_alerts,  tenant_alerts_dlq};
+inline constexpr std::array all{send_requests,     dispatch,           message_log,      audit,
+                                feedback,          billing_events,     client_state,     provider_state,
+                                send_requests_dlq, dispatch_dlq,       message_log_dlq,  audit_dlq,
+                                feedback_dlq,      billing_events_dlq, client_state_dlq, provider_state_dlq,
+                                tenant_alerts,     tenant_alerts_dlq};
 }  // namespace topics
 
 // The dead-letter topic of `topic`; a dead-letter topic is its own.

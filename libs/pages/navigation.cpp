@@ -9,7 +9,7 @@ namespace {
 constexpr std::array admin_entries{Entry{"Health", "/admin/notification-health"},
                                    Entry{"Messages", "/admin/messages"},
                                    Entry{"Held", "/admin/held"},
-                                    Entry{"Templates", "/admin/templates"},
+                                   Entry{"Templates", "/admin/templates"},
                                    Entry{"Providers", "/admin/providers"},
                                    Entry{"Suppressions", "/admin/suppressions"},
                                    Entry{"Numbers", "/admin/number-pool"},

@@ -20,8 +20,8 @@ constexpr std::size_t id_chars = 2 * id_bytes;
 constexpr std::size_t secret_bytes = 32;
 constexpr std::size_t secret_chars = 43;  // base64url of 32 bytes
 constexpr std::size_t owner_chars_max = 100;
-constexpr std::array<std::string_view, 7> scopes_known{"notifications:send", "notifications:read", "metrics:write", "otp",
-                                                        "onboarding", "preferences", "admin"};
+constexpr std::array<std::string_view, 7> scopes_known{
+    "notifications:send", "notifications:read", "metrics:write", "otp", "onboarding", "preferences", "admin"};
 
 constexpr std::size_t known_entries_max = 8'000;
 constexpr std::size_t unknown_entries_max = 2'000;  // apart, so that guesses don't push good keys out
@@ -54,8 +54,9 @@ void check_owner_and_scopes(const std::string& owner, const std::vector<std::str
   if (scopes.empty()) throw std::invalid_argument("an API key needs at least one scope");
   for (const std::string& scope : scopes) {
     if (std::find(scopes_known.begin(), scopes_known.end(), scope) == scopes_known.end()) {
-      throw std::invalid_argument("unknown scope '" + scope +
-                                  "'; known: notifications:send, notifications:read, otp, onboarding, preferences, admin");
+      throw std::invalid_argument(
+          "unknown scope '" + scope +
+          "'; known: notifications:send, notifications:read, otp, onboarding, preferences, admin");
     }
   }
 }

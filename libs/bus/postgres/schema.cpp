@@ -59,8 +59,7 @@ void grant_topics(pg::Connection& owner, const std::string& role, std::span<cons
   for (const Topic& topic : reads) {
     grant_one(owner, role, topic, "SELECT");
     // What it can't handle goes there; who only looks at dead letters adds none.
-    if (dead_letter_topic(topic).name != topic.name)
-      grant_one(owner, role, dead_letter_topic(topic), "SELECT, INSERT");
+    if (dead_letter_topic(topic).name != topic.name) grant_one(owner, role, dead_letter_topic(topic), "SELECT, INSERT");
   }
 }
 

@@ -31,7 +31,8 @@ std::string entry_json(const Suppression& entry) {
   return out + "}";
 }
 
-http::Response list_suppressions(const http::Request& request, Suppressions& suppressions, const security::Sealer& sealer) {
+http::Response list_suppressions(const http::Request& request, Suppressions& suppressions,
+                                 const security::Sealer& sealer) {
   const auto filter = read_suppression_filter(request.query, sealer);
   if (!filter) return refused(filter.error());
   const SuppressionPage page = suppressions.list(*filter);
@@ -67,8 +68,10 @@ void add_suppression_routes(http::Router& router, Suppressions& suppressions, co
                             http::Guard guard) {
   // A path may hold an address.
   guard = quiet_guard(std::move(guard));
-  router.add(http::Method::GET, "/api/admin/suppressions",
-             quiet_handler([&](const http::Request& request) { return list_suppressions(request, suppressions, sealer); }), guard);
+  router.add(http::Method::GET, "/api/admin/suppressions", quiet_handler([&](const http::Request& request) {
+               return list_suppressions(request, suppressions, sealer);
+             }),
+             guard);
   router.add(http::Method::POST, "/api/admin/suppressions",
              quiet_handler([&](const http::Request& request) { return add(request, suppressions); }), guard);
   router.add(http::Method::DELETE_, "/api/admin/suppressions/{channel}/{recipient}",

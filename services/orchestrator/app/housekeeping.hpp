@@ -1,6 +1,6 @@
 // The service's own thread for what comes round with time: templates and limits (each second), deferred and parked
-// messages and scheduled ones that are due (each 100 ms while some wait, else each second), figures of the throttle, old
-// rows (each hour). A job that fails is tried again at its next turn and holds up no other.
+// messages and scheduled ones that are due (each 100 ms while some wait, else each second), figures of the throttle,
+// old rows (each hour). A job that fails is tried again at its next turn and holds up no other.
 #pragma once
 #include <condition_variable>
 #include <functional>

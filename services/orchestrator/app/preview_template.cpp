@@ -62,7 +62,8 @@ Result<Preview> PreviewTemplate::operator()(const std::string& key, const Previe
     auto written = compiled(order.bodies, meta.default_locale);
     if (!written) return written.error();
     draft = std::move(*written);
-    if (choose_body(draft, order.locale) == nullptr) draft.default_locale = http::lower_case(order.bodies.front().locale);
+    if (choose_body(draft, order.locale) == nullptr)
+      draft.default_locale = http::lower_case(order.bodies.front().locale);
   }
   const CompiledBody* body = choose_body(*words, order.locale);
   if (!body) return Failure{"TEMPLATE_BROKEN", "text: no locale of this version can be used"};

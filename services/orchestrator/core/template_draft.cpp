@@ -18,8 +18,7 @@ using Json = rapidjson::Value;
 using Kind = TemplateTag::Kind;
 
 constexpr const char* unsubscribe_tag = "{{unsubscribe_url}}";
-constexpr const char* unsubscribe_tag_missing =
-    "must hold {{unsubscribe_url}}: recipients may unsubscribe from it";
+constexpr const char* unsubscribe_tag_missing = "must hold {{unsubscribe_url}}: recipients may unsubscribe from it";
 
 // The names that a template may use, with what the samples say is inside of them.
 class Declared {
