@@ -10,8 +10,8 @@ PACKAGES_PEERS="redis-server"
 PACKAGES_FRONT="haproxy"
 PACKAGES_KAFKA="openjdk-17-jre-headless maven"
 # What the programs need where they run: the container image, and nothing else in it. A test compares it with what they link.
-PACKAGES_IMAGE="ca-certificates libargon2-1 libboost-url1.81.0 libcurl4 libfmt9 libjemalloc2 libjs-bootstrap5 libpq5 libpqxx-6.4
-  libprometheus-cpp-core1.0 librdkafka1 libspdlog1.10 libssl3 libstdc++6"
+PACKAGES_IMAGE="ca-certificates libargon2-1 libboost-url1.81.0 libcurl4 libdate-tz3 libfmt9 libjemalloc2 libjs-bootstrap5 libpq5 libpqxx-6.4
+  libprometheus-cpp-core1.0 librdkafka1 libspdlog1.10 libssl3 libstdc++6 tzdata"
 
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"

@@ -2,7 +2,7 @@
 RESULTS=build/test-results
 
 start_test_postgres() { # fsync off: these clusters hold nothing that must survive the machine
-  postgres_start "$PWD/build/test-pg" 25440 -c fsync=off -c max_connections=300 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
+  postgres_start "$PWD/build/test-pg" 25440 -c fsync=off -c max_connections=800 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
   echo "$POSTGRES_PORT" >build/test-pg.port
 }
 

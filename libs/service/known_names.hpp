@@ -6,7 +6,7 @@
 
 namespace carillon::service {
 
-inline constexpr std::array<std::string_view, 47> known_names{
+inline constexpr std::array<std::string_view, 48> known_names{
     "CARILLON_ADMIN_EMAIL",
     "CARILLON_API_KEY",
     "CARILLON_ATTACHMENT_BYTES_PER_OWNER",
@@ -34,6 +34,7 @@ inline constexpr std::array<std::string_view, 47> known_names{
     "CARILLON_KAFKA_PROPERTIES",
     "CARILLON_KAFKA_TOPIC_PREFIX",
     "CARILLON_LOG_LEVEL",
+    "CARILLON_MESSAGE_LOG_RECIPIENT_RETENTION_DAYS",
     "CARILLON_MESSAGE_LOG_RETENTION_DAYS",
     "CARILLON_MIGRATE",
     "CARILLON_OWNER_EMAIL",

@@ -11,7 +11,7 @@ PROGRAMS = ["carillon", "carillon-sandbox", "carillon-orchestrator", "carillon-p
             "carillon-billing-ingest", "carillon-provisioning"]
 DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
-WITHOUT_LINK = {"ca-certificates", "libjs-bootstrap5"}  # certificates of providers; the sandbox's pages
+WITHOUT_LINK = {"tzdata", "ca-certificates", "libjs-bootstrap5"}  # certificates of providers; the sandbox's pages
 IN_EVERY_DEBIAN = {"libc6", "libgcc-s1"}
 
 

@@ -46,8 +46,8 @@ def test_one_address_serves_every_path(kafka, front, address):
         assert answer.status == 200, (path, answer.status, answer.body)
     assert api.get("/api/admin/ses/account").json()["code"] == "SES_NOT_CONFIGURED"
     assert post(api, "/api/webhooks/stripe").json()["code"] == "INVALID_SIGNATURE"
-    assert post(api, f"/api/notifications/{message_id}/cancel").json()["code"] == "MESSAGE_NOT_WAITING"
-    assert post(api, f"/api/admin/messages/{message_id}/cancel").json()["code"] == "MESSAGE_NOT_WAITING"
+    assert post(api, f"/api/cancellations/{message_id}").json()["code"] == "MESSAGE_NOT_WAITING"
+    assert post(api, f"/api/admin/cancellations/{message_id}").json()["code"] == "MESSAGE_NOT_WAITING"
     assert api.get("/api/clients/nobody/preferences").json()["code"] == "CLIENT_NOT_FOUND"
     assert api.get("/settings/preferences").headers["location"] == "/login?next=%2Fsettings%2Fpreferences"
     assert api.get("/billing").headers["location"] == "/login?next=%2Fbilling"

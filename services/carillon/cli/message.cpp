@@ -44,7 +44,7 @@ void watch(const MessageOptions& options) {
 
 void cancel(const MessageOptions& options) {
   Api api;
-  const auto answer = api.post("/api/notifications/" + options.id + "/cancel", "");
+  const auto answer = api.post("/api/cancellations/" + options.id, "");
   std::cout << (options.json ? to_line(answer) : "cancelled: it will not be sent") << '\n';
 }
 

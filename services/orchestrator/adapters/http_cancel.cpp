@@ -41,7 +41,7 @@ http::Response cancel_one(const http::Request& request, CancelMessage& cancel, s
 
 void add_cancel_routes(http::Router& router, CancelMessage& cancel, http::Guard sender, http::Guard admin) {
   router.add(
-      http::Method::POST, "/api/notifications/{id}/cancel",
+      http::Method::POST, "/api/cancellations/{id}",
       [&cancel](const http::Request& request) {
         const bool any = request.params.at("api_key_admin") == "true";
         return cancel_one(request, cancel,
@@ -49,7 +49,7 @@ void add_cancel_routes(http::Router& router, CancelMessage& cancel, http::Guard 
       },
       std::move(sender));
   router.add(
-      http::Method::POST, "/api/admin/messages/{id}/cancel",
+      http::Method::POST, "/api/admin/cancellations/{id}",
       [&cancel](const http::Request& request) { return cancel_one(request, cancel, std::nullopt); }, std::move(admin));
 }
 

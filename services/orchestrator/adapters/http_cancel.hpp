@@ -1,5 +1,5 @@
-// Cancelling: POST /api/notifications/{id}/cancel for whoever asked for the message, POST
-// /api/admin/messages/{id}/cancel for operators.
+// Cancelling: POST /api/cancellations/{id} for whoever asked for the message, POST
+// /api/admin/cancellations/{id} for operators.
 #pragma once
 #include "http/router.hpp"
 #include "orchestrator/app/cancel_message.hpp"

@@ -50,7 +50,7 @@ bool wait_for(Pipe& pipe, Status status, std::size_t count) {
 }
 
 http::Answer cancel(Pipe& pipe, const std::string& id) {
-  return pipe.request(Method::POST, "/api/notifications/" + id + "/cancel", pipe.api_key);
+  return pipe.request(Method::POST, "/api/cancellations/" + id, pipe.api_key);
 }
 
 std::int64_t scheduled(Pipe& pipe) {
@@ -65,7 +65,7 @@ TEST_CASE("cancel: a scheduled message is CANCELLED, again is the same, and it n
   const std::string id = accepted(pipe.post(mail(",\"send_at\":" + in(pipe, hours(1)))));
   REQUIRE(wait_for(pipe, Status::SCHEDULED, 1));
   const std::string other_key = security::create_api_key(pipe.owner, "other", {"notifications:send"}, pipe.clock.now());
-  const std::string path = "/api/notifications/" + id + "/cancel";
+  const std::string path = "/api/cancellations/" + id;
   CHECK(pipe.request(Method::POST, path, "").status == 401);
   CHECK(pipe.request(Method::POST, path, other_key).status == 404);
   CHECK(code_of(cancel(pipe, "nonsense")) == "MESSAGE_NOT_FOUND");
@@ -105,8 +105,8 @@ TEST_CASE("cancel: a throttled message gives its rate window back, a parked one 
   REQUIRE(pipe.seen.wait([&] { return pipe.number("SELECT count(*) FROM orchestrator.parked_requests") == 1; }));
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.rate_windows") == 1);
   CHECK(cancel(pipe, deferred).status == 200);
-  CHECK(pipe.request(Method::POST, "/api/admin/messages/" + parked + "/cancel", pipe.api_key).status == 403);
-  CHECK(pipe.request(Method::POST, "/api/admin/messages/" + parked + "/cancel", pipe.admin_key).status == 200);
+  CHECK(pipe.request(Method::POST, "/api/admin/cancellations/" + parked, pipe.api_key).status == 403);
+  CHECK(pipe.request(Method::POST, "/api/admin/cancellations/" + parked, pipe.admin_key).status == 200);
   REQUIRE(wait_for(pipe, Status::CANCELLED, 2));
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.rate_windows") == 0);
   pipe.clock.advance(seconds(120));

@@ -227,7 +227,8 @@ TEST_CASE("accounts: rows that are over are dropped, others stay") {
   portal.clock.advance(31min);
   CHECK(drop_old_account_rows(connection, {}, portal.clock.now()) == 1);  // the session
   portal.clock.advance(31 * 24h);
-  CHECK(drop_old_account_rows(connection, {}, portal.clock.now()) == 3);  // the link, and counts of address and account
+  CHECK(drop_old_account_rows(connection, {}, portal.clock.now()) ==
+        4);  // the link, and counts of address, account and both
 }
 
 }  // namespace
