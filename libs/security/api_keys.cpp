@@ -56,7 +56,7 @@ void check_owner_and_scopes(const std::string& owner, const std::vector<std::str
     if (std::find(scopes_known.begin(), scopes_known.end(), scope) == scopes_known.end()) {
       throw std::invalid_argument(
           "unknown scope '" + scope +
-          "'; known: notifications:send, notifications:read, otp, onboarding, preferences, admin");
+          "'; known: notifications:send, notifications:read, metrics:write, otp, onboarding, preferences, admin");
     }
   }
 }

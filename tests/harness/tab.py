@@ -61,7 +61,7 @@ class Tab:
         return self
 
     def wait(self, condition: str):
-        return wait_until(lambda: self.run(condition), ANSWER_SECONDS, condition)
+        return wait_until(lambda: self.run(f"document.body !== null && ({condition})"), ANSWER_SECONDS, condition)  # a page that is still coming has none
 
     def middle_of(self, selector: str) -> tuple[float, float]:
         return tuple(self.run(f"""(() => {{

@@ -74,7 +74,7 @@ TestDatabase::TestDatabase(const std::string& original) : name_("carillon_test_"
   server_url_ = url;
   url_ = with_database(server_url_, name_);
   pg::Connection connection(admin(server_url_));
-  connection.run("CREATE DATABASE " + name_ + " TEMPLATE " + original + " ENCODING 'UTF8'");
+  connection.run("CREATE DATABASE " + name_ + " TEMPLATE " + original + " ENCODING 'UTF8' STRATEGY file_copy");
 }
 
 TestDatabase::~TestDatabase() {

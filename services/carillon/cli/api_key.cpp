@@ -35,7 +35,8 @@ void add_api_key(CLI::App& app) {
   auto* make = command->add_subcommand("create", "make a key and print it once");
   make->add_option("owner", options->owner, "who uses it; the scope of its idempotency keys")->required();
   make->add_option("--scope", options->scopes, "repeatable; default: notifications:send and notifications:read")
-      ->check(CLI::IsMember({"notifications:send", "notifications:read", "otp", "onboarding", "admin"}));
+      ->check(CLI::IsMember(
+          {"notifications:send", "notifications:read", "metrics:write", "otp", "onboarding", "preferences", "admin"}));
   make->callback([options] { create(*options); });
   auto* end = command->add_subcommand("revoke", "end a key; it stops working within 30 s");
   end->add_option("id", options->id, "the middle part of crl_<id>_<secret>")->required();

@@ -120,6 +120,7 @@ TEST_CASE("schedule: the same key again answers the same id and sends once; a se
             "'UTF8')) > 0 OR position('token' in convert_from(request, 'UTF8')) > 0") == 0);
   pipe.clock.advance(hours(1));
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() == 2; }));
+  REQUIRE(wait_for(pipe, Status::QUEUED, 2));
   CHECK(accepted(pipe.post(body, {{"Idempotency-Key", "k"}})) == id);
   CHECK(statuses_of(pipe, id) == std::vector{Status::SCHEDULED, Status::QUEUED});
   CHECK(scheduled(pipe) == 0);
