@@ -16,6 +16,8 @@ const Outcome no_answer = failed(OutcomeKind::UNCONFIRMED, Reason::NO_ANSWER);
 
 // A claim of an instance that is not there: what a process leaves that dies in the middle of its call.
 void leave_claim(World& world, const events::Dispatch& dispatch, int attempt, bool extra_call) {
+  world.owner().run("INSERT INTO dispatcher.instances VALUES (" + std::to_string(dead_instance) +
+                    ", now()) ON CONFLICT DO NOTHING");
   world.owner().run("INSERT INTO dispatcher.pending VALUES ('" + dispatch.message_id +
                     "', now(), NULL, now(), now(), " + std::to_string(dead_instance) + ", 1, 1, " +
                     std::to_string(attempt) + ", 2, 1, " + (extra_call ? "true" : "false") +
