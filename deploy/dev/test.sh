@@ -33,13 +33,12 @@ run_pytest() {
 report() { build/venv/bin/python tests/count_results.py "$RESULTS"; }
 
 test_run() {
-  local what=${1:-all} failed=0 python="tidy oracles deploy e2e"
-  local kinds=(unit "contract conformance integration simulation")
+  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy oracles deploy e2e"
   case "$what" in
     all) ;;
-    unit | contract | conformance | integration | simulation) kinds=("$what") python="" ;;
-    e2e | tidy | oracles | deploy | chaos | failover) kinds=() python=$what ;;
-    bare-root) kinds=() python=bare_root; need_packages debootstrap ;;
+    unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
+    e2e | tidy | oracles | deploy | chaos | failover) kinds="" python=$what ;;
+    bare-root) kinds="" python=bare_root; need_packages debootstrap ;;
     sanitize) test_sanitize; return ;;
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac
@@ -55,7 +54,7 @@ test_run() {
   step "start Kafka for tests" start_test_kafka || return 1
   export CARILLON_TEST_KAFKA_BROKERS=127.0.0.1:$(cat build/test-kafka/port)
   local kind
-  for kind in "${kinds[@]}"; do step "$kind tests" run_catch dev "$kind" || failed=1; done
+  for kind in $kinds; do step "$kind tests" run_catch dev "$kind" || failed=1; done
   for kind in $python; do step "$kind tests" run_pytest "$kind" || failed=1; done
   step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
   step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
