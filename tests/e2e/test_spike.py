@@ -37,7 +37,7 @@ def test_ops_are_told_of_a_spike_while_everything_else_waits_in_the_throttle(wat
         return [item["status"] for item in api.get(f"/api/admin/message-logs?template_key={template}").json()["items"]]
 
     waiting = lambda: status_of("NOTIFICATION_SPIKE_ALERT_ADMIN")
-    assert wait_until(waiting, 10, "the admins' mail is decided") == ["DEFERRED_THROTTLED"] * 2
+    assert wait_until(lambda: len(waiting()) == 2 and waiting(), 10, "the admins' mail is decided") == ["DEFERRED_THROTTLED"] * 2
     assert status_of("OPS_ALERT_NOTIFICATION_SPIKE") == ["SENT"]
     audited = api.get("/api/admin/audit-logs?action=NOTIFICATION_SPIKE_RAISED").json()["items"]
     assert [entry["outcome"] for entry in audited] == ["WARN"]

@@ -61,7 +61,15 @@ class Tab:
         return self
 
     def wait(self, condition: str):
-        return wait_until(lambda: self.run(f"document.body !== null && ({condition})"), ANSWER_SECONDS, condition)  # a page that is still coming has none
+        def holds():
+            try:
+                return self.run(f"document.body !== null && ({condition})")  # a page that is still coming has none
+            except AssertionError as error:
+                if "navigated" in str(error):
+                    return False
+                raise
+
+        return wait_until(holds, ANSWER_SECONDS, condition)
 
     def middle_of(self, selector: str) -> tuple[float, float]:
         return tuple(self.run(f"""(() => {{
