@@ -48,3 +48,10 @@ def test_one_query_a_file_named_in_lower_case():
     names = [f for f in tracked() if f.suffix == ".sql"]
     assert names
     assert [f.name for f in names if not re.fullmatch(r"[a-z0-9_]+\.sql", f.name)] == []
+
+
+def test_every_query_is_used():
+    used = {name for file in code() for name in re.findall(r"sql::(\w+)", file.read_text())}
+    queries = [file for file in tracked() if file.suffix == ".sql" and file.parent.name == "sql"]
+    assert queries
+    assert [file.relative_to(ROOT).as_posix() for file in queries if file.stem not in used] == []

@@ -91,20 +91,23 @@ void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& de
   publish_request(out, send, of.client_id, now);
 }
 
-void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error, int attempts,
-                           UtcTime now) {
+void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error,
+                           std::optional<int> attempts, UtcTime now) {
   Variables variables;
   variables.text("event_id", event.id);
   variables.text("event_type", event.type);
   variables.text("error", error.empty() ? "unknown" : error);
-  if (attempts > 0) variables.number("attempts", attempts);
+  if (attempts) {
+    variables.text("replay", event.id);
+    if (*attempts > 0) variables.number("attempts", *attempts);
+  }
   events::SendRequest send;
   send.source = event_source;
   send.idempotency_key = event.id + "/STRIPE_WEBHOOK_FAILURE_ADMIN";
   send.template_key = "STRIPE_WEBHOOK_FAILURE_ADMIN";
   send.variables.text = variables.written();
   send.accepted_at = now;
-  send.context = events::Context{std::string(event_source), "a Stripe event could not be handled"};
+  send.context = events::Context{std::string(event_source), "a Stripe event needs a person"};
   publish_request(out, send, event.id, now);
 }
 

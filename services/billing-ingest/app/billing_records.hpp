@@ -2,6 +2,7 @@
 // subscription has become, and audit entries. No personal data in audit entries.
 #pragma once
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -20,9 +21,10 @@ inline constexpr std::string_view event_source = "carillon/billing-ingest";
 void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& decision, const Subscription& of,
                   const std::optional<ClientFacts>& client, const std::string& page_url, UtcTime now);
 
-// STRIPE_WEBHOOK_FAILURE_ADMIN, of one event once. `attempts` 0: they did not fail, a person has to look all the same.
-void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error, int attempts,
-                           UtcTime now);
+// STRIPE_WEBHOOK_FAILURE_ADMIN, of one event once. `attempts` of an event that is DEAD and can be replayed; nullopt: it
+// was handled, and a person has to look all the same.
+void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error,
+                           std::optional<int> attempts, UtcTime now);
 
 void publish_billing_event(bus::Outbox& out, const events::BillingEvent& event, UtcTime now);
 

@@ -196,7 +196,7 @@ void DecideEvents::tell_of_money(Batch& batch, const StripeEvent& event, const s
                              : "a paid checkout names client " + event.named_client +
                                    ", whose subscription is another customer's; cancel one of the two in Stripe";
   log::warn("STRIPE_MONEY_ASTRAY", {{"event_id", event.head.id}, {"client_id", owner}, {"reason", alarm}});
-  publish_failure_alert(batch.out, event.head, alarm + ": " + what, 0, batch.now);
+  publish_failure_alert(batch.out, event.head, alarm + ": " + what, std::nullopt, batch.now);
 }
 
 // On the schedule of failures.

@@ -231,6 +231,7 @@ TEST_CASE("billing: a checkout of a client that is not here is tried again, then
     REQUIRE(alerts.size() == 1);
     CHECK(alerts[0].variables.text.find("UNKNOWN_CLIENT") != std::string::npos);
     CHECK(alerts[0].variables.text.find(R"("attempts":3)") != std::string::npos);
+    CHECK(alerts[0].variables.text.find(R"("replay":"evt_)") != std::string::npos);
     CHECK(world.audited("STRIPE_EVENT_DEAD") == 1);
   }
 }

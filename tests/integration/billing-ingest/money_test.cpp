@@ -44,6 +44,7 @@ TEST_CASE("billing money: a client that pays for a second subscription is told t
   REQUIRE(alarms(world).size() == 1);
   CHECK(alarms(world)[0].find("SECOND_SUBSCRIPTION: client acme pays for two subscriptions") != std::string::npos);
   CHECK(alarms(world)[0].find("attempts") == std::string::npos);
+  CHECK(alarms(world)[0].find("replay") == std::string::npos);
 }
 
 TEST_CASE("billing money: a client that comes back after its end pays for one subscription, and nobody is told") {

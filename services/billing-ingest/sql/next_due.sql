@@ -1,1 +1,0 @@
-SELECT min(due_at) FROM billing.billing_events WHERE status = 'PENDING'
