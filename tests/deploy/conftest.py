@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).parent.parent.parent
 sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "deploy/dev")]
 
 CHART = ROOT / "helm/carillon"
-HELM = ROOT / "build/go/bin/helm"
+HELM = pathlib.Path(sys.executable).with_name("helm")  # of the package helm-binary
 PROMETHEUS = ROOT / "build/prometheus/usr/bin/prometheus"
 PROMTOOL = ROOT / "build/prometheus/usr/bin/promtool"
 
