@@ -1,9 +1,24 @@
 # Tests and measurements. Sourced by ./dev.
 RESULTS=build/test-results
 
+# In memory where that has room: every test copies a database, and ext4 is slow at making files where many were just removed
+# (0.32 s a database of 300 files instead of 0.04).
+test_postgres_dir() {
+  local free; free=$(df --output=avail -k /dev/shm 2>/dev/null | tail -1)
+  if [ -w /dev/shm ] && [ "${free:-0}" -ge 4000000 ]; then echo "/dev/shm/carillon-test-$(printf %s "$PWD" | sha256sum | cut -c1-12)"
+  else echo "$PWD/build/test-pg"; fi
+}
+
 start_test_postgres() { # fsync off: these clusters hold nothing that must survive the machine
-  postgres_start "$PWD/build/test-pg" 25440 -c fsync=off -c max_connections=800 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
+  local dir; dir=$(test_postgres_dir)
+  postgres_start "$dir" 25440 -c fsync=off -c max_connections=800 -c shared_buffers=128MB -c max_locks_per_transaction=256 || return 1
+  echo "$dir" >build/test-pg.dir
   echo "$POSTGRES_PORT" >build/test-pg.port
+}
+
+stop_test_postgres() {
+  local dir; dir=$(cat build/test-pg.dir)
+  postgres_stop "$dir" && rm -rf "$dir" "$dir.initdb.log"
 }
 
 start_test_kafka() { # empty: every test makes topics of its own
@@ -56,7 +71,7 @@ test_run() {
   local kind
   for kind in $kinds; do step "$kind tests" run_catch dev "$kind" || failed=1; done
   for kind in $python; do step "$kind tests" run_pytest "$kind" || failed=1; done
-  step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  step "stop PostgreSQL for tests" stop_test_postgres || failed=1
   step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
   report || failed=1
   return $failed
@@ -76,7 +91,7 @@ test_sanitize() {
   export CARILLON_TEST_KAFKA_BROKERS=127.0.0.1:$(cat build/test-kafka/port)
   build_targets asan-ubsan && step "tests under address and undefined" run_catch asan-ubsan "unit contract conformance integration simulation" || failed=1
   build_targets tsan conformance-bus conformance-kafka unit-bus integration-http && step "tests under thread" run_catch_some tsan "conformance-bus|conformance-kafka|unit-bus|integration-http" || failed=1
-  step "stop PostgreSQL for tests" postgres_stop "$PWD/build/test-pg" || failed=1
+  step "stop PostgreSQL for tests" stop_test_postgres || failed=1
   step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
   report || failed=1
   return $failed
