@@ -24,6 +24,13 @@ def counts_of(file: pathlib.Path) -> tuple[int, int]:
     return passed, failed
 
 
+def failed_cases(file: pathlib.Path) -> list[str]:
+    if file.suffix == ".json":
+        return json.loads(file.read_text())["failed_cases"]
+    cases = ET.parse(file).getroot().iter("testcase")
+    return [f"{case.get('classname')}::{case.get('name')}" for case in cases if any(case.find(tag) is not None for tag in ("failure", "error", "skipped"))]
+
+
 def bad_endings(file: pathlib.Path) -> tuple[int, int]:
     ended_badly = [case.get("name") for case in ET.parse(file).getroot().iter("testcase") if case.get("status") != "run"]
     results = [file.with_name(f"{program}.json") for program in ended_badly]
@@ -40,6 +47,8 @@ def main(folder: str) -> int:
         if of_ctest and not bad:
             continue
         print(f"  {file.stem:<40} {ok:>5} passed {bad:>4} failed")
+        for case in [] if of_ctest else failed_cases(file):
+            print(f"      {case}")
         passed, failed = passed + ok, failed + bad
     print(f"{passed} passed, {failed} failed")
     return 0 if passed and not failed else 1
