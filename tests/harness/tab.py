@@ -72,11 +72,23 @@ class Tab:
         return wait_until(holds, ANSWER_SECONDS, condition)
 
     def middle_of(self, selector: str) -> tuple[float, float]:
-        return tuple(self.run(f"""(() => {{
+        """Where the element rests: a page that is still coming moves what it shows, and a click would miss it."""
+        return tuple(self.run(f"""(async () => {{
+          const frame = () => new Promise(requestAnimationFrame);
+          while (document.readyState !== 'complete') await frame();
           const element = document.querySelector({json.dumps(selector)});
-          element.scrollIntoView({{block: 'center', behavior: 'instant'}});
-          const box = element.getBoundingClientRect();
-          return [box.x + box.width / 2, box.y + box.height / 2];
+          const box = () => {{
+            element.scrollIntoView({{block: 'center', behavior: 'instant'}});
+            return element.getBoundingClientRect();
+          }};
+          let last = box();
+          for (let still = 0; still < 3;) {{
+            await frame();
+            const now = box();
+            still = now.x === last.x && now.y === last.y && now.width === last.width && now.height === last.height ? still + 1 : 0;
+            last = now;
+          }}
+          return [last.x + last.width / 2, last.y + last.height / 2];
         }})()"""))
 
     def click(self, selector: str) -> None:
