@@ -14,6 +14,7 @@ namespace {
 
 constexpr FetchBounds read_bounds{500, 2U << 20};  // of one transaction that publishes again, too
 constexpr std::chrono::hours look_interval{1};
+constexpr std::chrono::minutes retry_interval{1};   // the day is kept meanwhile
 constexpr const char* state_owner = "state owner";  // its name among consumers; bus.day_kept_for asks for it
 constexpr const char* lock_group = "republish";
 
@@ -75,14 +76,17 @@ void Republisher::stop() {
 void Republisher::run() {
   name_this_thread("r:" + std::string(settings_.topic.table));
   while (!pause_.stopped()) {
+    bool done = false;
     try {
       look();
+      done = true;
     } catch (const std::exception& error) {
-      log::warn("bus.republish_failed", {{"topic", settings_.topic.name}, {"reason", error.what()}});
+      if (!pause_.stopped())
+        log::warn("bus.republish_failed", {{"topic", settings_.topic.name}, {"reason", error.what()}});
     }
     work_.close();
     table_.close();
-    pause_.wait_for(look_interval);
+    pause_.wait_for(done ? look_interval : retry_interval);
   }
 }
 

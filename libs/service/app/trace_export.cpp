@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds send_interval{1'000};
 constexpr std::chrono::milliseconds send_timeout{3'000};
 constexpr std::size_t batch_spans_max = 1'000;
+constexpr int batches_max = 10;  // at a time: all that is kept
 
 std::string traces_url(std::string endpoint) {
   while (endpoint.ends_with('/')) endpoint.pop_back();
@@ -50,22 +51,30 @@ void TraceExport::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     changed_.wait_for(lock, send_interval, [this] { return stopping_; });
+    if (stopping_) break;
     lock.unlock();
-    send_all();
+    send_some(batches_max);
     lock.lock();
   }
+  lock.unlock();
+  send_some(1);
 }
 
-// Until nothing is left or a batch fails: what waits meanwhile is bounded.
-void TraceExport::send_all() {
+// Until nothing is left, a batch fails, or it is to stop: what waits meanwhile is bounded.
+void TraceExport::send_some(int batches) {
   dropped_.add(static_cast<double>(tracing::take_dropped()));
-  for (;;) {
+  for (int sent = 0; sent < batches && (sent == 0 || !is_stopping()); ++sent) {
     const std::vector<tracing::Span> spans = tracing::take(batch_spans_max);
     if (spans.empty()) return;
     const bool taken = send(spans);
     (taken ? sent_ : failed_).add(static_cast<double>(spans.size()));
     if (!taken) return;
   }
+}
+
+bool TraceExport::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
 }
 
 bool TraceExport::send(const std::vector<tracing::Span>& spans) {

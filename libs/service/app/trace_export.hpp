@@ -17,11 +17,12 @@ class TraceExport {
   // `endpoint` is OTEL_EXPORTER_OTLP_ENDPOINT, "" for none: then it does nothing. All must outlive it.
   TraceExport(http::Client& client, const std::string& endpoint, tracing::Attributes resource,
               metrics::Registry& metrics);
-  ~TraceExport();  // sends once more what is there, bounded by the time limit of a call
+  ~TraceExport();  // sends one batch more; takes two time limits of a call at most, one of a call that is under way
 
  private:
   void run();
-  void send_all();
+  void send_some(int batches);
+  bool is_stopping();
   bool send(const std::vector<tracing::Span>& spans);
 
   http::Client& client_;
