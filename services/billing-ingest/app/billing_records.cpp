@@ -70,6 +70,21 @@ MailParts canceled(const StripeEvent& event, const Subscription& of, const std::
   return mail;
 }
 
+void publish_alert(bus::Outbox& out, const EventHead& event, std::string idempotency_key, const std::string& error,
+                   Variables variables, UtcTime now) {
+  variables.text("event_id", event.id);
+  variables.text("event_type", event.type);
+  variables.text("error", error);
+  events::SendRequest send;
+  send.source = event_source;
+  send.idempotency_key = std::move(idempotency_key);
+  send.template_key = "STRIPE_WEBHOOK_FAILURE_ADMIN";
+  send.variables.text = variables.written();
+  send.accepted_at = now;
+  send.context = events::Context{std::string(event_source), "a Stripe event needs a person"};
+  publish_request(out, send, event.id, now);
+}
+
 }  // namespace
 
 void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& decision, const Subscription& of,
@@ -91,24 +106,18 @@ void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& de
   publish_request(out, send, of.client_id, now);
 }
 
-void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error,
-                           std::optional<int> attempts, UtcTime now) {
+void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error, int attempts,
+                           UtcTime now) {
   Variables variables;
-  variables.text("event_id", event.id);
-  variables.text("event_type", event.type);
-  variables.text("error", error.empty() ? "unknown" : error);
-  if (attempts) {
-    variables.text("replay", event.id);
-    if (*attempts > 0) variables.number("attempts", *attempts);
-  }
-  events::SendRequest send;
-  send.source = event_source;
-  send.idempotency_key = event.id + "/STRIPE_WEBHOOK_FAILURE_ADMIN";
-  send.template_key = "STRIPE_WEBHOOK_FAILURE_ADMIN";
-  send.variables.text = variables.written();
-  send.accepted_at = now;
-  send.context = events::Context{std::string(event_source), "a Stripe event needs a person"};
-  publish_request(out, send, event.id, now);
+  variables.text("replay", event.id);
+  if (attempts > 0) variables.number("attempts", attempts);
+  publish_alert(out, event, event.id + "/STRIPE_WEBHOOK_FAILURE_ADMIN", error.empty() ? "unknown" : error,
+                std::move(variables), now);
+}
+
+void publish_money_alert(bus::Outbox& out, const EventHead& event, const std::string& alarm, const std::string& what,
+                         UtcTime now) {
+  publish_alert(out, event, event.id + "/" + alarm, alarm + ": " + what, {}, now);
 }
 
 void publish_billing_event(bus::Outbox& out, const events::BillingEvent& event, UtcTime now) {

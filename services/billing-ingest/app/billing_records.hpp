@@ -21,10 +21,12 @@ inline constexpr std::string_view event_source = "carillon/billing-ingest";
 void publish_mail(bus::Outbox& out, const StripeEvent& event, const Decision& decision, const Subscription& of,
                   const std::optional<ClientFacts>& client, const std::string& page_url, UtcTime now);
 
-// STRIPE_WEBHOOK_FAILURE_ADMIN, of one event once. `attempts` of an event that is DEAD and can be replayed; nullopt: it
-// was handled, and a person has to look all the same.
-void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error,
-                           std::optional<int> attempts, UtcTime now);
+// STRIPE_WEBHOOK_FAILURE_ADMIN: of an event that is DEAD and can be replayed, once.
+void publish_failure_alert(bus::Outbox& out, const EventHead& event, const std::string& error, int attempts,
+                           UtcTime now);
+// The same template, once for each `alarm` of an event that was decided: somebody has to look after the money.
+void publish_money_alert(bus::Outbox& out, const EventHead& event, const std::string& alarm, const std::string& what,
+                         UtcTime now);
 
 void publish_billing_event(bus::Outbox& out, const events::BillingEvent& event, UtcTime now);
 

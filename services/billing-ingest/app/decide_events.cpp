@@ -174,8 +174,10 @@ void DecideEvents::apply(Batch& batch, const StripeEvent& event, const Decision&
     batch.changes.push_back(describe(effective_after, event, events::BillingKind::CHECKOUT_PAID));
   } else if (!tells_the_same(effective_before, effective_after)) {
     // What was never paid for is not canceled by its end: a client that pays by other means stays so.
-    const bool was_paid = status_before != "incomplete" && after.status != "incomplete_expired";
-    const bool over = has_ended(after.status) && was_paid && standing(effective_after.status) <= standing("incomplete");
+    const bool was_paid =
+        after.checkout_paid || (status_before != "incomplete" && after.status != "incomplete_expired");
+    const bool ends = !has_ended(status_before) && has_ended(after.status);
+    const bool over = ends && was_paid && standing(effective_after.status) <= standing("incomplete");
     batch.changes.push_back(
         describe(effective_after, event,
                  over ? events::BillingKind::SUBSCRIPTION_CANCELED : events::BillingKind::SUBSCRIPTION_UPDATED));
@@ -196,7 +198,7 @@ void DecideEvents::tell_of_money(Batch& batch, const StripeEvent& event, const s
                              : "a paid checkout names client " + event.named_client +
                                    ", whose subscription is another customer's; cancel one of the two in Stripe";
   log::warn("STRIPE_MONEY_ASTRAY", {{"event_id", event.head.id}, {"client_id", owner}, {"reason", alarm}});
-  publish_failure_alert(batch.out, event.head, alarm + ": " + what, std::nullopt, batch.now);
+  publish_money_alert(batch.out, event.head, alarm, what, batch.now);
 }
 
 // On the schedule of failures.

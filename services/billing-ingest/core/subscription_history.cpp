@@ -84,6 +84,7 @@ SubscriptionHistory::Place SubscriptionHistory::add(Telling telling) {
   if (std::any_of(told.begin(), told.end(), is_it)) return Place::TOO_LATE;
   if (moment_of(telling) <= std::tuple(settled.told_at, settled.told_rank)) {
     take_over_texts(telling, settled, false);
+    if (telling.kind == EventKind::SUBSCRIPTION_DELETED) settled.status = "canceled";  // an end holds, however late
     return Place::TOO_LATE;
   }
   const bool is_newest = told.empty() || moment_of(telling) > moment_of(told.back());

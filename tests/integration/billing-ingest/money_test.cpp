@@ -1,11 +1,13 @@
 // Money where it should not be: paid twice, paid for another, paid by who is gone, or not paid at all.
 #include <catch2/catch.hpp>
+#include <set>
 
 #include "integration/billing-ingest/world.hpp"
 
 using namespace carillon;
 using namespace carillon::billing;
 using namespace carillon::billing::testing;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -45,6 +47,23 @@ TEST_CASE("billing money: a client that pays for a second subscription is told t
   CHECK(alarms(world)[0].find("SECOND_SUBSCRIPTION: client acme pays for two subscriptions") != std::string::npos);
   CHECK(alarms(world)[0].find("attempts") == std::string::npos);
   CHECK(alarms(world)[0].find("replay") == std::string::npos);
+}
+
+TEST_CASE("billing money: of an event that was DEAD before it was decided, both mails go out") {
+  World world;
+  world.stripe(checkout("evt_1", "sub_1", "cus_1"));
+  world.clock.advance(6s);  // longer than a client may be new
+  world.wait_decided();
+  REQUIRE(world.status_of("evt_1") == "DEAD");
+  world.add_client("acme", "ann@example.com");
+  world.stripe(checkout("evt_2", "sub_2", "cus_2", R"({"client_id":"acme","plan":"SOLO"})", began + 60));
+  world.wait_decided();
+  REQUIRE(world.status_of("evt_2") == "APPLIED");
+  CHECK(world.admin(http::Method::POST, "/api/admin/billing/events/evt_1/replay").status == 202);
+  REQUIRE(world.wait([&] { return alarms(world).size() == 2; }));
+  std::set<std::string> keys;
+  for (const auto& mail : world.mails("STRIPE_WEBHOOK_FAILURE_ADMIN")) keys.insert(mail.idempotency_key);
+  CHECK(keys.size() == 2);
 }
 
 TEST_CASE("billing money: a client that comes back after its end pays for one subscription, and nobody is told") {

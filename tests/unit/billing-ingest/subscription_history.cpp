@@ -151,6 +151,16 @@ TEST_CASE("billing history: of random events the order of arrival tells nothing,
   }
 }
 
+TEST_CASE("billing history: an end holds, however late it is told") {
+  SubscriptionHistory history;
+  history.settled.status = "active";
+  history.settled.told_at = from_unix_micros((t + 100) * 1'000'000LL);
+  CHECK(history.add(telling_of(deleted(t + 50), prices)) == SubscriptionHistory::Place::TOO_LATE);
+  CHECK(history.facts().status == "canceled");
+  history.add(telling_of(changed("active", t + 200), prices));
+  CHECK(history.facts().status == "canceled");
+}
+
 TEST_CASE("billing history: what is too long ago is settled and stays; the rest is kept, and text gives it back") {
   SubscriptionHistory history;
   Telling one = telling_of(checkout(), prices);
