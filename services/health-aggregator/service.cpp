@@ -26,7 +26,8 @@ constexpr std::chrono::hours housekeeping_interval{1};
 constexpr const char* dashboard_path = "/admin/notification-health";
 // Nobody waits for the log within milliseconds, and ten small batches cost ten times one large one.
 constexpr std::chrono::milliseconds log_linger{50};
-// Send requests and status events are written where a dead letter goes back to them; that is an admin's doing.
+// An admin sends dead letters of these back from the page; those of others take the command line.
+constexpr std::array sent_back{bus::topics::send_requests, bus::topics::message_log};
 constexpr std::array written{bus::topics::audit,         bus::topics::message_log_dlq, bus::topics::audit_dlq,
                              bus::topics::send_requests, bus::topics::feedback,        bus::topics::message_log};
 constexpr std::array consumed{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state};
@@ -114,7 +115,8 @@ class HealthService final : public service::Service {
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),
         http_messages_(platform, pool_, *bus_),
         http_health_(platform, pool_, provider_board_),
-        dashboard_(platform, pool_, *bus_, provider_board_, platform.connection(role, "health live"), written),
+        dashboard_(platform, pool_, *bus_, provider_board_, platform.connection(role, "health live"), settings_.spike,
+                   sent_back),
         housekeeping_(platform.connection(role, "health retention"), settings_, platform.bus_retention, platform.clock),
         spike_monitor_(platform.connection(role, "health spike"), *bus_, platform.clock, platform.metrics,
                        settings_.spike, settings_.spike_interval,

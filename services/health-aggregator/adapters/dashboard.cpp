@@ -3,11 +3,11 @@
 namespace carillon::health {
 
 Dashboard::Dashboard(service::Platform& platform, pg::Pool& pool, bus::Bus& bus, const ProviderBoard& providers,
-                     pg::ConnectionSettings live, std::span<const bus::Topic> written)
-    : health_(platform, pool, providers, std::move(live)),
+                     pg::ConnectionSettings live, const SpikeRule& spike, std::span<const bus::Topic> sent_back)
+    : health_(platform, pool, providers, std::move(live), spike),
       messages_(platform, pool, bus),
       audit_(platform, pool),
-      dead_letters_(platform, pool, bus, written) {}
+      dead_letters_(platform, pool, bus, sent_back) {}
 
 void Dashboard::routes(http::Router& router) {
   health_.routes(router);

@@ -15,9 +15,9 @@ namespace carillon::health {
 
 class Dashboard {
  public:
-  // `live`: a connection of its own for the stream. `written`: topics the service may publish to.
+  // `live`: a connection of its own for the stream. `sent_back`: topics that dead letters go back to from a page.
   Dashboard(service::Platform& platform, pg::Pool& pool, bus::Bus& bus, const ProviderBoard& providers,
-            pg::ConnectionSettings live, std::span<const bus::Topic> written);
+            pg::ConnectionSettings live, const SpikeRule& spike, std::span<const bus::Topic> sent_back);
   void routes(http::Router& router);
   void start() { health_.start(); }
   void stop() { health_.stop(); }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <tuple>
 
 #include "bus/dead_letters.hpp"
 #include "health-aggregator/adapters/page_values.hpp"
@@ -64,6 +65,16 @@ pages::Page letters_page(const http::Request& request) {
   return page;
 }
 
+using Letter = std::pair<bus::Topic, bus::Received>;
+
+void keep_newest(std::vector<Letter>& letters) {
+  std::stable_sort(letters.begin(), letters.end(), [](const Letter& a, const Letter& b) {
+    return std::tie(a.second.published_at, a.second.seq) > std::tie(b.second.published_at, b.second.seq);
+  });
+  if (letters.size() > shown_letters_max)
+    letters.erase(letters.begin() + static_cast<std::ptrdiff_t>(shown_letters_max), letters.end());
+}
+
 }  // namespace
 
 void DeadLetterPages::routes(http::Router& router) {
@@ -77,8 +88,9 @@ void DeadLetterPages::routes(http::Router& router) {
              shown(&DeadLetterPages::replay), admin);
 }
 
-bool DeadLetterPages::may_publish(const bus::Topic& topic) const {
-  return std::any_of(written_.begin(), written_.end(), [&](const bus::Topic& one) { return one.name == topic.name; });
+bool DeadLetterPages::may_send_back(const bus::Topic& topic) const {
+  return std::any_of(sent_back_.begin(), sent_back_.end(),
+                     [&](const bus::Topic& one) { return one.name == topic.name; });
 }
 
 std::optional<bus::Received> DeadLetterPages::find(const http::Request& request, bus::Topic& letters) {
@@ -97,17 +109,18 @@ std::optional<bus::Received> DeadLetterPages::find(const http::Request& request,
 http::Response DeadLetterPages::list(const http::Request& request) {
   pages::Page page = letters_page(request);
   const UtcTime now = platform_.clock.now();
-  std::vector<std::pair<bus::Topic, bus::Received>> letters;
+  std::vector<Letter> letters;
   std::int64_t total = 0;
   for (const bus::DeadLetters& of : bus::count_dead_letters(*pool_.take())) {
     total += of.records;
     const std::int64_t before = of.next_seq - 1 - static_cast<std::int64_t>(shown_letters_max);
     for (bus::Received& letter :
-         bus_.peek(of.topic, of.partition, std::max<std::int64_t>(before, -1), shown_letters_max))
+         bus_.peek(of.topic, of.partition, std::max<std::int64_t>(before, -1), shown_letters_max)) {
+      std::string().swap(letter.record.value);  // the list shows none, and one may have a megabyte
       letters.emplace_back(of.topic, std::move(letter));
+    }
+    keep_newest(letters);
   }
-  std::sort(letters.begin(), letters.end(),
-            [](const auto& a, const auto& b) { return a.second.published_at > b.second.published_at; });
   Values rows = list_values();
   for (const auto& [topic, letter] : letters) rows << letter_values(topic, letter, now);
   Values values = object_values();
@@ -143,7 +156,7 @@ http::Response DeadLetterPages::show(const http::Request& request) {
   values["bytes"] = number_text(static_cast<std::int64_t>(letter->record.value.size()));
   if (const std::string_view why = bus::replay_obstacle(*letter); !why.empty())
     values["obstacle"] = std::string(why);
-  else if (may_publish(topic))
+  else if (may_send_back(topic))
     values["can_replay"] = Values{true};
   else
     values["by_command"] = Values{true};
@@ -155,7 +168,7 @@ http::Response DeadLetterPages::replay(const http::Request& request) {
   const auto letter = find(request, letters);
   if (!letter) return not_found(request);
   const bus::Topic topic = bus::topic_of_dead_letters(letters);
-  if (!may_publish(topic) || !bus::replay_obstacle(*letter).empty()) {
+  if (!may_send_back(topic) || !bus::replay_obstacle(*letter).empty()) {
     pages::Page page = letters_page(request);
     page.status = 409;
     return pages::notice(platform_, page, "This one can't be sent back from here.",

@@ -34,10 +34,11 @@ std::int64_t count_letters(pg::Connection& connection) {
 }  // namespace
 
 HealthPage::HealthPage(service::Platform& platform, pg::Pool& pool, const ProviderBoard& providers,
-                       pg::ConnectionSettings live)
+                       pg::ConnectionSettings live, const SpikeRule& spike)
     : platform_(platform),
       pool_(pool),
       providers_(providers),
+      spike_(spike),
       live_(std::move(live), platform.sealer, [&platform](const std::vector<MessageView>& messages) {
         return message_rows(messages, false, platform.clock.now());
       }) {}
@@ -68,6 +69,7 @@ http::Response HealthPage::show(const http::Request& request) {
   HealthView view;
   view.now = platform_.clock.now();
   view.window_minutes = window.value_or(health_window_default);
+  view.spike = spike_;
   auto connection = pool_.take();
   view.summary = read_summary(*connection, minutes_window(view.now, view.window_minutes));
   view.figures = read_dashboard_figures(*connection, view.summary.window, view.summary.waiting, view.now);

@@ -3,6 +3,7 @@
 #pragma once
 #include "health-aggregator/adapters/provider_board.hpp"
 #include "health-aggregator/app/live_messages.hpp"
+#include "health-aggregator/core/spike.hpp"
 #include "http/router.hpp"
 #include "pages/page.hpp"
 #include "postgres/pool.hpp"
@@ -12,7 +13,8 @@ namespace carillon::health {
 
 class HealthPage {
  public:
-  HealthPage(service::Platform& platform, pg::Pool& pool, const ProviderBoard& providers, pg::ConnectionSettings live);
+  HealthPage(service::Platform& platform, pg::Pool& pool, const ProviderBoard& providers, pg::ConnectionSettings live,
+             const SpikeRule& spike);
   void routes(http::Router& router);
   void start() { live_.start(); }
   void stop() { live_.stop(); }
@@ -24,6 +26,7 @@ class HealthPage {
   service::Platform& platform_;
   pg::Pool& pool_;
   const ProviderBoard& providers_;
+  const SpikeRule spike_;
   LiveMessages live_;
 };
 

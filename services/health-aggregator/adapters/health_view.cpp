@@ -203,6 +203,7 @@ HealthFacts facts_of(const HealthView& view) {
   facts.waiting = view.summary.waiting;
   facts.held = view.summary.held;
   facts.dead_letters = view.dead_letters;
+  facts.spike = view.spike;
   facts.oldest_waiting = age(view.figures.queue.oldest_waiting, view.now);
   facts.unread_for = age(view.figures.queue.oldest_unread, view.now);
   for (const ProviderState& state : view.providers) {

@@ -25,6 +25,7 @@ struct HealthView {
   std::vector<events::ProviderState> providers;
   std::map<std::string, UtcTime> open_since;  // by provider
   std::int64_t dead_letters = 0;
+  SpikeRule spike;
   std::string recent_rows;  // rendered
   UtcTime now{};
 };

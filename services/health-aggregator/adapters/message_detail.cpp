@@ -48,12 +48,12 @@ Values step_of(const MessageEvent& event, std::optional<UtcTime> before, UtcTime
   return step;
 }
 
-// A form names the recipient by its reference; nothing personal goes through the page.
+// A form names the recipient by its reference; nothing personal goes through the page. One that was erased has none.
 void add_actions(Values& values, const MessageView& message) {
   const Status status = message.status.value_or(Status::STATUS_UNSPECIFIED);
   if (status == Status::UNCONFIRMED) values["undecided"] = Values{true};
   if (is_final(status) || message.delivery_status) values["over"] = Values{true};
-  if (!message.facts.recipient_hash.empty()) {
+  if (is_reference(message.facts.recipient_hash)) {
     Values suppress = object_values();
     suppress["channel"] = events::enum_name(message.facts.channel);
     suppress["channel_words"] = channel_words(message.facts.channel);

@@ -23,8 +23,7 @@ using pages::Values;
 namespace {
 
 constexpr const char* path = "/admin/messages";
-constexpr const char* reference_field = "recipient_hash";
-constexpr std::size_t reference_chars = 64;
+constexpr const char* references_field = "recipient_hash";
 constexpr std::array filter_names{"status", "channel", "template_key", "client_id", "provider", "from", "to"};
 
 std::vector<std::pair<std::string, std::string>> statuses() {
@@ -36,8 +35,17 @@ std::vector<std::pair<std::string, std::string>> statuses() {
   return choices;
 }
 
-bool is_reference(const std::string& text) {
-  return text.size() == reference_chars && text.find_first_not_of("0123456789abcdef") == std::string::npos;
+// One for each key in rotation, joined by commas. Empty: that is not what the text is.
+std::vector<std::string> read_references(std::string_view text) {
+  std::vector<std::string> references;
+  for (std::size_t begin = 0; begin <= text.size();) {
+    const std::size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view part = text.substr(begin, end - begin);
+    if (!is_reference(part) || references.size() == references_max) return {};
+    references.emplace_back(part);
+    begin = end + 1;
+  }
+  return references;
 }
 
 // What the address bar says; empty values, as a form sends them, are none.
@@ -48,15 +56,15 @@ QueryFields given(const http::Request& request) {
 }
 
 Result<MessageFilter> read_filter(QueryFields query) {
-  std::optional<std::string> reference;
-  if (const auto found = query.find(reference_field); found != query.end()) {
-    if (!is_reference(found->second)) return Failure{"INVALID_FIELD", "recipient_hash: is not a reference"};
-    reference = found->second;
+  std::vector<std::string> references;
+  if (const auto found = query.find(references_field); found != query.end()) {
+    references = read_references(found->second);
+    if (references.empty()) return Failure{"INVALID_FIELD", "recipient_hash: is no list of references"};
     query.erase(found);
   }
   if (query.contains("recipient")) return Failure{"INVALID_FIELD", "recipient: goes through the form, not the address"};
   auto filter = read_message_filter(query);
-  if (filter) filter->recipient_hash = reference;
+  if (filter) filter->recipient_hashes = std::move(references);
   return filter;
 }
 
@@ -132,11 +140,11 @@ http::Response MessagePages::search(const http::Request& request) {
   for (const char* name : {"from", "to"}) {
     if (query.contains(name)) query[name] = utc_from_form(query[name]);
   }
-  // A reference that is already there stays until another recipient is asked for.
+  // References that are already there stay until another recipient is asked for.
   if (!recipient.empty() && recipient.size() <= filter_chars_max && is_valid_utf8(recipient))
-    query[reference_field] = references_of(recipient, platform_.sealer).back();
-  else if (is_reference((*form)[reference_field]))
-    query[reference_field] = (*form)[reference_field];
+    query[references_field] = fmt::format("{}", fmt::join(references_of(recipient, platform_.sealer), ","));
+  else if (!read_references((*form)[references_field]).empty())
+    query[references_field] = (*form)[references_field];
   if (!id.empty()) {
     Page page = messages_page(request);
     page.status = 422;

@@ -1,6 +1,6 @@
 // /admin/messages: the message log for ADMINs, and one message with its timeline. Addresses stay out of the address
-// bar: the search form is posted and leads to the list with the recipient's reference. Recipients are masked; seeing
-// one in clear is a POST of its own, audited before it is shown. Blocks on the database.
+// bar: the search form is posted and leads to the list with the recipient's references, one for each key in rotation.
+// Recipients are masked; seeing one in clear is a POST of its own, audited before it is shown. Blocks on the database.
 #pragma once
 #include "bus/bus.hpp"
 #include "health-aggregator/core/list_filter.hpp"

@@ -16,6 +16,8 @@ using pages::Values;
 
 namespace {
 
+constexpr std::size_t reference_chars = 64;
+
 Values values_of(const MessageView& message, bool full, UtcTime now) {
   Values values = object_values();
   const Status status = shown_status(message);
@@ -82,6 +84,10 @@ std::string message_rows(const std::vector<MessageView>& messages, bool full, Ut
   Values values = object_values();
   values["messages"] = std::move(list);
   return fragment("message_rows.mustache", std::move(values));
+}
+
+bool is_reference(std::string_view text) {
+  return text.size() == reference_chars && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string link_to(std::string_view path, const std::vector<std::pair<std::string, std::string>>& query) {

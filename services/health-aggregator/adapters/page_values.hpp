@@ -24,6 +24,9 @@ std::string message_rows(const std::vector<MessageView>& messages, bool full, Ut
 // How long it took from acceptance to a provider, or to the end of trying; "" while it lasts.
 std::string took_text(const MessageView& message);
 
+// Whether the text is a recipient's reference; the tag of an erasure, which stands in its place, is none.
+bool is_reference(std::string_view text);
+
 // Path and query, percent-encoded; empty values are left out.
 std::string link_to(std::string_view path, const std::vector<std::pair<std::string, std::string>>& query);
 

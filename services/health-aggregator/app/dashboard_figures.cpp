@@ -3,7 +3,6 @@
 #include "health-aggregator/core/page_cursor.hpp"
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
-#include "values/message_id.hpp"
 
 namespace carillon::health {
 
@@ -33,14 +32,16 @@ std::vector<FailureKind> read_failures(pg::Connection& connection, Window window
   return failures;
 }
 
-// Under a storm the log may be too large to look through; then the figure is left out, and the page is not held up.
+// Where many wait, or one has for very long, there may be too much to walk through; then the figure is left out, and
+// the page is not held up.
 std::optional<UtcTime> find_oldest_waiting(pg::Connection& connection, UtcTime now) {
   try {
     pg::Transaction tx(connection);
     tx.run("SET LOCAL statement_timeout = " + std::to_string(oldest_waiting_patience.count()));
+    tx.run(health_sql::search_settings);
     const auto rows =
         tx.run(health_sql::oldest_waiting, pg::Params().add(least_message_id(now - oldest_waiting_within)));
-    if (!rows.empty()) return uuid_time(rows[0][0].c_str());
+    return optional_time(rows[0]["since"]);
   } catch (const pg::Unavailable&) {
   }
   return std::nullopt;

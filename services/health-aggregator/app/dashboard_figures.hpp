@@ -15,7 +15,7 @@
 namespace carillon::health {
 
 inline constexpr int top_failures_max = 8;
-// The oldest waiting message is looked for so far back, and no longer than so long.
+// The message that has waited longest is looked for among those accepted within so long, for so long at most.
 inline constexpr std::chrono::hours oldest_waiting_within{24};
 inline constexpr std::chrono::milliseconds oldest_waiting_patience{200};
 
@@ -38,7 +38,7 @@ struct FailureKind {
 };
 
 struct Queue {
-  std::optional<UtcTime> oldest_waiting;  // none: nothing waits, or it was not found in time
+  std::optional<UtcTime> oldest_waiting;  // since when it waits; none: nothing does, or it was not found in time
   std::int64_t unread_records = 0;        // events the figures do not hold yet
   std::optional<UtcTime> oldest_unread;
 };

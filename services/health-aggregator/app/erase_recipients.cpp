@@ -94,6 +94,7 @@ bool EraseRecipients::step(UtcTime now) {
     pg::Params params;
     params.add("{" + hashes + "}").add(tag_of(id));
     late ? params.add(least_message_id(requested_at - lasts)) : params.add_null();
+    params.add(least_message_id(requested_at + std::chrono::milliseconds{1}));
     return tx.run(health_sql::erase_recipient, params.add(erasure_step_messages))[0][0].as<std::int64_t>();
   };
   std::int64_t erased = erase(false);
@@ -149,15 +150,21 @@ void EraseRecipients::run() {
   while (running_) {
     wanted_ = false;
     lock.unlock();
-    try {
-      work();
-    } catch (const std::exception& error) {
-      log::warn("RECIPIENT_ERASURE_FAILED", {{"error", error.what()}});
-    }
-    connection_.close();  // there is seldom something to do
+    const bool goes_on = turn();
     lock.lock();
+    if (goes_on) continue;
     changed_.wait_for(lock, erasure_look_interval, [this] { return !running_ || wanted_; });
   }
+}
+
+bool EraseRecipients::turn() {
+  try {
+    if (step(parts_.clock.now())) return true;
+  } catch (const std::exception& error) {
+    log::warn("RECIPIENT_ERASURE_FAILED", {{"error", error.what()}});
+  }
+  connection_.close();  // there is seldom something to do
+  return false;
 }
 
 }  // namespace carillon::health

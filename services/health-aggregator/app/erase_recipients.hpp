@@ -1,7 +1,8 @@
-// Forgets a recipient on request. The order is stored, audited and published (notification.feedback.v1, kind ERASE, for
-// the services that hold more) in one commit; then the message log is gone through in short transactions, by whichever
-// instance comes first. It is gone through again each hour for as long as events of earlier messages may still arrive,
-// after which the references are dropped too. Whatever happened to whom is known by reference only from the beginning.
+// Forgets a recipient on request, in all messages accepted until then. The order is stored, audited and published
+// (notification.feedback.v1, kind ERASE, for the services that hold more) in one commit; then the message log is gone
+// through in short transactions, by whichever instance comes first. It is gone through again each hour for as long as
+// events of earlier messages may still arrive, after which the references are dropped too. Whatever happened to whom is
+// known by reference only from the beginning.
 //
 // request() is thread-safe; the rest runs on an own thread.
 #pragma once
@@ -47,11 +48,12 @@ class EraseRecipients {
   void start();
   void stop();
 
-  // Does what is due; what the thread does, and tests. Throws the pg:: errors.
+  // Does all that is due, as the thread does step by step; for tests. Throws the pg:: errors.
   void work();
 
  private:
   bool step(UtcTime now);  // false: nothing is due
+  bool turn();             // a step that fails is logged; false: nothing is left to do for now
   void run();
 
   EraseRecipientsParts parts_;

@@ -85,7 +85,7 @@ bool is_exception(Status status) {
 
 // Which index leads: the one that leaves the fewest messages as a rule.
 const char* lead_of(const MessageFilter& filter) {
-  if (filter.recipient) return "recipient";
+  if (filter.recipient || !filter.recipient_hashes.empty()) return "recipient";
   if (filter.client_id) return "client";
   if (filter.status && is_exception(*filter.status)) return "status";
   if (filter.template_key) return "template";
@@ -98,20 +98,19 @@ struct Candidates {
   bool more = false;                 // there may be others below it
 };
 
-Candidates read_candidates(pg::Transaction& tx, const MessageFilter& filter,
-                           const std::optional<std::vector<std::string>>& references, const std::string& below,
-                           int rows) {
+Candidates read_candidates(pg::Transaction& tx, const MessageFilter& filter, const std::vector<std::string>& references,
+                           const std::string& below, int rows) {
   pg::Params params;
   params.add(below).add(filter.from ? least_message_id(*filter.from) : least_message_id(UtcTime{}));
   add_or_null(params, filter.channel);
   add_or_null(params, filter.template_key);
   add_or_null(params, filter.client_id);
-  if (references) {
-    pg::Array hashes;
-    for (const std::string& reference : *references) hashes.add(reference);
-    params.add(std::move(hashes));
-  } else {
+  if (references.empty()) {
     params.add_null();
+  } else {
+    pg::Array hashes;
+    for (const std::string& reference : references) hashes.add(reference);
+    params.add(std::move(hashes));
   }
   add_or_null(params, filter.status);
   add_or_null(params, filter.provider);
@@ -150,9 +149,8 @@ Result<MessagePage> find_messages(pg::Connection& connection, const MessageFilte
     if (!cursor) return cursor.error();
     below = std::min(below, *cursor);
   }
-  std::optional<std::vector<std::string>> references;
-  if (filter.recipient_hash) references = std::vector<std::string>{*filter.recipient_hash};
-  if (filter.recipient) references = references_of(*filter.recipient, sealer);
+  const std::vector<std::string> references =
+      filter.recipient ? references_of(*filter.recipient, sealer) : filter.recipient_hashes;
   MessagePage page;
   const auto limit = static_cast<std::size_t>(filter.limit);
   pg::Transaction tx(connection);

@@ -1,15 +1,11 @@
 #include "health-aggregator/app/record_view.hpp"
 
-#include "events/cloud_events.hpp"
-#include "events/events.hpp"
-#include "values/message_id.hpp"
+#include "health-aggregator/app/health_events.hpp"
 
 namespace carillon::health {
 
 void record_view(pg::Pool& pool, bus::Bus& bus, const View& view, UtcTime now) {
   events::AuditEvent event;
-  event.event_id = new_uuid(now);
-  event.occurred_at = now;
   event.action = "MESSAGE_DETAIL_VIEWED";
   event.actor = view.actor;
   event.subject_kind = "message";
@@ -17,14 +13,10 @@ void record_view(pg::Pool& pool, bus::Bus& bus, const View& view, UtcTime now) {
   event.client_id = view.client_id;
   event.outcome = "OK";
   bus::Outbox out;
-  out.publish(bus::topics::audit, {view.message_id,
-                                   events::binary_headers("carillon.audit.v1", "carillon/health-aggregator",
-                                                          event.event_id, now, view.traceparent),
-                                   events::to_json(event)});
+  publish_audit(out, std::move(event), now, view.traceparent);
   auto connection = pool.take();
   pg::Transaction tx(*connection);
-  bus.flush(out, tx);
-  tx.commit();
+  bus.commit(out, tx);
   bus.wake(out);
 }
 

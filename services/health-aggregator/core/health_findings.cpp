@@ -68,14 +68,13 @@ void look_at_channel(const std::vector<ProviderFacts>& all, Channel channel, std
 }
 
 void look_at_failures(const HealthFacts& facts, std::vector<Finding>& found) {
-  const double rate = failure_rate(facts.sent, facts.failed);
-  if (facts.failed < failures_noticed || rate < failure_rate_noticed) return;
-  const bool alarming = facts.failed >= failures_alarming && rate >= failure_rate_alarming;
+  const SpikeLevel level = spike_level(facts.sent, facts.failed, facts.spike);
+  if (level == SpikeLevel::NONE) return;
   const std::string most = facts.most_failures.empty() ? "" : ", most of them " + facts.most_failures;
-  found.push_back(
-      {alarming ? Tone::WRONG : Tone::NOTICE,
-       fmt::format("Many messages fail: {} of {} in the last {} ({}){}.", number_text(facts.failed),
-                   number_text(facts.sent + facts.failed), span_words(facts.window), percent_text(rate), most)});
+  found.push_back({level == SpikeLevel::CRIT ? Tone::WRONG : Tone::NOTICE,
+                   fmt::format("Many messages fail: {} of {} in the last {} ({}){}.", number_text(facts.failed),
+                               number_text(facts.sent + facts.failed), span_words(facts.window),
+                               percent_text(failure_rate(facts.sent, facts.failed)), most)});
 }
 
 void look_at_queue(const HealthFacts& facts, std::vector<Finding>& found) {

@@ -7,12 +7,10 @@
 #include <vector>
 
 #include "events/events.hpp"
+#include "health-aggregator/core/spike.hpp"
 
 namespace carillon::health {
 
-// From these on failures are worth a word, and worth an alarm (the marks of the spike monitor).
-inline constexpr std::int64_t failures_noticed = 10, failures_alarming = 50;
-inline constexpr double failure_rate_noticed = 0.10, failure_rate_alarming = 0.25;
 inline constexpr std::chrono::minutes long_wait{5}, stale_after{1};
 
 struct ProviderFacts {
@@ -32,6 +30,7 @@ struct HealthFacts {
   std::optional<std::chrono::seconds> unread_for;  // age of the oldest event the figures do not hold yet
   std::vector<ProviderFacts> providers;            // by channel, then position
   std::string most_failures;                       // "PAYMENT_FAILED with MAILBOX_FULL"; "" without failures
+  SpikeRule spike;                                 // from when on failures are worth a word (WARN), an alarm (CRIT)
 };
 
 enum class Tone { WELL, NOTICE, WRONG };

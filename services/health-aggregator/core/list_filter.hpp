@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "events/events.hpp"
 #include "time/utc_time.hpp"
@@ -16,6 +17,7 @@ namespace carillon::health {
 inline constexpr int page_limit_max = 200;
 inline constexpr int page_limit_default = 50;
 inline constexpr std::size_t filter_chars_max = 254;
+inline constexpr std::size_t references_max = 16;  // of one recipient: as many keys may be in rotation
 
 using QueryFields = std::map<std::string, std::string>;
 
@@ -28,7 +30,7 @@ struct MessageFilter {
   std::optional<events::Status> status;
   std::optional<events::Channel> channel;
   std::optional<std::string> template_key, client_id, provider, recipient;  // recipient: the exact address or number
-  std::optional<std::string> recipient_hash;  // instead of the recipient: its reference, as pages hand it on
+  std::vector<std::string> recipient_hashes;  // instead of the recipient: its references, as pages hand them on
   std::optional<UtcTime> from, to;            // acceptance, [from, to), to the millisecond
   std::optional<std::string> cursor;
   int limit = page_limit_default;

@@ -1,4 +1,5 @@
 #include "health-aggregator/app/apply_retention.hpp"
+#include "health-aggregator/app/audit_chains.hpp"
 #include "health-aggregator/app/verify_audit_chain.hpp"
 #include "world.hpp"
 
@@ -223,6 +224,21 @@ TEST_CASE_METHOD(Audit, "audit chain: the head is signed at most once a minute, 
   clock.advance(audit_head_interval);
   ingest.tick();
   CHECK(number("SELECT count(*) FROM health.audit_checkpoint") == 1);
+}
+
+TEST_CASE_METHOD(Audit, "audit chain ends: each partition's newest row, and how far it is signed, if it is") {
+  CHECK(read_audit_chain_ends(connection).empty());
+  write(3, 0);
+  write(2, 3);
+  ingest.sign_heads();
+  write(4, 0);
+  write(1, 7);
+  const auto ends = read_audit_chain_ends(connection);
+  REQUIRE(ends.size() == 3);
+  CHECK(std::tuple{ends[0].partition, ends[0].chain_seq, ends[0].signed_seq.value_or(0)} == std::tuple{0, 7, 3});
+  CHECK(std::tuple{ends[1].partition, ends[1].chain_seq, ends[1].signed_seq.value_or(0)} == std::tuple{3, 2, 2});
+  CHECK(std::tuple{ends[2].partition, ends[2].chain_seq} == std::tuple{7, 1});
+  CHECK_FALSE(ends[2].signed_seq);
 }
 
 TEST_CASE_METHOD(Audit, "audit log: the service's role can add and read, nothing else") {

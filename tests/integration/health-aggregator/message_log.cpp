@@ -1,3 +1,4 @@
+#include "health-aggregator/app/dashboard_figures.hpp"
 #include "health-aggregator/app/find_messages.hpp"
 #include "health-aggregator/app/health_figures.hpp"
 #include "world.hpp"
@@ -12,6 +13,17 @@ struct Log : World {
   Log() : ingest(metrics, clock), feed(*this, ingest), connection(as_health()) {}
   Summary summary(int minutes = 60) { return read_summary(connection, minutes_window(clock.now(), minutes)); }
   std::string new_id() { return new_uuid(clock.now()); }
+  // A minute later than what was logged before; returns when.
+  UtcTime log(const std::string& id, Status status, int attempt = 0) {
+    clock.advance(std::chrono::minutes{1});
+    feed(std::vector{message_event(id, status, clock.now(), attempt)});
+    return clock.now();
+  }
+  std::optional<UtcTime> oldest_waiting(std::int64_t waiting) {
+    return read_dashboard_figures(connection, minutes_window(clock.now(), 60), waiting, clock.now())
+        .queue.oldest_waiting;
+  }
+  std::optional<UtcTime> oldest_waiting() { return oldest_waiting(summary().waiting); }
 
   IngestMessageLog ingest;
   Feed feed;
@@ -63,6 +75,50 @@ TEST_CASE_METHOD(Log, "message log: waiting and held follow a message from accep
   CHECK(step(Status::UNCONFIRMED, 2) == std::pair<std::int64_t, std::int64_t>{0, 0});
   feed(std::vector{message_event(new_id(), Status::BLOCKED_PLAN, clock.now())});
   CHECK(summary().waiting == 0);
+}
+
+TEST_CASE_METHOD(
+    Log, "health figures: the oldest waits since QUEUED or DEFERRED; what is scheduled, held, out or over waits not") {
+  const std::string first = new_id(), second = new_id();
+  log(first, Status::SCHEDULED);
+  CHECK_FALSE(oldest_waiting(1));
+  const UtcTime deferred = log(first, Status::DEFERRED_THROTTLED), queued = log(second, Status::QUEUED);
+  log(first, Status::QUEUED);
+  CHECK(oldest_waiting() == deferred);
+  log(first, Status::ATTEMPT_FAILED, 1);
+  CHECK(oldest_waiting() == deferred);
+  log(first, Status::UNCONFIRMED, 2);
+  CHECK(oldest_waiting() == queued);
+  log(first, Status::ATTEMPT_FAILED, 3);
+  CHECK(oldest_waiting() == deferred);
+  log(first, Status::SENT, 4);
+  CHECK(oldest_waiting() == queued);
+  log(second, Status::DELIVERED, 1);  // its SENT is still on the way
+  REQUIRE(summary().waiting == 1);
+  CHECK_FALSE(oldest_waiting());
+}
+
+TEST_CASE_METHOD(
+    Log, "health figures: the oldest waiting is found behind all that came later, and began to wait meanwhile") {
+  const UtcTime stuck = log(new_id(), Status::QUEUED);
+  for (int i = 0; i < 5; ++i) {
+    const std::string id = new_id();
+    log(id, Status::QUEUED);
+    log(id, i % 2 == 0 ? Status::SENT : Status::EXPIRED, 1);
+  }
+  const std::int64_t waiting = summary().waiting;
+  log(new_id(), Status::QUEUED);
+  CHECK(oldest_waiting(waiting) == stuck);
+}
+
+TEST_CASE_METHOD(Log, "health figures: an oldest waiting that takes too long is left out, and is there the next time") {
+  const UtcTime queued = log(new_id(), Status::QUEUED);
+  {
+    pg::Transaction locked(owner());
+    locked.run("LOCK TABLE health.message_log IN ACCESS EXCLUSIVE MODE");
+    CHECK_FALSE(oldest_waiting());
+  }
+  CHECK(oldest_waiting() == queued);
 }
 
 TEST_CASE_METHOD(Log, "message log: a window holds whole minutes, the current one included, the one before it not") {

@@ -3,6 +3,9 @@
 #include <regex>
 
 #include "admin.hpp"
+#include "bus/dead_letters.hpp"
+#include "health-aggregator/adapters/dead_letter_pages.hpp"
+#include "health-aggregator/core/list_filter.hpp"
 #include "http/stream.hpp"
 
 using namespace carillon;
@@ -16,8 +19,8 @@ namespace {
 const std::string ann = "ann@example.com", bob = "bob@example.com";
 
 struct Pages : World {
-  Pages()
-      : running(*this),
+  explicit Pages(const std::string& payload_keys = payload_key)
+      : running(*this, payload_keys),
         admin(*this, running, Role::ADMIN),
         ingest(metrics, clock),
         feed(*this, ingest),
@@ -37,6 +40,24 @@ struct Pages : World {
     return id;
   }
 
+  static void add_letter(bus::Outbox& out, const bus::Topic& topic, const std::string& reason) {
+    out.publish(
+        topic,
+        {"key", {{"ce_id", "1"}, {"dlq-reason", reason}, {"dlq-detail", "recipient: is <missing>"}}, "secret body"});
+  }
+  void add_letters(const bus::Topic& topic, const std::string& reason, std::size_t count = 1) {
+    bus::Outbox out;
+    for (std::size_t i = 0; i < count; ++i) add_letter(out, topic, reason);
+    pg::Transaction tx(owner());
+    running.producer().commit(out, tx);
+  }
+  // Where the list of dead letters leads, those of this topic alone.
+  std::vector<std::string> letter_paths(const bus::Topic& topic) const {
+    const std::string body = admin.get("/admin/dead-letters").body;
+    const std::regex link("/admin/dead-letters/" + std::string(topic.name) + "/[^\"]+");
+    return {std::sregex_token_iterator(body.begin(), body.end(), link), std::sregex_token_iterator()};
+  }
+
   // Ids of a list page's rows, top down.
   static std::vector<std::string> ids_of(const http::Response& page) {
     static const std::regex row("<tr data-id=\"([^\"]+)\"");
@@ -52,6 +73,12 @@ struct Pages : World {
   Feed feed;
   IngestAudit audit;
   Feed audit_feed;
+};
+
+const std::string old_key(64, 'b');
+
+struct PagesInRotation : Pages {
+  PagesInRotation() : Pages(payload_key + "," + old_key) {}
 };
 
 // What a stream was sent, as text; waits for it.
@@ -172,6 +199,37 @@ TEST_CASE_METHOD(Pages, "message pages: a search by recipient leads to a referen
   CHECK(admin.get("/admin/messages?recipient_hash=x").status == 400);
 }
 
+TEST_CASE_METHOD(PagesInRotation, "message pages: a search by recipient finds what was logged under each key") {
+  clock.advance(1s);
+  MessageEvent before = message_event(new_uuid(clock.now()), Status::QUEUED, clock.now());
+  before.recipient_hash = security::Sealer::from_text(old_key)->reference(ann);
+  feed(std::vector{before});
+  const std::string after = message(Status::SENT, ann);
+  message(Status::SENT, bob);
+  const auto list = admin.get(location(admin.post("/admin/messages/search", {{"recipient", ann}})));
+  CHECK(ids_of(list) == std::vector{after, before.message_id});
+  const std::string references = before.recipient_hash + "," + running.sealer().reference(ann);
+  CHECK(holds(list, "name=\"recipient_hash\" value=\"" + references + "\""));
+  const auto narrowed = admin.post("/admin/messages/search", {{"recipient_hash", references}, {"status", "SENT"}});
+  CHECK(ids_of(admin.get(location(narrowed))) == std::vector{after});
+  CHECK(admin.get("/admin/messages?recipient_hash=" + references + ",").status == 400);
+  std::string many = references;
+  for (std::size_t i = 1; i < references_max; ++i) many += "," + before.recipient_hash;
+  CHECK(admin.get("/admin/messages?recipient_hash=" + many).status == 400);
+}
+
+TEST_CASE_METHOD(Pages,
+                 "message pages: a recipient is offered for suppression by its reference, one that was erased not") {
+  const std::string known = message(Status::SENT);
+  CHECK(holds(admin.get("/admin/messages/" + known), "value=\"" + running.sealer().reference(ann) + "\""));
+  MessageEvent erased = message_event(new_uuid(clock.now()), Status::QUEUED, clock.now());
+  erased.recipient_hash = std::string(32, 'a');
+  feed(std::vector{erased});
+  const auto page = admin.get("/admin/messages/" + erased.message_id);
+  REQUIRE(page.status == 200);
+  CHECK_FALSE(holds(page, "Suppress the recipient"));
+}
+
 TEST_CASE_METHOD(Pages, "message pages: filters are in the address bar, and a bad one is named") {
   message(Status::SENT);
   const std::string failed = message(Status::FAILED);
@@ -260,33 +318,25 @@ TEST_CASE_METHOD(Pages, "audit page: filters, pages and the state of the chains"
 }
 
 TEST_CASE_METHOD(Pages, "dead letter pages: listed, looked at, and sent back with an audit entry") {
-  const auto letter = [&](const bus::Topic& topic, const std::string& reason) {
-    bus::Outbox out;
-    out.publish(
-        topic,
-        {"key", {{"ce_id", "1"}, {"dlq-reason", reason}, {"dlq-detail", "recipient: is <missing>"}}, "secret body"});
-    pg::Transaction tx(owner());
-    running.producer().commit(out, tx);
-  };
-  letter(bus::topics::send_requests_dlq, "INVALID_FIELD");
-  letter(bus::topics::dispatch_dlq, "HANDLER_FAILED");
+  add_letters(bus::topics::send_requests_dlq, "INVALID_FIELD");
+  add_letters(bus::topics::dispatch_dlq, "HANDLER_FAILED");
   running.start();
   CHECK(holds(admin.get("/admin/notification-health"), "2 records could not be handled"));
   const auto list = admin.get("/admin/dead-letters");
   CHECK(holds(list, "2 in all"));
   CHECK(holds(list, "recipient: is &lt;missing&gt;"));
-  const std::regex link("/admin/dead-letters/notification[^\"]+");
-  std::map<std::string, std::string> paths;
-  for (std::sregex_iterator found(list.body.begin(), list.body.end(), link), end; found != end; ++found)
-    paths[found->str().find("dispatch") == std::string::npos ? "request" : "dispatch"] = found->str();
-  REQUIRE(paths.size() == 2);
-  const auto shown = admin.get(paths["request"]);
+  const auto requests = letter_paths(bus::topics::send_requests_dlq),
+             dispatches = letter_paths(bus::topics::dispatch_dlq);
+  REQUIRE(requests.size() == 1);
+  REQUIRE(dispatches.size() == 1);
+  const std::string &request = requests[0], &dispatch = dispatches[0];
+  const auto shown = admin.get(request);
   CHECK(holds(shown, "Send it back"));
   CHECK_FALSE(holds(shown, "secret body"));
-  CHECK(holds(admin.get(paths["dispatch"]), "carillon dlq replay notification.dispatch.v1"));
-  CHECK(admin.post(paths["dispatch"] + "/replay", {}).status == 409);
-  CHECK(admin.post(paths["request"] + "/replay", {}, false).status == 403);
-  CHECK(location(admin.post(paths["request"] + "/replay", {})) == paths["request"] + "?done=replayed");
+  CHECK(holds(admin.get(dispatch), "carillon dlq replay notification.dispatch.v1"));
+  CHECK(admin.post(dispatch + "/replay", {}).status == 409);
+  CHECK(admin.post(request + "/replay", {}, false).status == 403);
+  CHECK(location(admin.post(request + "/replay", {})) == request + "?done=replayed");
   std::vector<bus::Received> sent;
   for (int partition = 0; partition < running.producer().partitions(); ++partition) {
     for (auto& each : running.producer().peek(bus::topics::send_requests, partition, -1, 10)) sent.push_back(each);
@@ -299,4 +349,29 @@ TEST_CASE_METHOD(Pages, "dead letter pages: listed, looked at, and sent back wit
       [&] { return number("SELECT count(*) FROM health.audit_log WHERE action = 'DEAD_LETTER_REPLAYED'") == 1; }));
   CHECK(admin.get("/admin/dead-letters/notification.dispatch.v1/0/0").status == 404);
   CHECK(admin.get("/admin/dead-letters/notification.dispatch.v1.dlq/99/0").status == 404);
+}
+
+TEST_CASE_METHOD(Pages, "dead letter pages: the list has the newest of all topics, whatever there are") {
+  constexpr std::size_t older = 40, newer = 30;
+  add_letters(bus::topics::dispatch_dlq, "HANDLER_FAILED", older);
+  add_letters(bus::topics::send_requests_dlq, "INVALID_FIELD", newer);
+  CHECK(holds(admin.get("/admin/dead-letters"), "70 in all, the newest 50 of them here."));
+  CHECK(letter_paths(bus::topics::send_requests_dlq).size() == newer);
+  const auto dispatches = letter_paths(bus::topics::dispatch_dlq);
+  REQUIRE(dispatches.size() == shown_letters_max - newer);
+  CHECK(dispatches.front().ends_with("/" + std::to_string(older)));
+}
+
+TEST_CASE_METHOD(Pages, "dead letter pages: send requests and status events go back, no other topic's") {
+  for (const bus::Topic& topic : bus::topics::all) {
+    if (!bus::is_dead_letter_topic(topic.name)) continue;
+    INFO(topic.name);
+    add_letters(topic, "HANDLER_FAILED");
+    const auto paths = letter_paths(topic);
+    REQUIRE(paths.size() == 1);
+    const bool goes_back =
+        topic.name == bus::topics::send_requests_dlq.name || topic.name == bus::topics::message_log_dlq.name;
+    CHECK(holds(admin.get(paths[0]), goes_back ? "Send it back" : "carillon dlq replay"));
+    CHECK(admin.post(paths[0] + "/replay", {}).status == (goes_back ? 303 : 409));
+  }
 }

@@ -1,4 +1,7 @@
 // What becomes of recipients in the message log: in clear for a while, and forgotten on request.
+#include <condition_variable>
+#include <mutex>
+
 #include "health-aggregator/app/apply_retention.hpp"
 #include "health-aggregator/app/erase_recipients.hpp"
 #include "health-aggregator/app/find_messages.hpp"
@@ -34,6 +37,11 @@ struct Recipients : World {
     feed(std::vector{event});
     return event.message_id;
   }
+  // Of the next second: ids of one millisecond that is used up borrow from the next.
+  http::Response order_erasure(const std::string& json) {
+    clock.advance(std::chrono::seconds{1});
+    return running.post(path, json);
+  }
   std::int64_t in_clear() { return number("SELECT count(*) FROM health.message_log WHERE recipient <> ''"); }
   // In how many rows of the service's tables the text stands, in whatever column.
   std::int64_t rows_with(const std::string& text) {
@@ -52,6 +60,40 @@ struct Recipients : World {
   pg::Pool pool;
   EraseRecipients erase;
   HealthSettings settings;
+};
+
+// A clock that gives an order of erasure with each look at it, so that the next step has something to do.
+class EndlessOrders final : public Clock {
+ public:
+  static constexpr int orders_max = 2'000;  // where nothing stops it
+  explicit EndlessOrders(World& world) : now_(world.clock.now()), owner_({world.url()}) {}
+
+  UtcTime now() const override {
+    const std::lock_guard lock(mutex_);
+    if (made_ < orders_max) {
+      owner_.run("INSERT INTO health.erasures (erasure_id, recipient_hashes, requested_at, due_at) VALUES ('" +
+                 new_uuid(now_) + "', '{}', '" + to_rfc3339(now_) + "', '" + to_rfc3339(now_) + "')");
+      ++made_;
+      more_.notify_all();
+    }
+    return now_;
+  }
+  SteadyTime steady() const override { return SteadyTime{}; }
+  bool wait_for(int orders) const {
+    std::unique_lock lock(mutex_);
+    return more_.wait_for(lock, std::chrono::seconds{20}, [&] { return made_ >= orders; });
+  }
+  int made() const {
+    const std::lock_guard lock(mutex_);
+    return made_;
+  }
+
+ private:
+  const UtcTime now_;
+  mutable pg::Connection owner_;  // guarded by mutex_
+  mutable std::mutex mutex_;
+  mutable std::condition_variable more_;
+  mutable int made_ = 0;  // guarded by mutex_
 };
 
 }  // namespace
@@ -103,7 +145,7 @@ TEST_CASE_METHOD(Recipients,
   const std::string id = log(ann), others = log("bob@example.com");
   log(ann, Status::FAILED, id);
   REQUIRE(rows_with(ann) == 2);
-  const auto answer = running.post(path, R"({"recipient":"Ann@example.com","reason":"ASKED_BY_MAIL"})");
+  const auto answer = order_erasure(R"({"recipient":"Ann@example.com","reason":"ASKED_BY_MAIL"})");
   REQUIRE(answer.status == 202);
   CHECK(answer.body.find("nn@") == std::string::npos);
   erase.work();
@@ -123,7 +165,7 @@ TEST_CASE_METHOD(Recipients,
 
 TEST_CASE_METHOD(Recipients, "recipient erasure: is audited by reference only, and told to the other services") {
   log(ann);
-  REQUIRE(running.post(path, R"({"recipient":"ann@example.com"})").status == 202);
+  REQUIRE(order_erasure(R"({"recipient":"ann@example.com"})").status == 202);
   erase.work();
   const std::string hash = running.sealer().reference(ann);
   std::map<std::string, events::AuditEvent> audits;
@@ -144,10 +186,12 @@ TEST_CASE_METHOD(Recipients, "recipient erasure: is audited by reference only, a
 TEST_CASE_METHOD(Recipients,
                  "recipient erasure: what comes in later of earlier messages is erased too, for four days") {
   const std::string id = log(ann);
-  REQUIRE(running.post(path, R"({"recipient":"ann@example.com"})").status == 202);
+  MessageEvent late = message_event(new_uuid(clock.now()), Status::QUEUED, clock.now());
+  late.recipient_hash = running.sealer().reference(ann);
+  REQUIRE(order_erasure(R"({"recipient":"ann@example.com"})").status == 202);
   erase.work();
-  log(ann, Status::FAILED, id);       // its call was under way
-  const std::string late = log(ann);  // its event was
+  log(ann, Status::FAILED, id);  // its call was under way
+  feed(std::vector{late});       // its event was
   clock.advance(erasure_repeat_interval);
   erase.work();
   CHECK(rows_with(ann) == 0);
@@ -158,6 +202,39 @@ TEST_CASE_METHOD(Recipients,
   CHECK(rows_with(running.sealer().reference(ann)) == 0);
 }
 
+TEST_CASE_METHOD(Recipients,
+                 "recipient erasure: what is accepted after the order stays, however often it is done again") {
+  const std::string before = log(ann);
+  REQUIRE(order_erasure(R"({"recipient":"ann@example.com"})").status == 202);
+  clock.advance(std::chrono::seconds{1});
+  const std::string after = log(ann);
+  log(ann, Status::FAILED, before);
+  log(ann, Status::FAILED, after);
+  erase.work();
+  log(ann, Status::ATTEMPT_FAILED, before);
+  clock.advance(erasure_repeat_interval);
+  erase.work();
+  CHECK(find_message(connection, before)->facts.recipient_masked == "(erased)");
+  CHECK(number("SELECT count(*) FROM health.message_log WHERE recipient_masked = '(erased)'") == 3);
+  const auto view = find_message(connection, after);
+  CHECK(view->facts.recipient == ann);
+  CHECK(view->facts.recipient_hash == running.sealer().reference(ann));
+  CHECK(view->facts.metadata.size() == 1);
+  CHECK(view->detail == "550 no such mailbox: " + ann);
+  MessageFilter filter;
+  filter.recipient = ann;
+  CHECK(find_messages(connection, filter, running.sealer())->messages.size() == 1);
+}
+
+TEST_CASE_METHOD(Recipients, "recipient erasure: a stop does not wait for the steps that are left") {
+  EndlessOrders orders(*this);
+  EraseRecipients thread({as_health(), pool, running.producer(), running.sealer(), orders, std::chrono::hours{72}});
+  thread.start();
+  CHECK(orders.wait_for(3));
+  thread.stop();
+  CHECK(orders.made() < EndlessOrders::orders_max);
+}
+
 TEST_CASE_METHOD(Recipients, "recipient erasure: thousands of messages go in steps") {
   constexpr int count = erasure_step_messages * 2 + 1;
   std::vector<MessageEvent> batch;
@@ -166,7 +243,7 @@ TEST_CASE_METHOD(Recipients, "recipient erasure: thousands of messages go in ste
     batch.back().recipient_hash = running.sealer().reference(ann);
   }
   feed(batch);
-  REQUIRE(running.post(path, R"({"recipient":"ann@example.com"})").status == 202);
+  REQUIRE(order_erasure(R"({"recipient":"ann@example.com"})").status == 202);
   erase.work();
   CHECK(in_clear() == 0);
   CHECK(number("SELECT messages FROM health.erasures") == count);

@@ -93,6 +93,17 @@ struct Searched : World {
     return ids;
   }
 
+  // Messages of acme, more than two pages look at; the oldest alone is of the template RARE and to this recipient.
+  void fill_with_one_rare(const std::string& recipient) {
+    constexpr int rows = page_rows_max * 2 + 100;
+    owner().run(
+        "INSERT INTO health.message_log SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 13, "
+        "0, now(), CASE WHEN n = 1 THEN 'RARE' ELSE 'OFTEN' END, 1, 1, 2, 'acme', '', CASE WHEN n = 1 THEN '" +
+        sealer.reference(recipient) +
+        "' ELSE '' END, '', '', '', 0, '', '', '', 0, 0, false, '' FROM generate_series(1, " + std::to_string(rows) +
+        ") n");
+  }
+
   std::mt19937 random{std::random_device{}()};
   security::Sealer sealer = *security::Sealer::from_text(new_key);
   const UtcTime begin = clock.now();
@@ -142,12 +153,7 @@ TEST_CASE_METHOD(Searched, "message log search: a recipient is found under every
 }
 
 TEST_CASE_METHOD(Searched, "message log search: a page looks at a bounded number of rows and says where to go on") {
-  constexpr int rows = page_rows_max * 2 + 100;
-  owner().run(
-      "INSERT INTO health.message_log SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 13, "
-      "0, now(), CASE WHEN n = 1 THEN 'RARE' ELSE 'OFTEN' END, 1, 1, 2, 'acme', '', '', '', '', '', 0, '', '', '', 0, "
-      "0, false, '' FROM generate_series(1, " +
-      std::to_string(rows) + ") n");
+  fill_with_one_rare("ann@example.com");
   MessageFilter filter;
   filter.client_id = "acme";
   filter.template_key = "RARE";
@@ -159,4 +165,14 @@ TEST_CASE_METHOD(Searched, "message log search: a page looks at a bounded number
   const auto led_by_template = find_messages(connection, filter, sealer);
   CHECK(led_by_template->messages.size() == 1);
   CHECK_FALSE(led_by_template->next_cursor);
+}
+
+TEST_CASE_METHOD(Searched, "message log search: the recipient's index leads, also where only references are known") {
+  fill_with_one_rare("ann@example.com");
+  MessageFilter filter;
+  filter.client_id = "acme";
+  filter.recipient_hashes = {std::string(64, '0'), sealer.reference("ann@example.com")};
+  const auto found = find_messages(connection, filter, sealer);
+  CHECK(found->messages.size() == 1);
+  CHECK_FALSE(found->next_cursor);
 }

@@ -20,7 +20,7 @@ pg::ConnectionSettings as_owner(const World& world) {
 
 }  // namespace
 
-RunningService::RunningService(World& world)
+RunningService::RunningService(World& world, const std::string& payload_keys)
     : admin_key(key_for(world, "ops", "admin")),
       shop_key(key_for(world, "shop", "notifications:read")),
       other_key(key_for(world, "other", "notifications:read")),
@@ -30,7 +30,7 @@ RunningService::RunningService(World& world)
       pool_(as_owner(world), 4),
       api_keys_(pool_, world.clock),
       sessions_(pool_, world.clock, {}),
-      sealer_(*security::Sealer::from_text(std::string(64, 'a'))) {
+      sealer_(*security::Sealer::from_text(payload_keys)) {
   platform_ = std::make_unique<service::Platform>(service::Platform{world.clock, io_, http_, world.metrics, bell_,
                                                                     api_keys_, sessions_, sealer_, "test", world.url(),
                                                                     partitions, std::chrono::hours{72}});

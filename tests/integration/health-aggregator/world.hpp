@@ -126,10 +126,12 @@ class Feed {
   std::map<int, std::int64_t> seq_;
 };
 
-// The whole service on a database, asked through its routes.
+inline const std::string payload_key(64, 'a');
+
+// The whole service on a database, asked through its routes. `payload_keys`: the newest first, joined by commas.
 class RunningService {
  public:
-  explicit RunningService(World& world);
+  explicit RunningService(World& world, const std::string& payload_keys = payload_key);
   ~RunningService();
   http::Response get(const std::string& path, const std::map<std::string, std::string>& query = {},
                      const std::string& key = "");

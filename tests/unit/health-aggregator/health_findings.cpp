@@ -87,6 +87,17 @@ TEST_CASE("health findings: many failures are noticed from the marks on, and nam
   CHECK(health_findings(facts).front().tone == Tone::WRONG);
 }
 
+TEST_CASE("health findings: from when on failures are many is the spike rule's to say") {
+  HealthFacts facts = busy_hour();
+  facts.sent = 90;
+  facts.failed = 10;
+  facts.spike.warn = {11, 10};
+  CHECK(health_findings(facts).front().tone == Tone::WELL);
+  facts.spike.warn = {10, 10};
+  facts.spike.crit = {10, 10};
+  CHECK(health_findings(facts).front().tone == Tone::WRONG);
+}
+
 TEST_CASE("health findings: what waits for long, what waits for a person, and figures that are behind") {
   HealthFacts facts = busy_hour();
   facts.waiting = 120;

@@ -98,6 +98,23 @@ TEST_CASE("health view: a kind of failure leads to its messages") {
   CHECK(holds(html, "Bounced: mailbox full"));
 }
 
+TEST_CASE("health view: many failures are those of the spike rule that is set") {
+  HealthView view;
+  view.now = now;
+  view.summary.total.sent = 9;
+  view.summary.total.failed = 1;
+  CHECK(holds(page(view), "All well"));
+  view.spike.warn = {1, 10};
+  CHECK(holds(page(view), "Many messages fail: 1 of 10 in the last 60 min (10 %)."));
+}
+
+TEST_CASE("reference: 64 hexadecimal digits, and not the tag that an erasure leaves in its place") {
+  CHECK(is_reference(std::string(64, 'a')));
+  CHECK_FALSE(is_reference("019c16997f9870008000000000000001"));
+  CHECK_FALSE(is_reference(std::string(63, 'a') + "G"));
+  CHECK_FALSE(is_reference(""));
+}
+
 TEST_CASE("message rows: what senders and recipients have written is escaped") {
   MessageView message;
   message.message_id = "019c1699-7f98-7000-8000-000000000001";
