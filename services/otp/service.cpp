@@ -54,9 +54,15 @@ class Otp final : public service::Service {
   void routes(http::Router& router) override { http_.routes(router); }
 
   std::vector<service::ReadyCheck> ready_checks() override {
-    return {{"otp.pepper", [this]() -> std::optional<std::string> {
+    return {{"otp.pepper",
+             [this]() -> std::optional<std::string> {
                if (!settings_.pepper.empty()) return std::nullopt;
                return "OTP_PEPPER is not set, so no one-time code is sent: set it to at least 32 characters";
+             }},
+            {"otp.feedback", [this]() -> std::optional<std::string> {
+               if (feedback_->healthy()) return std::nullopt;
+               return "the consumer of notification.feedback.v1 makes no progress: see the log for BUS and database "
+                      "errors";
              }}};
   }
 
