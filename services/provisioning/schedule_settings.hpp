@@ -6,8 +6,9 @@
 namespace carillon::provisioning {
 
 inline constexpr int reminder_day_max = 365;
-inline constexpr std::size_t reminder_days_max = 10;  // windows of one item
-inline constexpr int reminder_days_apart_min = 2;     // one reminder of an item date in 24 hours is what the pipe takes
+static_assert(reminders_kept_for > std::chrono::days{reminder_day_max + 2});  // until the date is past everywhere
+inline constexpr std::size_t reminder_days_max = 10;                          // windows of one item
+inline constexpr int reminder_days_apart_min = 2;  // one reminder of an item date in 24 hours is what the pipe takes
 
 struct ScheduleSettings {
   ScheduleRules rules;

@@ -1,9 +1,6 @@
 #include "orchestrator/core/quiet_hours.hpp"
 
-#include <date/tz.h>
 #include <fmt/format.h>
-
-#include <stdexcept>
 
 namespace carillon::orchestrator {
 namespace {
@@ -12,32 +9,6 @@ using std::chrono::minutes;
 
 constexpr minutes day_length{24 * 60};
 constexpr std::size_t hours_text_chars = 11;  // 22:00-07:00
-
-const date::time_zone* find_zone(std::string_view name) {
-  if (name.empty()) return nullptr;
-  try {
-    return date::locate_zone(std::string(name));
-  } catch (const std::runtime_error&) {
-    return nullptr;
-  }
-}
-
-const date::time_zone& zone_or_utc(std::string_view name) {
-  static const date::time_zone& utc = *date::locate_zone("UTC");
-  const date::time_zone* zone = find_zone(name);
-  return zone ? *zone : utc;
-}
-
-enum class OfTwo { FIRST, SECOND };
-
-// The instant of a local time that a change of the clocks may have skipped or doubled.
-UtcTime instant_of(const date::time_zone& zone, date::local_seconds local, OfTwo of_two) {
-  const date::local_info info = zone.get_info(local);
-  const auto at = [&](const date::sys_info& side) { return UtcTime{local.time_since_epoch() - side.offset}; };
-  if (info.result == date::local_info::nonexistent) return UtcTime{info.first.end.time_since_epoch()};
-  if (info.result == date::local_info::ambiguous && of_two == OfTwo::SECOND) return at(info.second);
-  return at(info.first);
-}
 
 std::optional<minutes> parse_time(std::string_view text) {
   const auto digit = [&](std::size_t at) { return text[at] >= '0' && text[at] <= '9' ? text[at] - '0' : -1'000; };
@@ -64,21 +35,15 @@ std::string to_text(const QuietHours& hours) {
   return fmt::format("{:02}:{:02}-{:02}:{:02}", start / 60, start % 60, end / 60, end % 60);
 }
 
-bool is_time_zone(std::string_view name) {
-  return find_zone(name) != nullptr;
-}
-
-std::optional<UtcTime> quiet_until(UtcTime at, const QuietHours& hours, std::string_view zone_name) {
-  const date::time_zone& zone = zone_or_utc(zone_name);
-  const auto second = std::chrono::floor<std::chrono::seconds>(at);
-  const auto today = date::floor<date::days>(zone.to_local(second));
+std::optional<UtcTime> quiet_until(UtcTime at, const QuietHours& hours, std::string_view zone) {
+  const std::chrono::local_days today = local_date(zone, at);
   const minutes end_of_day = hours.end > hours.start ? hours.end : hours.end + day_length;
   UtcTime until = at;
   // Those of yesterday may reach into today; where the clocks change one night's may reach the next one's.
   for (const int days : {-1, 0, 1, 2}) {
-    const auto day = today + date::days(days);
-    const UtcTime start = instant_of(zone, day + hours.start, OfTwo::FIRST);
-    const UtcTime end = instant_of(zone, day + end_of_day, OfTwo::SECOND);
+    const auto day = today + std::chrono::days(days);
+    const UtcTime start = local_moment(zone, day, hours.start, OfTwo::FIRST);
+    const UtcTime end = local_moment(zone, day, end_of_day, OfTwo::SECOND);
     if (start <= until && until < end) until = end;
   }
   return until > at ? std::optional(until) : std::nullopt;

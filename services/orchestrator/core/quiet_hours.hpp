@@ -1,12 +1,11 @@
-// Quiet hours of a client: the same local times every day, in its time zone. Pure; zones are read once from the
-// system's zoneinfo (package tzdata), whose files hold the changes of the clocks until 2037.
+// Quiet hours of a client: the same local times every day, in its time zone. Pure.
 #pragma once
 #include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "time/utc_time.hpp"
+#include "time/local_time.hpp"
 #include "values/result.hpp"
 
 namespace carillon::orchestrator {
@@ -21,8 +20,6 @@ struct QuietHours {
 // "22:00-07:00". Failure INVALID_FIELD: something else, or no time between the two.
 Result<QuietHours> parse_quiet_hours(std::string_view text);
 std::string to_text(const QuietHours& hours);
-
-bool is_time_zone(std::string_view name);  // an IANA name that is known here
 
 // When the quiet hours that `at` lies in are over; nullopt: it lies in none. A zone that is unknown or empty is UTC.
 // Where the clocks change: a start or end that the day skips is the moment of the change; of one that comes twice the

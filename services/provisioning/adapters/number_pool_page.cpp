@@ -126,6 +126,16 @@ http::Response add(const http::Request& request, const service::Platform& platfo
   return show(platform, pool, threshold, page, left);
 }
 
+// Who is signed in and may change the pool, only not yet, gets a page and no JSON.
+http::Guard refusing_as_page(const service::Platform& platform, http::Guard guard) {
+  return [&platform, guard = std::move(guard)](http::Request& request) -> std::optional<http::Response> {
+    auto refused = guard(request);
+    if (refused && refused->status == 503 && request.params.contains("session_account"))
+      return pages::not_possible_now(platform, request.method);
+    return refused;
+  };
+}
+
 }  // namespace
 
 void add_number_pool_page(http::Router& router, service::Platform& platform, ManagePool& pool, int warning_threshold,
@@ -142,7 +152,7 @@ void add_number_pool_page(http::Router& router, service::Platform& platform, Man
                                   [&platform, &pool, warning_threshold](const http::Request& request) {
                                     return add(request, platform, pool, warning_threshold);
                                   }),
-             changing(admin));
+             refusing_as_page(platform, changing(admin)));
 }
 
 }  // namespace carillon::provisioning

@@ -4,6 +4,7 @@
 #include "provisioning/app/client_rows.hpp"
 #include "provisioning/app/client_store.hpp"
 #include "provisioning/app/client_topic.hpp"
+#include "provisioning/app/job_runs.hpp"
 #include "provisioning/app/provisioning_events.hpp"
 #include "provisioning_sql.hpp"
 #include "values/message_id.hpp"
@@ -148,6 +149,7 @@ Result<EditedClient> EditClients::edit(pg::Transaction& tx, const Client& client
     commit(tx, out);
     return EditedClient{std::move(*next), false};
   }
+  if (!client.deleted && next->time_zone != client.time_zone) note_schedule_move(tx, client.id, client.time_zone);
   try {
     update_client(tx, out, *next, now, caller.traceparent);
   } catch (const pg::StatementError& error) {

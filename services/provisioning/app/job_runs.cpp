@@ -77,11 +77,30 @@ std::map<std::string, UtcTime> find_last_successes(pg::Connection& connection) {
   return times;
 }
 
-void note_schedule_zones(pg::Connection& connection, UtcTime now) {
+void note_schedule_move(pg::Transaction& tx, const std::string& client_id, const std::string& time_zone) {
+  tx.run(provisioning_sql::note_schedule_move, pg::Params().add(client_id).add(time_zone));
+}
+
+void note_schedule_zones(pg::Transaction& tx, UtcTime now) {
+  // First, so that the statements behind it see every time zone that it names.
+  const auto moves = tx.run(provisioning_sql::take_schedule_moves);
+  tx.run(provisioning_sql::forget_schedule_zones, pg::Params().add(job_names(true)));
   pg::Array in_client_zones;
   for (const ScheduledJobFacts& facts : scheduled_jobs) in_client_zones.add(facts.in_client_zones);
-  connection.run(provisioning_sql::note_schedule_zones,
-                 pg::Params().add(job_names(false)).add(std::move(in_client_zones)).add(now));
+  tx.run(provisioning_sql::note_schedule_zones,
+         pg::Params().add(job_names(false)).add(std::move(in_client_zones)).add(now));
+  pg::Array jobs, zones, times;
+  for (const auto& row : moves) {
+    const ScheduledJobFacts* facts = find_scheduled_job(row["job"].c_str());
+    if (facts == nullptr || !facts->in_client_zones) continue;
+    jobs.add(facts->name);
+    zones.add(row["came_to"].c_str());
+    times.add(done_until_there(facts->schedule, row["came_from"].c_str(), row["came_to"].c_str(),
+                               pg::to_utc(row["done_until"].c_str())));
+  }
+  if (jobs.size() > 0)
+    tx.run(provisioning_sql::set_back_schedule_zones,
+           pg::Params().add(std::move(jobs)).add(std::move(zones)).add(std::move(times)));
 }
 
 std::map<std::string, std::vector<ZoneProgress>> read_schedule_zones(pg::Connection& connection) {

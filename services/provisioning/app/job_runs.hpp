@@ -37,8 +37,11 @@ std::map<std::string, JobRun> find_open_job_runs(pg::Connection& connection);  /
 std::map<std::string, std::vector<JobRun>> list_job_runs(pg::Connection& connection, int runs_each_max);
 std::map<std::string, UtcTime> find_last_successes(pg::Connection& connection);
 
-// Time zones that clients live in begin with `now` where a job does not know them yet.
-void note_schedule_zones(pg::Connection& connection, UtcTime now);
+// Before a client's row gets another time zone than this one.
+void note_schedule_move(pg::Transaction& tx, const std::string& client_id, const std::string& time_zone);
+// Follows where clients live: a time zone begins with `now` where a job does not know it yet, goes back where somebody
+// moved to it for whom less is done (done_until_there), and is forgotten when the last one has left.
+void note_schedule_zones(pg::Transaction& tx, UtcTime now);
 std::map<std::string, std::vector<ZoneProgress>> read_schedule_zones(pg::Connection& connection);  // by job
 void advance_schedule_zones(pg::Transaction& tx, const std::string& job, const std::vector<ZoneProgress>& zones);
 std::vector<std::string> read_client_zones(pg::Connection& connection);

@@ -133,12 +133,29 @@ bool RunJobs::take_one() {
   }
 }
 
+void RunJobs::cancel(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, const std::string& reason,
+                     UtcTime now) {
+  update_job(tx, cancelled(job, reason, now));
+  publish_audit(out,
+                {"PROVISIONING_CANCELLED",
+                 std::string(event_source),
+                 "job",
+                 job.id,
+                 job.client_id,
+                 "CANCELLED",
+                 reason,
+                 {{"step", std::string(name_of(job.step))}}},
+                now);
+  commit(tx, out);
+  count(job.step, "CANCELLED");
+  log::info("PROVISIONING_CANCELLED", {{"job_id", job.id}, {"client_id", job.client_id}, {"reason", reason}});
+}
+
 bool RunJobs::take(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, UtcTime now) {
   auto client = find_client(tx, job.client_id, Lock::FOR_UPDATE);
   const bool is_gone = !client || client->deleted;
   if (is_gone || !client->payment_active) {
-    update_job(tx, cancelled(job, is_gone ? "CLIENT_DELETED" : "NOT_PAID", now));
-    commit(tx, out);
+    cancel(tx, out, job, is_gone ? "CLIENT_DELETED" : "NOT_PAID", now);
     return true;
   }
   tx.savepoint("step");

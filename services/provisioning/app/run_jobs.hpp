@@ -31,6 +31,8 @@ class RunJobs {
   void run();
   bool take(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, UtcTime now);
   void record_exception(const ProvisioningJob& job);
+  void cancel(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, const std::string& reason,
+              UtcTime now);
   void fail(pg::Transaction& tx, bus::Outbox& out, const ProvisioningJob& job, const Client* client,
             const Failure& failure, bool may_retry, UtcTime now);
   void commit(pg::Transaction& tx, bus::Outbox& out);

@@ -98,7 +98,7 @@ bool RunScheduledJobs::lead() {
   for (const auto& [job, ended_at] : find_last_successes(connection_))
     metrics_
         .gauge("carillon_scheduled_job_last_success_timestamp_seconds",
-               "When a run of this job was last done; kept by the instance that leads", {{"job", job}})
+               "When a run of this job was last done; kept by the instance that leads", {{"scheduled_job", job}})
         .set(static_cast<double>(unix_micros(ended_at)) / 1e6);
   return true;
 }
@@ -106,7 +106,7 @@ bool RunScheduledJobs::lead() {
 bool RunScheduledJobs::turn() {
   if (!may_run_() || !lead()) return false;
   const UtcTime now = clock_.now();
-  note_schedule_zones(connection_, now);
+  follow_clients(now);
   const auto zones = read_schedule_zones(connection_);
   const auto open = find_open_job_runs(connection_);
   for (const ScheduledJobFacts& facts : scheduled_jobs) {
@@ -118,6 +118,17 @@ bool RunScheduledJobs::turn() {
   }
   drop_old(now);
   return true;
+}
+
+void RunScheduledJobs::follow_clients(UtcTime now) {
+  pg::Transaction tx(connection_);
+  note_schedule_zones(tx, now);
+  check_that_leads();
+  tx.commit();
+}
+
+void RunScheduledJobs::check_that_leads() const {
+  if (!leads()) throw pg::Unavailable("the session that led scheduled jobs is gone");
 }
 
 void RunScheduledJobs::run_if_due(const ScheduledJobFacts& facts, const std::vector<ZoneProgress>& zones,
@@ -169,7 +180,7 @@ bool RunScheduledJobs::work(const ScheduledJobFacts& facts, JobRun& run, const s
     pg::Transaction tx(connection_);
     bus::Outbox out;
     const BatchOutcome outcome = do_batch(facts.job, {tx, out, zones, after, clock_.now()});
-    if (!leads()) throw pg::Unavailable("the session that led scheduled jobs is gone");
+    check_that_leads();
     run.counts += outcome.counts;
     if (outcome.counts != RunCounts{}) update_job_run(tx, run);
     failpoint("provisioning.scheduled_job.before_commit");
@@ -208,7 +219,7 @@ void RunScheduledJobs::end(JobRun& run, std::string_view outcome, const std::vec
   tx.commit();
   metrics_
       .counter("carillon_scheduled_job_runs_total", "Runs of scheduled jobs that are over, and how they ended",
-               {{"job", run.job}, {"outcome", run.outcome}})
+               {{"scheduled_job", run.job}, {"outcome", run.outcome}})
       .add();
   Failures& failures = failures_[run.job];
   if (outcome == run_failed) {
@@ -219,7 +230,7 @@ void RunScheduledJobs::end(JobRun& run, std::string_view outcome, const std::vec
   failures = {};
   metrics_
       .gauge("carillon_scheduled_job_last_success_timestamp_seconds",
-             "When a run of this job was last done; kept by the instance that leads", {{"job", run.job}})
+             "When a run of this job was last done; kept by the instance that leads", {{"scheduled_job", run.job}})
       .set(static_cast<double>(unix_micros(now)) / 1e6);
   const bool says_something = run.counts != RunCounts{} || !run.requested_by.empty();
   log::write(says_something ? log::Level::INFO : log::Level::DEBUG, "SCHEDULED_JOB_DONE",
@@ -242,6 +253,7 @@ void RunScheduledJobs::drop_old(UtcTime now) {
   };
   drop(provisioning_sql::drop_old_job_runs, job_runs_kept_for);
   drop(provisioning_sql::drop_old_client_notices, client_notices_kept_for);
+  drop(provisioning_sql::drop_old_reminders, reminders_kept_for);
 }
 
 }  // namespace carillon::provisioning

@@ -27,9 +27,10 @@ struct ScheduleRules {
   SlaBounds sla;
 };
 
-// How long an ended run, and the note that a client was told of a period, are kept.
+// How long an ended run, and the notes that a client was told of a period or reminded of an item, are kept.
 inline constexpr std::chrono::hours job_runs_kept_for{90 * 24};
 inline constexpr std::chrono::hours client_notices_kept_for{400 * 24};
+inline constexpr std::chrono::hours reminders_kept_for{400 * 24};
 
 class RunScheduledJobs {
  public:
@@ -52,7 +53,9 @@ class RunScheduledJobs {
   void run();
   bool lead();
   bool leads() const { return connection_.is_open() && connection_.epoch() == led_epoch_; }
+  void check_that_leads() const;  // throws pg::Unavailable
   bool is_stopping();
+  void follow_clients(UtcTime now);
   void run_if_due(const ScheduledJobFacts& facts, const std::vector<ZoneProgress>& zones, const JobRun* open,
                   UtcTime now);
   std::optional<JobRun> begin(const std::string& job, const JobRun* open, UtcTime scheduled_for);

@@ -1,23 +1,9 @@
 #include "provisioning/core/local_schedule.hpp"
 
-#include <date/tz.h>
-
-#include <stdexcept>
-
 namespace carillon::provisioning {
 namespace {
 
 using std::chrono::days;
-
-const date::time_zone& zone_of(std::string_view name) {
-  static const date::time_zone* const utc = date::locate_zone("Etc/UTC");
-  if (name.empty()) return *utc;
-  try {
-    return *date::locate_zone(name);
-  } catch (const std::runtime_error&) {  // not known here
-    return *utc;
-  }
-}
 
 Date following(Cadence cadence, Date date) {
   switch (cadence) {
@@ -32,19 +18,6 @@ Date following(Cadence cadence, Date date) {
 }
 
 }  // namespace
-
-Date local_date(std::string_view time_zone, UtcTime now) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
-  const auto offset = zone_of(time_zone).get_info(seconds).offset;
-  return Date{std::chrono::floor<days>(seconds + offset).time_since_epoch()};
-}
-
-UtcTime local_moment(std::string_view time_zone, Date date, std::chrono::minutes time_of_day) {
-  const date::local_seconds local{date.time_since_epoch() + time_of_day};
-  const date::local_info info = zone_of(time_zone).get_info(local);
-  if (info.result == date::local_info::nonexistent) return UtcTime{info.second.begin.time_since_epoch()};
-  return UtcTime{local.time_since_epoch() - info.first.offset};
-}
 
 Date cadence_date(Cadence cadence, Date date) {
   switch (cadence) {

@@ -21,7 +21,7 @@ enum class JobStatus {
   RUNNING,
   FAILED,  // a step failed too often: a person was told, and may have it tried again
   DONE,
-  CANCELLED,  // the client is gone
+  CANCELLED,  // the client is gone, or no longer paid
 };
 
 std::string_view name_of(JobStep step);

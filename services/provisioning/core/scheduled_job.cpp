@@ -32,6 +32,12 @@ std::optional<DueRun> due_run(const ScheduledJobFacts& job, std::span<const Zone
   return run.zones.empty() ? std::nullopt : std::optional{std::move(run)};
 }
 
+UtcTime done_until_there(const Schedule& schedule, std::string_view came_from, std::string_view came_to,
+                         UtcTime done_until) {
+  const Date done = local_date(came_from, latest_moment(schedule, came_from, done_until));
+  return local_moment(came_to, cadence_date(schedule.cadence, done), schedule.time_of_day);
+}
+
 std::chrono::minutes run_retry_pause(int failures_in_a_row) {
   const auto place = static_cast<std::size_t>(std::max(1, failures_in_a_row)) - 1;
   return run_retry_pauses.at(std::min(place, run_retry_pauses.size() - 1));

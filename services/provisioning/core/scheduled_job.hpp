@@ -51,6 +51,11 @@ struct DueRun {
 // One run for all zones that are due, and one for however many moments a zone has missed.
 std::optional<DueRun> due_run(const ScheduledJobFacts& job, std::span<const ZoneProgress> zones, UtcTime now);
 
+// A job is done until then in the time zone that a client leaves: until when it is done for this client in the one it
+// comes to. It is dates that are done: the one it skips by moving is not, and the one it lives through twice is.
+UtcTime done_until_there(const Schedule& schedule, std::string_view came_from, std::string_view came_to,
+                         UtcTime done_until);
+
 // Pause after the n-th failed run in a row; the last one is used for all that follow.
 inline constexpr std::array<std::chrono::minutes, 4> run_retry_pauses{
     {std::chrono::minutes{1}, std::chrono::minutes{5}, std::chrono::minutes{15}, std::chrono::minutes{60}}};

@@ -1,5 +1,5 @@
 -- Of the next clients of these zones that have items expiring within so many days: these items, in which window each was
--- reminded of last, and when a mail last was about its date. Nobody removes them until the reminders are noted.
+-- reminded of last, and when a mail last was about its date, be it for an item that is no more.
 WITH zone AS (
   SELECT * FROM unnest($1::text[], $2::date[]) AS z (time_zone, today)
 ), client AS (
@@ -16,4 +16,3 @@ SELECT client.id AS client_id, client.version, client.gets_sms, client.today::te
 FROM client JOIN provisioning.compliance_items i
   ON i.client_id = client.id AND i.status <> 'RESOLVED' AND i.expires_on BETWEEN client.today AND client.today + $4::integer
 ORDER BY client.id, i.expires_on, i.id
-FOR KEY SHARE OF i

@@ -200,6 +200,7 @@ TEST_CASE("provisioning: the job of a client that is removed is over") {
   CHECK(world.call(http::Method::DELETE_, "/api/admin/clients/acme").status == 200);
   CHECK(world.post("/api/admin/jobs/" + world.job("id") + "/retry").status == 202);
   REQUIRE(world.job_is("CANCELLED"));
+  CHECK(world.audited("PROVISIONING_CANCELLED") == 1);
   CHECK(world.mails().empty());
 }
 
@@ -218,6 +219,7 @@ TEST_CASE("provisioning: the job of a client that is no longer paid is over, and
   CHECK(world.post("/api/admin/jobs/" + world.job("id") + "/retry").status == 202);
   REQUIRE(world.job_is("CANCELLED"));
   CHECK(world.job("last_error") == "NOT_PAID");
+  CHECK(world.audited("PROVISIONING_CANCELLED") == 1);
   CHECK(world.mails().empty());
 }
 

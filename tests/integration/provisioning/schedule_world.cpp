@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "provisioning/app/edit_clients.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::provisioning::testing {
@@ -25,6 +26,14 @@ void ScheduleWorld::add_client(const std::string& id, const std::string& time_zo
   client.sms_enabled = gets_sms;
   if (gets_sms) client.contacts.phone = "+447700900123";
   change([&](pg::Transaction& tx, bus::Outbox& out) { REQUIRE(insert_client(tx, out, client, clock.now())); });
+}
+
+void ScheduleWorld::move_client(const std::string& id, const std::string& time_zone) {
+  pg::ConnectionSettings settings = carillon::testing::settings_of(database);
+  settings.role = role;
+  pg::Pool pool(settings, 1);
+  EditClients clients(pool, bus(), clock);
+  REQUIRE(clients.change(id, R"({"time_zone":")" + time_zone + "\"}", ChangeKind::MERGE, {}, {"api:ann", {}}));
 }
 
 void ScheduleWorld::add_many_clients(int count, const std::string& expires_on) {

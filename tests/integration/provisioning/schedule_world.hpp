@@ -16,6 +16,8 @@ class ScheduleWorld : public Tables {
  public:
   void go_to(const char* time);  // RFC 3339, in the future
   void add_client(const std::string& id, const std::string& time_zone, bool gets_sms);
+  // As an operator does it.
+  void move_client(const std::string& id, const std::string& time_zone);
   // Clients c0001 ... of UTC, each with an item that expires on this date.
   void add_many_clients(int count, const std::string& expires_on);
   void add_item(const std::string& client_id, const std::string& name, const std::string& expires_on,

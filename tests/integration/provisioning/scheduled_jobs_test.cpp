@@ -14,6 +14,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
+constexpr const char* west = "Pacific/Pago_Pago";  // 11 hours behind UTC
+constexpr const char* east = "Pacific/Tongatapu";  // 13 ahead
+
 bool holds(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
@@ -166,14 +169,14 @@ TEST_CASE("scheduled jobs: a failed run is recorded, and another made after a pa
   CHECK(world.text(runs) == "FAILED");
   CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").empty());
   CHECK(holds(world.metrics.expose(),
-              R"(carillon_scheduled_job_runs_total{job="compliance-reminders",outcome="FAILED"} 1)"));
+              R"(carillon_scheduled_job_runs_total{outcome="FAILED",scheduled_job="compliance-reminders"} 1)"));
   world.owner.run("ALTER TABLE provisioning.compliance_reminders DROP CONSTRAINT broken");
   world.clock.advance(run_retry_pauses.front());
   world.instance().turn();
   CHECK(world.text(runs) == "FAILED,DONE");
   CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
   CHECK(holds(world.metrics.expose(),
-              R"(carillon_scheduled_job_last_success_timestamp_seconds{job="compliance-reminders"})"));
+              R"(carillon_scheduled_job_last_success_timestamp_seconds{scheduled_job="compliance-reminders"})"));
 }
 
 TEST_CASE("scheduled jobs: a run is asked for once at a time, and the leader takes it up with everybody") {
@@ -253,4 +256,99 @@ TEST_CASE("scheduled jobs: what waits for verification is told on Mondays, and t
   CHECK(alerts[0].variables.text ==
         R"-({"client_name":"acme","item":"Gas (not verified), Fire, Fire (not verified)","due_at":"10 March 2027",)-"
         R"("overdue_by":"1 day"})");
+}
+
+TEST_CASE("scheduled jobs: a client that moves over the date line and back is told of each month and week once") {
+  for (const bool somebody_lives_there : {true, false}) {
+    ScheduleWorld world;
+    world.go_to("2027-02-26T00:00:00Z");
+    world.add_client("acme", west, false);
+    if (somebody_lives_there) world.add_client("other", east, false);
+    world.add_item("acme", "Gas", "2027-09-01", "PENDING_VERIFICATION");
+    world.instance().turn();
+    const auto told = [&] {
+      return std::vector{world.requests("MONTHLY_DIGEST").size(), world.requests("SCHEDULED_REPORT").size(),
+                         world.requests("PENDING_VERIFICATION_DIGEST").size()};
+    };
+    const std::vector<std::size_t> nothing{0, 0, 0}, once{1, 1, 1};
+    world.go_to("2027-02-28T20:00:00Z");  // nine in the morning of the 28th in the west, of Monday the 1st in the east
+    world.instance().turn();
+    world.clock.advance(1h);
+    world.instance().turn();
+    CHECK(told() == nothing);
+    world.move_client("acme", east);  // where the morning of the 1st is over
+    world.instance().turn();
+    CHECK(told() == once);
+    world.move_client("acme", west);  // where it is still to come
+    for (int hour = 0; hour < 72; ++hour) {
+      world.instance().turn();
+      world.clock.advance(1h);
+    }
+    CHECK(told() == once);
+    CHECK(world.number("SELECT count(*) FROM provisioning.schedule_moves") == 0);
+  }
+}
+
+TEST_CASE("scheduled jobs: the day that a client skips by moving is made up for, at once and once") {
+  ScheduleWorld world;
+  world.go_to("2027-02-28T21:00:00Z");
+  world.add_client("acme", west, false);
+  world.add_item("acme", "Gas", "2027-03-31");  // reminded of 30 days before, on the 1st
+  world.instance().turn();
+  world.go_to("2027-03-01T19:00:00Z");  // eight in the morning of the 1st
+  world.instance().turn();
+  CHECK(world.requests().empty());
+  world.move_client("acme", east);  // eight in the morning of the 2nd
+  for (int hour = 0; hour < 72; ++hour) {
+    world.instance().turn();
+    CHECK(world.requests("MONTHLY_DIGEST").size() == 1);
+    CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
+    world.clock.advance(1h);
+  }
+}
+
+TEST_CASE("scheduled jobs: a time zone that nobody lived in for a while begins with its next moment") {
+  ScheduleWorld world;
+  world.go_to("2027-02-10T00:00:00Z");
+  world.add_client("acme", east, false);
+  world.instance().turn();
+  world.move_client("acme", "");
+  world.instance().turn();
+  world.go_to("2027-03-20T00:00:00Z");
+  world.add_client("beta", east, false);
+  world.add_item("beta", "Gas", "2027-09-01");
+  world.instance().turn();
+  CHECK(world.requests("MONTHLY_DIGEST").empty());
+  world.go_to("2027-03-31T20:00:00Z");
+  world.instance().turn();
+  CHECK(world.requests("MONTHLY_DIGEST").size() == 1);
+}
+
+TEST_CASE("reminders: that a mail named a date stays known when the item is removed, until it is long past") {
+  ScheduleWorld world;
+  world.go_to("2027-03-27T08:00:00Z");
+  world.add_client("acme", "Europe/London", false);
+  world.add_item("acme", "First", "2027-04-26");
+  world.instance().turn();
+  world.go_to("2027-03-27T09:00:00Z");
+  world.instance().turn();
+  CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
+  world.owner.run("DELETE FROM provisioning.compliance_items");
+  world.add_item("acme", "Again", "2027-04-26");
+  world.go_to("2027-03-28T08:00:00Z");  // the next morning, but of a day of 23 hours: the pipe would take no mail
+  world.instance().turn();
+  CHECK(world.requests("COMPLIANCE_EXPIRY_REMINDER").size() == 1);
+  world.go_to("2027-03-29T08:00:00Z");
+  world.instance().turn();
+  const auto mails = world.requests("COMPLIANCE_EXPIRY_REMINDER");
+  REQUIRE(mails.size() == 2);
+  CHECK(holds(mails[1].variables.text, "Again"));
+  const auto known = [&] { return world.number("SELECT count(*) FROM provisioning.compliance_reminders"); };
+  CHECK(known() == 2);
+  world.clock.advance(reminders_kept_for);
+  world.instance().turn();
+  CHECK(known() == 1);
+  world.clock.advance(1h);
+  world.instance().turn();
+  CHECK(known() == 0);
 }
