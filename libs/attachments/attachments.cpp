@@ -110,8 +110,15 @@ std::unordered_map<std::string, Facts> find(pg::Transaction& tx, std::span<const
   return found;
 }
 
-void keep(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now, UtcTime at_least, UtcTime until) {
-  tx.run_binary(attachments_sql::keep_longer, pg::Params().add(uuids(ids)).add(at_least).add(until).add(now));
+void keep(pg::Transaction& tx, const std::map<std::string, KeptUntil>& files, UtcTime now) {
+  pg::BinaryArray ids(Of::UUID), at_least(Of::TIMESTAMPTZ), until(Of::TIMESTAMPTZ);
+  for (const auto& [id, kept] : files) {
+    ids.add(id);
+    at_least.add(kept.at_least);
+    until.add(kept.until);
+  }
+  tx.run_binary(attachments_sql::keep_longer,
+                pg::Params().add(std::move(ids)).add(std::move(at_least)).add(std::move(until)).add(now));
 }
 
 std::unordered_map<std::string, Content> load(pg::Connection& connection, std::span<const std::string> ids) {

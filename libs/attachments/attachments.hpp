@@ -5,6 +5,7 @@
 // Free functions over the caller's connection or transaction, one statement each; they throw the pg:: errors.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <unordered_map>
@@ -51,9 +52,13 @@ std::int64_t lock_and_count(pg::Transaction& tx, const std::string& owner, UtcTi
 // By id, those that are there and kept beyond `now`.
 std::unordered_map<std::string, Facts> find(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now);
 
-// Of the files whose time is not over at `now`, those that are not kept until `at_least` are kept until `until`. Rows
-// are locked in the order of ids.
-void keep(pg::Transaction& tx, std::span<const std::string> ids, UtcTime now, UtcTime at_least, UtcTime until);
+struct KeptUntil {
+  UtcTime at_least{};
+  UtcTime until{};
+};
+// By id: of the files whose time is not over at `now`, those that are not kept until `at_least` are kept until `until`.
+// Rows are locked in the order of ids.
+void keep(pg::Transaction& tx, const std::map<std::string, KeptUntil>& files, UtcTime now);
 
 struct Content {
   std::string sha256;  // as it was stored; 32 raw bytes

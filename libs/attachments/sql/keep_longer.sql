@@ -1,6 +1,7 @@
--- Rows that are kept at least until $2 already are left alone, so a file that many messages carry is not written for each.
+-- Rows that are kept at least so long already are left alone, so a file that many messages carry is not written for each.
 WITH short AS (
-  SELECT attachment_id FROM attachments.files
-  WHERE attachment_id = ANY ($1::uuid[]) AND keep_until > $4::timestamptz AND keep_until < $2::timestamptz
-  ORDER BY attachment_id FOR UPDATE)
-UPDATE attachments.files f SET keep_until = $3::timestamptz FROM short WHERE f.attachment_id = short.attachment_id
+  SELECT f.attachment_id, w.until FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[]) AS w (attachment_id, at_least, until)
+  JOIN attachments.files f USING (attachment_id)
+  WHERE f.keep_until > $4::timestamptz AND f.keep_until < w.at_least
+  ORDER BY f.attachment_id FOR UPDATE OF f)
+UPDATE attachments.files f SET keep_until = short.until FROM short WHERE f.attachment_id = short.attachment_id

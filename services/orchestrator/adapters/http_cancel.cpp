@@ -16,8 +16,8 @@ http::Response answer_to(CancelOutcome outcome, const std::string& message_id) {
       return http::json(200, "{\"message_id\":" + http::json_string(message_id) + ",\"status\":\"CANCELLED\"}");
     case CancelOutcome::ALREADY_DISPATCHED:
       return not_waiting("ALREADY_DISPATCHED",
-                         "the message waits here no longer: it is being sent, or it is final; GET "
-                         "/api/notifications/{id} says which");
+                         "the message waits nowhere here: it is being sent, it is final, or, while requests lag "
+                         "behind, it is not decided yet; GET /api/notifications/{id} says which");
     case CancelOutcome::NOT_WAITING: {
       http::Response response = not_waiting(
           "MESSAGE_NOT_WAITING",

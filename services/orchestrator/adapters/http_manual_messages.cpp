@@ -1,5 +1,6 @@
 #include "orchestrator/adapters/http_manual_messages.hpp"
 
+#include "http/idempotency_key.hpp"
 #include "http/media_type.hpp"
 #include "orchestrator/adapters/quiet_failures.hpp"
 #include "orchestrator/adapters/template_json.hpp"
@@ -11,7 +12,7 @@ namespace {
 
 constexpr const char* sms_test_template = "ADMIN_MANUAL_SMS";
 
-HandMadeMessage message_of(MessageWish wish, const http::Request& request) {
+HandMadeMessage message_of(MessageWish wish, std::string idempotency_key) {
   return {std::move(wish.template_key),
           std::move(wish.client_id),
           std::move(wish.recipient),
@@ -19,7 +20,7 @@ HandMadeMessage message_of(MessageWish wish, const http::Request& request) {
           std::move(wish.reason),
           std::move(wish.variables),
           wish.version,
-          std::string(http::field(request.headers, "Idempotency-Key"))};
+          std::move(idempotency_key)};
 }
 
 http::Response answer(const Result<Accepted>& accepted) {
@@ -34,9 +35,11 @@ http::Response send(const http::Request& request, SendByHand& send, WishOf what)
     return http::problem(415, "UNSUPPORTED_MEDIA_TYPE", "send application/json");
   auto wish = read_message_wish(request.body, what);
   if (!wish) return template_refusal(wish.error());
+  auto key = http::idempotency_key(request);
+  if (!key) return template_refusal(key.error());
   if (what == WishOf::SMS_TEST) wish->template_key = sms_test_template;
   if (what == WishOf::TEST) wish->template_key = request.params.at("key");
-  const HandMadeMessage message = message_of(std::move(*wish), request);
+  const HandMadeMessage message = message_of(std::move(*wish), std::move(*key));
   const Editor editor = editor_of(request);
   return answer(what == WishOf::TEST ? send.test(message, editor) : send.send(message, editor));
 }

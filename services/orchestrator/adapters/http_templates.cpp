@@ -77,7 +77,7 @@ http::Response add_version(const http::Request& request, EditTemplates& edit) {
   const auto order = read_version_order(request.body);
   if (!order) return template_refusal(order.error());
   const std::string& key = request.params.at("key");
-  const auto added = edit.add_version(key, order->based_on, order->bodies, editor_of(request));
+  const auto added = edit.add_version(key, *order, editor_of(request));
   if (!added) return template_refusal(added.error());
   if (!added->problems.empty())
     return http::problem(422, "TEMPLATE_INVALID", "the words can't be used as they are; `problems` says where",

@@ -1,6 +1,7 @@
 #include "orchestrator/adapters/template_edit_pages.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include "events/json.hpp"
@@ -48,10 +49,31 @@ std::string sentence(std::string text) {
 // What the editor shows: the words of one locale, and what they will be a new version of.
 struct TemplateEditPages::Words {
   TemplateBody body;
-  int base = 0;      // whose other locales go along
-  int based_on = 0;  // the newest version when the editor was opened
+  int base = 0;                   // whose other locales go along
+  std::set<std::string> locales;  // of the base
+  int based_on = 0;               // the newest version when the editor was opened
   std::string variables;
 };
+
+// A template and the words of one of its versions. Read with one connection that is free again afterwards: whoever
+// holds one while taking another waits for ever once all of the pool do.
+struct TemplateEditPages::Source {
+  std::optional<TemplateSheet> sheet;  // nullopt: there is no such template
+  std::vector<TemplateBody> bodies;    // of `base`
+  int base = 0;                        // the version asked for; the newest where there is no such one
+};
+
+TemplateEditPages::Source TemplateEditPages::read(const std::string& key, int version) {
+  Source source;
+  auto connection = pool_.take();
+  source.sheet = read_sheet(*connection, key);
+  if (!source.sheet) return source;
+  source.base = source.sheet->find(version) ? version : source.sheet->newest();
+  source.bodies = read_bodies(*connection, source.sheet->summary.meta.key, source.base);
+  // Older versions may have words of a locale that no message ever gets: they don't go along any more.
+  std::erase_if(source.bodies, [](const TemplateBody& body) { return !is_template_locale(body.locale); });
+  return source;
+}
 
 void TemplateEditPages::routes(http::Router& router) {
   const auto page = [this](http::Response (TemplateEditPages::*handler)(const http::Request&)) {
@@ -66,28 +88,27 @@ void TemplateEditPages::routes(http::Router& router) {
 }
 
 http::Response TemplateEditPages::show(const http::Request& request) {
-  auto connection = pool_.take();
-  const auto sheet = read_sheet(*connection, request.params.at("key"));
+  const auto [sheet, bodies, base] = read(request.params.at("key"), number_of(query_of(request, "from")));
   if (!sheet) return unknown_template(platform_, request);
   const TemplateMeta& meta = sheet->summary.meta;
   Words words;
-  const int from = number_of(query_of(request, "from"));
-  words.base = sheet->find(from) ? from : sheet->newest();
+  words.base = base;
+  words.locales = locales_of(bodies);
   words.based_on = sheet->newest();
   words.variables = indented(events::JsonObject{meta.sample_variables});
-  const auto bodies = read_bodies(*connection, meta.key, words.base);
   const std::string locale = query_of(request, "locale").empty() ? meta.default_locale : query_of(request, "locale");
-  const auto named = [&](const std::string& wanted) {
-    return std::find_if(bodies.begin(), bodies.end(), [&](const TemplateBody& body) { return body.locale == wanted; });
+  const auto named = [&all = bodies](const std::string& wanted) {
+    return std::find_if(all.begin(), all.end(), [&](const TemplateBody& body) { return body.locale == wanted; });
   };
   auto source = named(locale);
   const bool is_new = source == bodies.end();
   if (is_new) source = named(meta.default_locale);  // a new language begins with the words of the default one
   if (source == bodies.end()) source = bodies.begin();
   words.body = *source;
-  if (is_new && is_locale(locale)) words.body.locale = locale;
+  if (is_new && is_template_locale(locale)) words.body.locale = locale;
   std::vector<FieldError> errors;
-  if (is_new && !is_locale(locale)) errors.push_back({"new_locale", "Enter a language tag such as en or de-AT."});
+  if (is_new && !is_template_locale(locale))
+    errors.push_back({"new_locale", "Enter a language tag such as en or de-AT."});
   return editor(request, *sheet, words, std::move(errors), errors.empty() ? 200 : 422);
 }
 
@@ -106,7 +127,7 @@ http::Response TemplateEditPages::editor(const http::Request& request, const Tem
   values["base"] = std::to_string(words.base);
   values["based_on"] = std::to_string(words.based_on);
   const auto number = std::to_string(words.base);
-  std::set<std::string> locales = locales_of(read_bodies(*pool_.take(), meta.key, words.base));
+  std::set<std::string> locales = words.locales;
   locales.insert(words.body.locale);
   Values links = list();
   for (const std::string& locale : locales) {
@@ -134,33 +155,24 @@ http::Response TemplateEditPages::editor(const http::Request& request, const Tem
 http::Response TemplateEditPages::save(const http::Request& request) {
   const auto form = pages::read_form(request);
   if (!form) return unreadable(platform_, request, form.error());
-  auto connection = pool_.take();
-  auto sheet = read_sheet(*connection, request.params.at("key"));
-  if (!sheet) return unknown_template(platform_, request);
-  const std::string& key = sheet->summary.meta.key;
   Words words;
   words.body = {(*form)["locale"], form->trimmed("subject"), with_plain_line_breaks((*form)["text"]),
                 with_plain_line_breaks((*form)["html"])};
   words.base = number_of((*form)["base"]);
   words.based_on = number_of((*form)["based_on"]);
   words.variables = (*form)["variables"];
-  if (!sheet->find(words.base) || !sheet->find(words.based_on) || !is_locale(words.body.locale))
+  auto [sheet, bodies, base] = read(request.params.at("key"), words.base);
+  if (!sheet) return unknown_template(platform_, request);
+  const std::string key = sheet->summary.meta.key;
+  if (base != words.base || !sheet->find(words.based_on) || !is_template_locale(words.body.locale))
     return unreadable(platform_, request, {"MALFORMED_FORM", "it does not say what it is a version of"});
-  auto bodies = read_bodies(*connection, key, words.base);
+  words.locales = locales_of(bodies);
   std::erase_if(bodies, [&](const TemplateBody& body) { return body.locale == words.body.locale; });
   bodies.push_back(words.body);
-  const auto added = edit_.add_version(key, words.based_on, bodies, editor_of(request));
-  std::vector<FieldError> errors;
-  if (!added && added.error().code == "TEMPLATE_CHANGED") {
-    sheet = read_sheet(*connection, key);
-    errors.push_back(
-        {"", "Somebody else has stored version " + std::to_string(sheet->newest()) +
-                 " meanwhile, so nothing was stored. What you wrote is still here: compare it with theirs, "
-                 "then store it once more."});
-    words.base = words.based_on = sheet->newest();
-    return editor(request, *sheet, words, std::move(errors), 409);
-  }
+  const auto added = edit_.add_version(key, {words.based_on, words.base, std::move(bodies)}, editor_of(request));
+  if (!added && added.error().code == "TEMPLATE_CHANGED") return show_theirs(request, key, std::move(words));
   if (!added) return nothing_changed(platform_, request, key, added.error());
+  std::vector<FieldError> errors;
   for (const DraftProblem& problem : added->problems) {
     const bool own = problem.locale == words.body.locale && problem.part != "locale";
     errors.push_back(
@@ -168,6 +180,18 @@ http::Response TemplateEditPages::save(const http::Request& request) {
   }
   if (!errors.empty()) return editor(request, *sheet, words, std::move(errors), 422);
   return pages::see_other(platform_, template_path(key) + "?done=saved&version=" + std::to_string(added->version));
+}
+
+// Somebody was faster: what was written goes over their version, should it be stored once more.
+http::Response TemplateEditPages::show_theirs(const http::Request& request, const std::string& key, Words words) {
+  const Source theirs = read(key, 0);
+  if (!theirs.sheet) return unknown_template(platform_, request);
+  words.base = words.based_on = theirs.base;
+  words.locales = locales_of(theirs.bodies);
+  const std::string told = "Somebody else has stored version " + std::to_string(theirs.base) +
+                           " meanwhile, so nothing was stored. What you wrote is still here: compare it with theirs, "
+                           "then store it once more.";
+  return editor(request, *theirs.sheet, words, {{"", told}}, 409);
 }
 
 // The document for the frame beside the form. Its own route, so that the frame can be refreshed without the page.

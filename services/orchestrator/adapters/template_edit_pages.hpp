@@ -22,6 +22,8 @@ class TemplateEditPages {
 
  private:
   struct Words;
+  struct Source;
+  Source read(const std::string& key, int version);
   http::Response show(const http::Request& request);
   http::Response save(const http::Request& request);
   http::Response preview(const http::Request& request);
@@ -29,6 +31,7 @@ class TemplateEditPages {
   http::Response send_test(const http::Request& request);
   http::Response editor(const http::Request& request, const TemplateSheet& sheet, const Words& words,
                         std::vector<pages::FieldError> errors, int status);
+  http::Response show_theirs(const http::Request& request, const std::string& key, Words words);
   http::Response test_form(const http::Request& request, const TemplateSheet& sheet, const pages::Form& form,
                            std::vector<pages::FieldError> errors, int status);
 

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <kainjow/mustache.hpp>
-#include <stdexcept>
 
-#include "orchestrator_pages_web.hpp"
+#include "orchestrator/adapters/page_values.hpp"
 #include "security/digest.hpp"
 
 namespace carillon::orchestrator {
@@ -13,17 +12,10 @@ namespace {
 
 using kainjow::mustache::data;
 
-std::string_view file(std::string_view path) {
-  for (const auto& one : orchestrator_pages::files) {
-    if (one.path == path) return one.bytes;
-  }
-  throw std::logic_error("services/orchestrator/web lacks " + std::string(path));
-}
-
 // Nothing but the page's one style and its own form.
 const std::string& policy() {
   static const std::string text = "default-src 'none'; style-src 'sha256-" +
-                                  security::base64(security::sha256(file("unsubscribe.css"))) +
+                                  security::base64(security::sha256(page_file("unsubscribe.css"))) +
                                   "'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
   return text;
 }
@@ -72,10 +64,10 @@ http::Response unsubscribe_page(UnsubscribePage page, const std::string& categor
   const Words words = words_of(page);
   data values{data::type::object};
   values["title"] = data{words.title};
-  values["style"] = data{std::string(file("unsubscribe.css"))};
+  values["style"] = data{std::string(page_file("unsubscribe.css"))};
   values["kind"] = data{words_for(category)};
   values[words.section] = data{true};
-  kainjow::mustache::mustache source{std::string(file("unsubscribe.mustache"))};
+  kainjow::mustache::mustache source{std::string(page_file("unsubscribe.mustache"))};
   http::Response response;
   response.status = words.status;
   response.content_type = "text/html; charset=utf-8";

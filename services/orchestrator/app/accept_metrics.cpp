@@ -6,6 +6,14 @@
 #include "service/log.hpp"
 
 namespace carillon::orchestrator {
+namespace {
+
+metrics::Counter counter_of(metrics::Registry& metrics, const char* result) {
+  return metrics.counter("carillon_tenant_snapshots_total", "Snapshots of tenants by HTTP, by result",
+                         {{"result", std::string(result)}});
+}
+
+}  // namespace
 
 bus::Record metrics_record(const events::TenantMetrics& metrics, UtcTime now, std::string_view traceparent) {
   return {metrics.tenant_id,
@@ -17,15 +25,14 @@ AcceptMetrics::AcceptMetrics(pg::ConnectionSettings connection, bus::Bus& bus, s
                              metrics::Registry& metrics)
     : connection_(std::move(connection)),
       bus_(bus),
-      accepted_(metrics.counter("carillon_tenant_snapshots_total", "Snapshots of tenants by HTTP, by result",
-                                {{"result", "accepted"}})),
-      unavailable_(metrics.counter("carillon_tenant_snapshots_total", "Snapshots of tenants by HTTP, by result",
-                                   {{"result", "unavailable"}})),
+      counters_{{MetricsAnswer::ACCEPTED, counter_of(metrics, "accepted")},
+                {MetricsAnswer::UNAVAILABLE, counter_of(metrics, "unavailable")},
+                {MetricsAnswer::FAILED, counter_of(metrics, "failed")}},
       gather_("accept-metrics", limits, [this](std::vector<PendingSnapshot>& batch) { process(batch); }) {}
 
 void AcceptMetrics::process(std::vector<PendingSnapshot>& batch) {
   const MetricsAnswer answer = commit(batch);
-  (answer == MetricsAnswer::ACCEPTED ? accepted_ : unavailable_).add(static_cast<double>(batch.size()));
+  counters_.at(answer).add(static_cast<double>(batch.size()));
   for (PendingSnapshot& one : batch) one.answer(answer);
 }
 

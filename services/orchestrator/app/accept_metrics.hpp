@@ -4,6 +4,7 @@
 // Thread-safe. offer() never blocks. Answers come on the batch thread, exactly once per offered snapshot.
 #pragma once
 #include <functional>
+#include <map>
 
 #include "bus/bus.hpp"
 #include "events/events.hpp"
@@ -38,7 +39,7 @@ class AcceptMetrics {
 
   pg::Connection connection_;  // batch thread only
   bus::Bus& bus_;
-  metrics::Counter accepted_, unavailable_;
+  std::map<MetricsAnswer, metrics::Counter> counters_;
   service::Gather<PendingSnapshot> gather_;
 };
 

@@ -72,23 +72,26 @@ void AlertOutcomes::add(const events::MessageEvent& decided) {
   const bool went = std::string_view(state) == "SENT";
   std::string error = went ? "" : std::string(events::enum_name(decided.status)) + ": " + decided.reason;
   if (!went && !decided.detail.empty()) error += ", " + decided.detail;
-  add(decided.message_id, state, error);
+  add(decided.message_id, state, error, went ? decided.occurred_at : std::nullopt);
 }
 
 void AlertOutcomes::add(const events::Feedback& final_failure) {
-  if (is_alert(final_failure.template_key)) add(final_failure.message_id, "FAILED", "FAILED: " + final_failure.reason);
+  if (is_alert(final_failure.template_key))
+    add(final_failure.message_id, "FAILED", "FAILED: " + final_failure.reason, std::nullopt);
 }
 
-void AlertOutcomes::add(const std::string& message_id, const char* state, const std::string& error) {
+void AlertOutcomes::add(const std::string& message_id, const char* state, const std::string& error,
+                        const std::optional<UtcTime>& sent_at) {
   messages_.add(message_id);
   states_.add(state);
   errors_.add(error);
+  times_.add(sent_at);
 }
 
 void AlertOutcomes::store(pg::Transaction& tx) {
   if (messages_.size() == 0) return;
   tx.run(orchestrator_sql::note_alert_outcomes,
-         pg::Params().add(std::move(messages_)).add(std::move(states_)).add(std::move(errors_)));
+         pg::Params().add(std::move(messages_)).add(std::move(states_)).add(std::move(errors_)).add(std::move(times_)));
 }
 
 AlertLogPage list_alert_log(pg::Connection& connection, const std::string& tenant_id, const AlertLogQuery& query) {

@@ -2,6 +2,7 @@
 // SENT (handed to delivery), DRY_RUN (no provider, no address) or BLOCKED; a final failure that delivery reports makes
 // FAILED of SENT. Of all states only SENT is `sent`.
 #pragma once
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,8 +36,9 @@ class AlertOutcomes {
   void store(pg::Transaction& tx);
 
  private:
-  void add(const std::string& message_id, const char* state, const std::string& error);
-  pg::Array messages_, states_, errors_;
+  void add(const std::string& message_id, const char* state, const std::string& error,
+           const std::optional<UtcTime>& sent_at);
+  pg::Array messages_, states_, errors_, times_;
 };
 
 // Newest first. Blocks; throws the pg:: errors.

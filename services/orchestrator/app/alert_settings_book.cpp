@@ -6,6 +6,8 @@
 namespace carillon::orchestrator {
 namespace {
 
+constexpr std::size_t references_batch_max = 1'000;
+
 std::string seal_context(const std::string& tenant_id) {
   return "tenant_notifications/" + tenant_id;
 }
@@ -61,7 +63,26 @@ void put_alert_settings(pg::Transaction& tx, const AlertSettings& settings, cons
              .add(webhook.empty() ? "" : sealer.seal(webhook, seal_context(settings.tenant_id)))
              .add(settings.toggles.json())
              .add(*settings.updated_at)
-             .add(settings.updated_by));
+             .add(settings.updated_by)
+             .add(settings.email.empty() ? "" : sealer.reference(settings.email)));
+}
+
+void add_missing_references(pg::Connection& connection, const security::Sealer& sealer) {
+  for (std::size_t found = references_batch_max; found == references_batch_max;) {
+    pg::Array tenants, emails, hashes;
+    const auto rows = connection.run(orchestrator_sql::find_alert_addresses,
+                                     pg::Params().add(static_cast<std::int64_t>(references_batch_max)));
+    found = static_cast<std::size_t>(rows.size());
+    if (found == 0) return;
+    for (const auto& row : rows) {
+      const auto email = row["email"].as<std::string>();
+      tenants.add(row["tenant_id"].as<std::string>());
+      emails.add(email);
+      hashes.add(sealer.reference(email));
+    }
+    connection.run(orchestrator_sql::put_alert_references,
+                   pg::Params().add(std::move(tenants)).add(std::move(emails)).add(std::move(hashes)));
+  }
 }
 
 }  // namespace carillon::orchestrator

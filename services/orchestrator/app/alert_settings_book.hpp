@@ -1,4 +1,5 @@
-// tenant_notifications: reading and writing settings, webhooks sealed and opened on the way.
+// tenant_notifications: reading and writing settings, webhooks sealed and opened on the way, e-mail addresses with the
+// reference that they are found by when their owner is to be forgotten.
 #pragma once
 #include <map>
 #include <span>
@@ -17,5 +18,7 @@ std::map<std::string, AlertSettings> find_alert_settings(pg::Transaction& tx, st
 AlertSettings lock_alert_settings(pg::Transaction& tx, const std::string& tenant_id, const std::string& actor,
                                   const security::Sealer& sealer, UtcTime now);
 void put_alert_settings(pg::Transaction& tx, const AlertSettings& settings, const security::Sealer& sealer);
+// Of addresses that were saved before references were kept.
+void add_missing_references(pg::Connection& connection, const security::Sealer& sealer);
 
 }  // namespace carillon::orchestrator

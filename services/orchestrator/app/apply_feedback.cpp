@@ -6,6 +6,7 @@
 #include "orchestrator/app/event_records.hpp"
 #include "orchestrator/app/forget_recipients.hpp"
 #include "orchestrator/app/suppressions.hpp"
+#include "orchestrator/core/suppression_filter.hpp"
 #include "orchestrator_sql.hpp"
 #include "values/message_id.hpp"
 
@@ -32,7 +33,7 @@ Result<Feedback> read_feedback(const bus::Received& received) {
       if (feedback->channel == events::Channel{}) return invalid("channel: is required");
       return feedback;
     case FeedbackKind::ERASE:
-      if (feedback->recipient_hash.empty()) return invalid("recipient_hash: is required");
+      if (!is_hash(feedback->recipient_hash)) return invalid("recipient_hash: must be a whole reference");
       return feedback;
     default:
       return invalid("kind: must be FINAL_FAILURE, SUPPRESS or ERASE");

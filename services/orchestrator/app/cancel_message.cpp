@@ -18,7 +18,8 @@ namespace {
 using events::MessageEvent;
 using events::Status;
 
-// An id is made right before its request is accepted; it may borrow a few milliseconds, and clocks differ.
+// An id is made right before its request is accepted by HTTP; it may borrow a few milliseconds, and clocks differ. What
+// other services send on the topic is claimed when it is read, within decided_within.
 constexpr std::chrono::seconds accepted_around{2};
 
 // What is known of a message that has stopped waiting.
@@ -72,9 +73,10 @@ CancelOutcome outcome_without(pg::Transaction& tx, const CancelOrder& order, Utc
     return may(cancelled[0]["source"].as<std::string>()) ? CancelOutcome::CANCELLED : CancelOutcome::UNKNOWN;
   const auto accepted_at = uuid_time(order.message_id);
   if (!accepted_at) return CancelOutcome::UNKNOWN;
-  const auto rows = tx.run(
-      orchestrator_sql::find_accepted,
-      pg::Params().add(order.message_id).add(*accepted_at - accepted_around).add(*accepted_at + accepted_around));
+  const auto rows = tx.run(orchestrator_sql::find_accepted, pg::Params()
+                                                                .add(order.message_id)
+                                                                .add(*accepted_at - accepted_around)
+                                                                .add(*accepted_at + decided_within + accepted_around));
   for (const auto& row : rows) {
     if (!may(row["source"].as<std::string>())) continue;
     for (std::uint32_t n = 0; n < row["message_count"].as<std::uint32_t>(); ++n) {
@@ -95,11 +97,14 @@ CancelOutcome CancelMessage::operator()(const CancelOrder& order) {
   if (!stopped) return outcome_without(tx, order, now);
   if (order.source && stopped->event.source != *order.source) return CancelOutcome::UNKNOWN;  // and it waits on
   if (stopped->rate_window_taken) {
-    pg::Array ids;
-    ids.add(order.message_id);
-    tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(ids)));
+    pg::Array windows;
+    windows.add(order.message_id);
+    tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(windows)));
   }
-  tx.run(orchestrator_sql::add_cancelled, pg::Params().add(order.message_id).add(stopped->event.source).add(now));
+  pg::Array ids, sources;
+  ids.add(order.message_id);
+  sources.add(stopped->event.source);
+  tx.run(orchestrator_sql::add_cancelled, pg::Params().add(std::move(ids)).add(std::move(sources)).add(now));
   bus::Outbox out;
   publish_cancelled(*stopped, order.actor, out, now);
   AlertOutcomes alerts;

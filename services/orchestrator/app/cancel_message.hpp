@@ -27,7 +27,8 @@ struct CancelOrder {
 enum class CancelOutcome {
   CANCELLED,           // now, or before
   NOT_WAITING,         // it has left here, or it is not decided yet
-  ALREADY_DISPATCHED,  // it has left here: the provider-dispatcher has it, or it is final
+  ALREADY_DISPATCHED,  // it has left here: the provider-dispatcher has it, or it is final. Or, where the requests lag
+                       // behind by more than decided_within, it is not decided yet
   UNKNOWN              // nobody of `source` asked for it, or so long ago that nothing is known of it here
 };
 

@@ -183,16 +183,13 @@ bool DecideRequests::must_park(const Incoming& incoming, const TemplateCatalog& 
 
 // No statement when nobody names a file.
 void DecideRequests::attach_files(std::span<DecidedMessage> messages, pg::Transaction& tx, UtcTime now) const {
-  std::vector<std::string> named;
-  std::chrono::hours longest_wait{0};
+  std::map<std::string, UtcTime> needed_until;
   for (const DecidedMessage& m : messages) {
-    const auto& ids = m.incoming->request.attachments;
-    named.insert(named.end(), ids.begin(), ids.end());
-    if (!ids.empty() && m.is_early(now))
-      longest_wait = std::max(longest_wait, std::chrono::ceil<std::chrono::hours>(*m.incoming->request.send_at - now));
+    const UtcTime needed = m.is_early(now) ? *m.incoming->request.send_at : now;
+    for (const std::string& id : m.incoming->request.attachments) needed_until[id] = std::max(needed_until[id], needed);
   }
-  if (named.empty()) return;
-  const StoredFiles known = find_and_keep_files(tx, named, facts_.settings.attachment_retention + longest_wait, now);
+  if (needed_until.empty()) return;
+  const StoredFiles known = find_and_keep_files(tx, needed_until, facts_.settings.attachment_retention, now);
   for (DecidedMessage& m : messages) {
     const events::SendRequest& request = m.incoming->request;
     if (request.attachments.empty()) continue;

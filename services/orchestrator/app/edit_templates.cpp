@@ -49,8 +49,8 @@ std::optional<EditTemplates::State> EditTemplates::lock(pg::Transaction& tx, con
                rows[0]["newest"].as<int>(), rows[0]["meta"].as<std::string>()};
 }
 
-Result<AddedVersion> EditTemplates::add_version(const std::string& key, int based_on,
-                                                const std::vector<TemplateBody>& bodies, const Editor& editor) {
+Result<AddedVersion> EditTemplates::add_version(const std::string& key, const VersionOrder& order,
+                                                const Editor& editor) {
   const UtcTime now = clock_.now();
   auto connection = pool_.take();
   pg::Transaction tx(*connection);
@@ -58,21 +58,24 @@ Result<AddedVersion> EditTemplates::add_version(const std::string& key, int base
   if (!state) return not_found();
   const auto meta = read_template_meta(state->key, state->meta_json);
   if (!meta) return meta.error();
-  AddedVersion added{0, find_draft_problems(*meta, bodies)};
+  AddedVersion added{0, find_draft_problems(*meta, order.bodies)};
   if (!added.problems.empty()) return added;
-  if (based_on != state->newest)
+  if (order.based_on != state->newest)
     return Failure{"TEMPLATE_CHANGED", "based_on: version " + std::to_string(state->newest) +
                                            " is the newest by now; look at it and write yours over it"};
+  if (order.from > state->newest)
+    return Failure{"TEMPLATE_VERSION_NOT_FOUND", "from: the template has no version " + std::to_string(order.from)};
   if (state->newest >= template_versions_max)
     return Failure{"TEMPLATE_VERSIONS_FULL",
                    "the template has " + std::to_string(state->newest) + " versions, more are not kept"};
   added.version = state->newest + 1;
-  insert_version(tx, {state->key, added.version, {}, based_on, editor.actor, bodies}, now);
+  const int written_over = order.from == 0 ? order.based_on : order.from;
+  insert_version(tx, {state->key, added.version, {}, written_over, editor.actor, order.bodies}, now);
   tx.run(orchestrator_sql::bump_template_revision);
   events::AuditEvent audit = audit_of("TEMPLATE_VERSION_ADDED", state->key, editor, now);
   audit.details = {{"version", std::to_string(added.version)},
-                   {"based_on", std::to_string(based_on)},
-                   {"locales", locales_of(bodies)}};
+                   {"based_on", std::to_string(written_over)},
+                   {"locales", locales_of(order.bodies)}};
   commit(tx, audit, now, editor);
   see_at_once(*connection);
   return added;

@@ -11,6 +11,7 @@
 #include "bus/bus.hpp"
 #include "orchestrator/app/template_store.hpp"
 #include "orchestrator/core/template_draft.hpp"
+#include "orchestrator/core/template_orders.hpp"
 #include "postgres/pool.hpp"
 #include "time/clock.hpp"
 #include "values/result.hpp"
@@ -40,9 +41,9 @@ class EditTemplates {
       : pool_(pool), bus_(bus), clock_(clock), store_(store) {}
 
   // `key` may be an alias. Failures: TEMPLATE_NOT_FOUND; TEMPLATE_CHANGED: `based_on` is not the newest version,
-  // somebody else was faster; TEMPLATE_VERSIONS_FULL. The new version is not active yet.
-  Result<AddedVersion> add_version(const std::string& key, int based_on, const std::vector<TemplateBody>& bodies,
-                                   const Editor& editor);
+  // somebody else was faster; TEMPLATE_VERSION_NOT_FOUND: `from` is none; TEMPLATE_VERSIONS_FULL. The new version is
+  // not active yet.
+  Result<AddedVersion> add_version(const std::string& key, const VersionOrder& order, const Editor& editor);
   // From now on requests that pin no version get this one; an older one rolls back. Failures TEMPLATE_NOT_FOUND,
   // TEMPLATE_VERSION_NOT_FOUND, TEMPLATE_CHANGED: `replaces` is given and is not the active one.
   Result<Activation> activate(const std::string& key, int version, std::optional<int> replaces, const Editor& editor);

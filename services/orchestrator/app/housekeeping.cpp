@@ -1,5 +1,6 @@
 #include "orchestrator/app/housekeeping.hpp"
 
+#include "orchestrator/app/alert_settings_book.hpp"
 #include "orchestrator/app/clean_up.hpp"
 #include "orchestrator/app/reference_keys.hpp"
 #include "orchestrator/app/release_deferred.hpp"
@@ -89,7 +90,11 @@ void Housekeeping::run() {
       well = attempt("refresh", [this] { refresh(); });
       waiting = true;  // another instance may have deferred something
     }
-    if (waiting) well = attempt("release", [&] { waiting = release(); }) && well;
+    if (waiting) {
+      const Released released = release();
+      waiting = released.waiting;
+      well = released.well && well;
+    }
     if (steady_clock::now() >= count_at) {
       count_at = steady_clock::now() + throttle_count_interval;
       attempt("count", [this] { throttle_figures_.count(connection_, clock_.now()); });
@@ -115,7 +120,9 @@ void Housekeeping::refresh() {
   }
   templates_.refresh(connection_);
   limits_.refresh(connection_);
-  if (!checked_) say_what_is_missing();
+  if (checked_) return;
+  add_missing_references(connection_, facts_.sealer);
+  say_what_is_missing();
   checked_ = true;
 }
 
@@ -131,12 +138,18 @@ void Housekeeping::say_what_is_missing() {
               {{"hint", "set CARILLON_PUBLIC_URL to the https:// address that recipients reach"}});
 }
 
-bool Housekeeping::release() {
-  if (!facts_.templates.catalog()) return true;
-  const bool parked = release_parked(connection_, bus_, facts_, decide_, clock_.now());
-  const bool scheduled = release_scheduled(connection_, bus_, facts_, decide_, clock_.now());
-  const bool deferred = release_deferred(connection_, bus_, facts_, clock_.now());
-  return parked || scheduled || deferred;
+Housekeeping::Released Housekeeping::release() {
+  if (!facts_.templates.catalog()) return {true, true};
+  Released all{false, true};
+  const auto let_go = [&](const char* job, const std::function<bool()>& run) {
+    bool waiting = true;  // as long as nobody knows
+    all.well = attempt(job, [&] { waiting = run(); }) && all.well;
+    all.waiting = waiting || all.waiting;
+  };
+  let_go("release_parked", [&] { return release_parked(connection_, bus_, facts_, decide_, clock_.now()); });
+  let_go("release_scheduled", [&] { return release_scheduled(connection_, bus_, facts_, decide_, clock_.now()); });
+  let_go("release_deferred", [&] { return release_deferred(connection_, bus_, facts_, clock_.now()); });
+  return all;
 }
 
 void Housekeeping::clean() {

@@ -28,11 +28,15 @@ class Housekeeping {
   void look_now();  // something was deferred or parked. Thread-safe
 
  private:
+  struct Released {
+    bool waiting = false;  // some still wait
+    bool well = true;      // nothing failed
+  };
   void run();
   bool attempt(const char* job, const std::function<void()>& run);  // false: it failed, which is logged
   void refresh();
   void say_what_is_missing();
-  bool release();
+  Released release();  // parked, scheduled, deferred: an attempt each
   void clean();
 
   pg::Connection connection_;  // own thread only

@@ -88,7 +88,7 @@ void remember_items(const std::vector<Snapshot>& snapshots, Tenants& tenants, pg
 void remember_sent(Tenants& tenants, pg::Transaction& tx, UtcTime now) {
   pg::Array types;
   for (std::size_t i = 0; i < alert_toggles_count; ++i) types.add(alert_kinds[i].name);
-  const auto params = pg::Params().add(ids_of(tenants)).add(std::move(types)).add(now - alert_debounce);
+  const auto params = pg::Params().add(ids_of(tenants)).add(std::move(types)).add(now - alert_debounce).add(now);
   for (const auto& row : tx.run(orchestrator_sql::find_recent_alerts, params)) {
     if (const auto type = find_type(row[1].as<std::string>()))
       tenants.at(row[0].as<std::string>()).memory.last_sent[*type] = pg::to_utc(row[2].as<std::string>());

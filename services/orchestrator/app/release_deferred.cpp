@@ -8,6 +8,7 @@
 #include "orchestrator/app/throttle_queue.hpp"
 #include "orchestrator/app/unwanted.hpp"
 #include "orchestrator/core/gate.hpp"
+#include "orchestrator/core/send_time.hpp"
 #include "orchestrator/core/throttle.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/failpoint.hpp"
@@ -50,23 +51,38 @@ std::vector<Wish> wishes_for(std::span<const DeferredMessage> waiting, std::span
   return find_wishes(questions, tx);
 }
 
-// What was said by a client or about a recipient while the message waited holds for it too. By place in `waiting`.
-std::vector<std::optional<Refusal>> second_look(std::span<const DeferredMessage> waiting,
-                                                const TemplateCatalog& catalog, const security::Sealer& sealer,
-                                                pg::Transaction& tx) {
+std::optional<UtcTime> end_of_quiet(const DeferredMessage& waiting, const Wish& wish, const Facts& facts,
+                                    const TemplateCatalog& catalog, UtcTime now) {
+  const Template* entry = catalog.find(waiting.dispatch.template_key);
+  if (!wish.quiet_hours || !entry || !keeps_quiet(entry->meta, waiting.dispatch.priority)) return std::nullopt;
+  const auto client = facts.clients.find(waiting.dispatch.client_id);
+  return quiet_until(now, *wish.quiet_hours, client ? client->time_zone : std::string());
+}
+
+struct SecondLook {
+  std::optional<Refusal> refusal;
+  std::optional<UtcTime> quiet_until;  // of a message that is not refused
+};
+
+// What was said by a client or about a recipient while the message waited holds for it too, and so do quiet hours that
+// have begun. By place in `waiting`.
+std::vector<SecondLook> second_look(std::span<const DeferredMessage> waiting, const Facts& facts, pg::Transaction& tx,
+                                    UtcTime now) {
+  const auto catalog = facts.templates.catalog();
   std::vector<Addressee> addressees;
   addressees.reserve(waiting.size());
-  for (const DeferredMessage& one : waiting) addressees.push_back(addressee_of(one, catalog, sealer));
+  for (const DeferredMessage& one : waiting) addressees.push_back(addressee_of(one, *catalog, facts.sealer));
   const Unwanted unwanted = find_unwanted(addressees, tx);
-  std::vector<std::optional<Refusal>> refusals(waiting.size());
-  for (const std::size_t i : unwanted.suppressed) refusals[i] = suppressed_refusal();
+  std::vector<SecondLook> looks(waiting.size());
+  for (const std::size_t i : unwanted.suppressed) looks[i].refusal = suppressed_refusal();
   for (const std::size_t i : unwanted.unsubscribed)
-    refusals[i] = unsubscribed_refusal();  // before it in gating's order
-  const std::vector<Wish> wishes = wishes_for(waiting, addressees, catalog, tx);
+    looks[i].refusal = unsubscribed_refusal();  // before it in gating's order
+  const std::vector<Wish> wishes = wishes_for(waiting, addressees, *catalog, tx);
   for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (wishes[i].client_off || wishes[i].recipient_off) refusals[i] = switched_off_refusal(wishes[i].client_off);
+    if (wishes[i].client_off || wishes[i].recipient_off) looks[i].refusal = switched_off_refusal(wishes[i].client_off);
+    if (!looks[i].refusal) looks[i].quiet_until = end_of_quiet(waiting[i], wishes[i], facts, *catalog, now);
   }
-  return refusals;
+  return looks;
 }
 
 void publish_ended(DeferredMessage waiting, Refusal how, bus::Outbox& out, AlertOutcomes& alerts, UtcTime now) {
@@ -105,20 +121,30 @@ void give_back_windows(pg::Transaction& tx, pg::Array messages) {
   if (messages.size() > 0) tx.run(orchestrator_sql::release_rate_windows, pg::Params().add(std::move(messages)));
 }
 
-// Lets at most `messages_max` go; answers how many were admitted.
+// Lets at most `messages_max` go, or keep quiet; answers how many were admitted.
 std::int64_t release_batch(pg::Transaction& tx, bus::Outbox& out, const Facts& facts, events::Channel channel,
                            std::int64_t messages_max, UtcTime now) {
   auto waiting = read_all(take_deferred(tx, channel, messages_max), facts);
-  auto refusals = second_look(waiting, *facts.templates.catalog(), facts.sealer, tx);
-  pg::Array windows;
+  auto looks = second_look(waiting, facts, tx, now);
+  pg::Array leaving, quiet, quiet_times, windows;
   AlertOutcomes alerts;
   std::int64_t admitted = 0;
   for (std::size_t i = 0; i < waiting.size(); ++i) {
-    if (refusals[i] && waiting[i].dispatch.rate_window_taken) windows.add(waiting[i].dispatch.message_id);
-    if (!refusals[i]) ++admitted;
-    publish_ended(std::move(waiting[i]),
-                  refusals[i] ? std::move(*refusals[i]) : Refusal{Status::QUEUED, "RELEASED", ""}, out, alerts, now);
+    const events::Dispatch& dispatch = waiting[i].dispatch;
+    std::optional<Refusal>& refusal = looks[i].refusal;
+    if (looks[i].quiet_until) {
+      quiet.add(dispatch.message_id);
+      quiet_times.add(*looks[i].quiet_until);
+      continue;
+    }
+    leaving.add(dispatch.message_id);
+    if (refusal && dispatch.rate_window_taken) windows.add(dispatch.message_id);
+    if (!refusal) ++admitted;
+    publish_ended(std::move(waiting[i]), refusal ? std::move(*refusal) : Refusal{Status::QUEUED, "RELEASED", ""}, out,
+                  alerts, now);
   }
+  remove_deferred(tx, std::move(leaving));
+  hush_deferred(tx, std::move(quiet), std::move(quiet_times));
   alerts.store(tx);
   give_back_windows(tx, std::move(windows));
   return admitted;
@@ -130,9 +156,10 @@ void release(pg::Connection& connection, bus::Bus& bus, const Facts& facts, even
   lock_throttle(tx, channel);
   const std::int64_t free = limit == 0 ? release_batch_max : capacity(limit, read_admitted(tx, channel, now));
   if (free == 0) return;
+  wake_deferred(tx, channel, now);
   bus::Outbox out;
   count_admitted(tx, channel, release_batch(tx, out, facts, channel, std::min(free, release_batch_max), now), now);
-  if (!out.empty()) commit_released(tx, bus, out);
+  commit_released(tx, bus, out);
 }
 
 }  // namespace
@@ -171,7 +198,7 @@ events::MessageEvent event_of(const DeferredMessage& message, Status status, Utc
 }
 
 bool release_deferred(pg::Connection& connection, bus::Bus& bus, const Facts& facts, UtcTime now) {
-  const auto waiting = connection.run(orchestrator_sql::find_waiting_channels);
+  const auto waiting = connection.run(orchestrator_sql::find_waiting_channels, pg::Params().add(now));
   if (waiting.empty()) return false;
   expire(connection, bus, facts, now);
   for (const auto& row : waiting) {

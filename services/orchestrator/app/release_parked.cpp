@@ -15,10 +15,12 @@ constexpr int parked_batch_max = 500;
 Incoming parked_from(const pqxx::row& row, const security::Sealer& sealer) {
   auto request = events::from_json<events::SendRequest>(pg::from_bytea(row["request"].as<std::string>()));
   if (!request) throw std::logic_error("a parked request can't be read: " + request.error().detail);
-  auto incoming = opened({std::move(*request), {}, {}, row["traceparent"].as<std::string>(), true}, sealer);
-  if (!incoming) throw std::logic_error("a parked request can't be opened: " + incoming.error().code);
-  incoming->request.message_id = row["message_id"].as<std::string>();
-  return std::move(*incoming);
+  Incoming closed{std::move(*request), {}, {}, row["traceparent"].as<std::string>(), true};
+  auto open = opened(closed, sealer);
+  Incoming incoming = open ? std::move(*open) : std::move(closed);
+  if (!open) incoming.unreadable = open.error();
+  incoming.request.message_id = row["message_id"].as<std::string>();
+  return incoming;
 }
 
 bool release_parked(pg::Connection& connection, bus::Bus& bus, const Facts& facts, const DecideRequests& decide,

@@ -5,7 +5,8 @@
 
 namespace carillon::orchestrator {
 
-// Of a row of parked_requests. Throws std::logic_error for one that can't be read.
+// Of a row of parked_requests; `unreadable` where its seal can't be opened. Throws std::logic_error for one that is no
+// request.
 Incoming parked_from(const pqxx::row& row, const security::Sealer& sealer);
 
 // Returns whether requests still wait.

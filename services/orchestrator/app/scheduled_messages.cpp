@@ -48,12 +48,18 @@ std::string request_at_rest(const DecidedMessage& message, const security::Seale
   return resting_json(closed);
 }
 
+// Of a request that names nobody: the client's contact of when it is due gets it, whoever that is then.
+std::string hash_of_named(const DecidedMessage& message) {
+  return message.incoming->request.recipient.empty() ? std::string() : message.recipient_hash;
+}
+
 }  // namespace
 
 void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messages, const security::Sealer& sealer) {
   if (messages.empty()) return;
   DueTurns turns(tx, messages);
   pg::Array ids, times, priorities, places_in_turn, fair_keys, requests, places, sources, bodies, traces, hashes;
+  pg::Array template_keys, channels;
   for (const DecidedMessage* message : messages) {
     ids.add(message->id);
     times.add(due_at(*message));
@@ -65,7 +71,9 @@ void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messag
     sources.add(message->incoming->request.source);
     bodies.add_bytes(request_at_rest(*message, sealer));
     traces.add(message->incoming->traceparent);
-    hashes.add(message->recipient_hash);
+    hashes.add(hash_of_named(*message));
+    template_keys.add(message->entry->meta.key);
+    channels.add(events::enum_name(message->channel()));
   }
   tx.run(orchestrator_sql::schedule_messages, pg::Params()
                                                   .add(std::move(ids))
@@ -78,7 +86,9 @@ void schedule(pg::Transaction& tx, std::span<const DecidedMessage* const> messag
                                                   .add(std::move(sources))
                                                   .add(std::move(bodies))
                                                   .add(std::move(traces))
-                                                  .add(std::move(hashes)));
+                                                  .add(std::move(hashes))
+                                                  .add(std::move(template_keys))
+                                                  .add(std::move(channels)));
 }
 
 ScheduledMessage scheduled_from(const pqxx::row& row, const security::Sealer& sealer) {

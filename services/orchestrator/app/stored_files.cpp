@@ -31,10 +31,16 @@ StoredFiles find_files(pg::Transaction& tx, std::vector<std::string> ids, UtcTim
   return files;
 }
 
-StoredFiles find_and_keep_files(pg::Transaction& tx, std::vector<std::string> ids, std::chrono::hours retention,
-                                UtcTime now) {
-  sort_unique(ids);
-  attachments::keep(tx, ids, now, now + retention - keep_spacing, now + retention);
+StoredFiles find_and_keep_files(pg::Transaction& tx, const std::map<std::string, UtcTime>& needed_until,
+                                std::chrono::hours retention, UtcTime now) {
+  std::map<std::string, attachments::KeptUntil> kept;
+  std::vector<std::string> ids;
+  ids.reserve(needed_until.size());
+  for (const auto& [id, needed] : needed_until) {
+    kept[id] = {needed + retention - keep_spacing, needed + retention};
+    ids.push_back(id);
+  }
+  attachments::keep(tx, kept, now);
   return find_files(tx, std::move(ids), now);
 }
 

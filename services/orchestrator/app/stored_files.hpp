@@ -1,6 +1,7 @@
 // Stored attachments as decisions need them. Free functions over a transaction, one or two statements a batch.
 #pragma once
 #include <chrono>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ inline constexpr std::chrono::hours keep_spacing{1};
 
 // `ids` may repeat.
 StoredFiles find_files(pg::Transaction& tx, std::vector<std::string> ids, UtcTime now);
-// The same, and keeps them for about `retention` from now on.
-StoredFiles find_and_keep_files(pg::Transaction& tx, std::vector<std::string> ids, std::chrono::hours retention,
-                                UtcTime now);
+// The same, and keeps each for about `retention` from when it is needed last.
+StoredFiles find_and_keep_files(pg::Transaction& tx, const std::map<std::string, UtcTime>& needed_until,
+                                std::chrono::hours retention, UtcTime now);
 
 }  // namespace carillon::orchestrator

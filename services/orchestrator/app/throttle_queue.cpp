@@ -11,6 +11,8 @@ namespace {
 using events::Channel;
 using events::Priority;
 
+constexpr std::int64_t wake_batch_max = 5'000;  // the others a look later
+
 std::int64_t rank(Priority priority) {
   return static_cast<std::int64_t>(priority);
 }
@@ -39,7 +41,7 @@ void defer(pg::Transaction& tx, Channel channel, std::span<DecidedMessage* const
            UtcTime now) {
   FairTurns turns;
   load_turns(tx, channel, joining, serving, turns);
-  pg::Array ids, priorities, places, fair_keys, clients, dispatches, traces, expiries;
+  pg::Array ids, priorities, places, fair_keys, clients, dispatches, traces, expiries, hashes;
   for (DecidedMessage* message : joining) {
     message->status = events::Status::DEFERRED_THROTTLED;
     ids.add(message->id);
@@ -50,6 +52,7 @@ void defer(pg::Transaction& tx, Channel channel, std::span<DecidedMessage* const
     dispatches.add_bytes(message->dispatch_json);
     traces.add(message->incoming->traceparent);
     expiries.add(message->incoming->request.expires_at);
+    hashes.add(message->recipient_hash);
   }
   tx.run(orchestrator_sql::defer_messages, pg::Params()
                                                .add(events::enum_name(channel))
@@ -61,7 +64,8 @@ void defer(pg::Transaction& tx, Channel channel, std::span<DecidedMessage* const
                                                .add(std::move(clients))
                                                .add(std::move(dispatches))
                                                .add(std::move(traces))
-                                               .add(std::move(expiries)));
+                                               .add(std::move(expiries))
+                                               .add(std::move(hashes)));
 }
 
 std::vector<WaitingMessage> all_waiting_from(const pqxx::result& rows) {
@@ -120,6 +124,18 @@ std::size_t throttle(pg::Transaction& tx, Channel channel, std::int64_t limit_pe
 std::vector<WaitingMessage> take_deferred(pg::Transaction& tx, Channel channel, std::int64_t messages_max) {
   return all_waiting_from(
       tx.run(orchestrator_sql::take_deferred, pg::Params().add(events::enum_name(channel)).add(messages_max)));
+}
+
+void remove_deferred(pg::Transaction& tx, pg::Array&& ids) {
+  if (ids.size() > 0) tx.run(orchestrator_sql::remove_deferred, pg::Params().add(std::move(ids)));
+}
+
+void hush_deferred(pg::Transaction& tx, pg::Array&& ids, pg::Array&& until) {
+  if (ids.size() > 0) tx.run(orchestrator_sql::hush_deferred, pg::Params().add(std::move(ids)).add(std::move(until)));
+}
+
+void wake_deferred(pg::Transaction& tx, Channel channel, UtcTime now) {
+  tx.run(orchestrator_sql::wake_deferred, pg::Params().add(events::enum_name(channel)).add(now).add(wake_batch_max));
 }
 
 std::vector<WaitingMessage> take_expired(pg::Transaction& tx, UtcTime now, std::int64_t messages_max) {

@@ -31,9 +31,14 @@ void count_admitted(pg::Transaction& tx, events::Channel channel, std::int64_t a
 std::size_t throttle(pg::Transaction& tx, events::Channel channel, std::int64_t limit_per_minute,
                      std::span<DecidedMessage* const> messages, UtcTime now);
 
-// Takes the next ones out of the queue, in their order.
+// The next ones, in their order. They stay in the queue, locked in this transaction, until one of the two below.
 std::vector<WaitingMessage> take_deferred(pg::Transaction& tx, events::Channel channel, std::int64_t messages_max);
-// Takes those whose time is over, of any channel; needs no lock.
+void remove_deferred(pg::Transaction& tx, pg::Array&& ids);
+// They keep quiet, until the times given in parallel: until then nobody waits behind them, and they are not taken.
+void hush_deferred(pg::Transaction& tx, pg::Array&& ids, pg::Array&& until);
+// Those whose quiet hours are over wait for the throttle again, before whoever has joined since.
+void wake_deferred(pg::Transaction& tx, events::Channel channel, UtcTime now);
+// Takes those whose time is over out of the queue, of any channel; needs no lock.
 std::vector<WaitingMessage> take_expired(pg::Transaction& tx, UtcTime now, std::int64_t messages_max);
 
 }  // namespace carillon::orchestrator

@@ -123,9 +123,11 @@ Judgement judge(const events::TenantMetrics& metrics, const AlertToggles& on, Al
   for (const AlertType type : {AlertType::PSI_ALERT, AlertType::BUDGET_FALLBACK, AlertType::JE_IMBALANCE}) {
     const auto up = is_up(type, m);
     AlertMemory::Level& level = memory.levels[type];
-    if (!up || *up == level.raised || observed_at < level.observed_at) continue;
-    if (*up && (!on.is_on(type) || !fire(type, m, memory, judgement, now))) continue;
-    level = {*up, observed_at};
+    if (!up || observed_at < level.observed_at) continue;
+    const bool changes = *up != level.raised && (!*up || (on.is_on(type) && fire(type, m, memory, judgement, now)));
+    if (changes) level.raised = *up;
+    if (!changes && observed_at == level.observed_at) continue;
+    level.observed_at = observed_at;
     memory.changed_levels.insert(type);
   }
   for (const AlertItem& item : items_of(metrics)) {

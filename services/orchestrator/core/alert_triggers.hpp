@@ -1,6 +1,7 @@
 // Which alerts follow from a snapshot. Levels (drift, budget, imbalance) fire when they come up, and again only after
-// they were down; exports and vendors fire once each. What the debounce holds back is told by the next snapshot that
-// still says it when the debounce is over. Pure.
+// they were down; exports and vendors fire once each. A snapshot from before the newest that told of a level says
+// nothing of it any more. What the debounce holds back is told by the next snapshot that still says it when the
+// debounce is over. Pure.
 #pragma once
 #include <map>
 #include <optional>
@@ -21,8 +22,8 @@ using AlertItem = std::pair<AlertType, std::string>;
 // What is known of a tenant from before. judge() keeps it up to date.
 struct AlertMemory {
   struct Level {
-    bool raised = false;  // the tenant was told that it is up
-    UtcTime observed_at{};
+    bool raised = false;    // the tenant was told that it is up
+    UtcTime observed_at{};  // of the newest snapshot that told of it, whatever followed
   };
   std::map<AlertType, Level> levels;
   std::set<AlertItem> items;               // of those that items_of() names

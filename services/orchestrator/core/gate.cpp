@@ -11,6 +11,8 @@ using events::Status;
 
 std::optional<Refusal> invalid_request(const GateInput& in) {
   if (!in.meta) return std::nullopt;
+  if (in.data && !in.data->problem().empty())
+    return Refusal{Status::BLOCKED_INVALID_REQUEST, "LIST_TOO_LONG", in.data->problem()};
   for (const std::string& name : in.meta->required_variables) {
     if (in.data && !in.data->has(name)) {
       return Refusal{Status::BLOCKED_INVALID_REQUEST, "VARIABLE_MISSING",

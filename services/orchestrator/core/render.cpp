@@ -14,32 +14,111 @@ namespace {
 
 using kainjow::mustache::data;
 using kainjow::mustache::mustache;
+using Names = kainjow::mustache::context<std::string>;
 
 std::string text(const rapidjson::Value& value) {
   return {value.GetString(), value.GetStringLength()};
 }
 
-// Numbers were parsed as strings, so they keep the digits they came with.
-data to_data(const rapidjson::Value& value) {
-  switch (value.GetType()) {
-    case rapidjson::kObjectType: {
-      data object{data::type::object};
-      for (const auto& member : value.GetObject()) object[text(member.name)] = to_data(member.value);
-      return object;
+// Reads variables for mustache. Lists stay empty from the first one on that is too long; `problem` names its variable.
+class VariablesReader {
+  static constexpr std::size_t named_chars_max = 100;
+
+ public:
+  data read_all(const rapidjson::Value& variables) {
+    data object{data::type::object};
+    for (const auto& member : variables.GetObject()) {
+      variable_ = text(member.name);
+      object[variable_] = read(member.value);
     }
-    case rapidjson::kArrayType: {
-      data list{data::type::list};
-      for (const auto& item : value.GetArray()) list.push_back(to_data(item));
-      return list;
-    }
-    case rapidjson::kTrueType:
-      return data{true};
-    case rapidjson::kStringType:
-      return value.GetStringLength() == 0 ? data{false} : data{text(value)};
-    default:
-      return data{false};
+    return object;
   }
-}
+  std::string take_problem() { return std::move(problem_); }
+
+ private:
+  // Numbers were parsed as strings, so they keep the digits they came with.
+  data read(const rapidjson::Value& value) {
+    switch (value.GetType()) {
+      case rapidjson::kObjectType: {
+        data object{data::type::object};
+        for (const auto& member : value.GetObject()) object[text(member.name)] = read(member.value);
+        return object;
+      }
+      case rapidjson::kArrayType:
+        return read_list(value);
+      case rapidjson::kTrueType:
+        return data{true};
+      case rapidjson::kStringType:
+        return value.GetStringLength() == 0 ? data{false} : data{text(value)};
+      default:
+        return data{false};
+    }
+  }
+
+  data read_list(const rapidjson::Value& value) {
+    data list{data::type::list};
+    items_ += value.Size();
+    if (value.Size() > list_items_max) {
+      refuse("a list may have " + std::to_string(list_items_max) + " items at most");
+    } else if (items_ > all_lists_items_max) {
+      refuse("all lists together may have " + std::to_string(all_lists_items_max) + " items at most");
+    }
+    if (!problem_.empty()) return list;
+    for (const auto& item : value.GetArray()) list.push_back(read(item));
+    return list;
+  }
+
+  // A sender may write anything as a name; only one that a template could use is repeated.
+  void refuse(const std::string& why) {
+    if (!problem_.empty()) return;
+    const bool plain =
+        variable_.size() <= named_chars_max && std::all_of(variable_.begin(), variable_.end(), [](char c) {
+          return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+        });
+    problem_ = (plain ? "variables." + variable_ : "variables") + ": " + why;
+  }
+
+  std::string variable_, problem_;
+  std::size_t items_ = 0;
+};
+
+// Thrown through mustache, which knows no other way to end; render() catches it.
+struct TooLarge {};
+
+// What mustache looks names up in. A section whose name an item lacks takes it from further out, so lists that stand in
+// each other multiply: each look-up and each pass through a section is a step, and the steps are bounded. So is what is
+// looked up, for mustache hands a line on only when it ends.
+class BoundedNames final : public Names {
+ public:
+  explicit BoundedNames(const data* variables) : Names(variables) {}
+
+  void push(const data* item) override {
+    step();
+    Names::push(item);
+  }
+  const data* get(const std::string& name) const override {
+    step();
+    const data* found = Names::get(name);
+    if (found && found->is_string() && (bytes_ += found->string_value().size()) > looked_up_bytes_max) throw TooLarge{};
+    return found;
+  }
+
+ private:
+  void step() const {
+    if (++steps_ > render_steps_max) throw TooLarge{};
+  }
+  mutable std::size_t steps_ = 0, bytes_ = 0;
+};
+
+// What mustache writes to, line by line.
+struct BoundedText {
+  std::string out;
+  BoundedText& operator<<(const std::string& piece) {
+    if (out.size() + piece.size() > rendered_bytes_max) throw TooLarge{};
+    out += piece;
+    return *this;
+  }
+};
 
 constexpr const char* unsubscribe_variable = "unsubscribe_url";
 
@@ -60,6 +139,7 @@ void add_bare_variables(const std::vector<TemplateTag>& tags, std::vector<std::s
 
 struct RenderData::State {
   data root{data::type::object};
+  std::string problem;
 };
 
 RenderData::RenderData(const events::JsonObject& variables, const events::ClientState* client)
@@ -67,7 +147,11 @@ RenderData::RenderData(const events::JsonObject& variables, const events::Client
   constexpr unsigned flags = rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
   rapidjson::Document document;
   document.Parse<flags>(variables.text.data(), variables.text.size());
-  if (!document.HasParseError() && document.IsObject()) state_->root = to_data(document);
+  if (!document.HasParseError() && document.IsObject()) {
+    VariablesReader reader;
+    state_->root = reader.read_all(document);
+    state_->problem = reader.take_problem();
+  }
   if (client && !state_->root.get("client")) {
     data facts{data::type::object};
     facts["business_name"] = client->business_name.empty() ? data{false} : data{client->business_name};
@@ -79,6 +163,10 @@ RenderData::RenderData(const events::JsonObject& variables, const events::Client
 RenderData::~RenderData() = default;
 RenderData::RenderData(RenderData&&) noexcept = default;
 RenderData& RenderData::operator=(RenderData&&) noexcept = default;
+
+const std::string& RenderData::problem() const {
+  return state_->problem;
+}
 
 bool RenderData::has(const std::string& name) const {
   const data* value = state_->root.get(name);
@@ -135,21 +223,24 @@ Result<Rendered> CompiledBody::render(const RenderData& values, events::Channel 
   data ours{data::type::object};
   if (!unsubscribe_url.empty()) ours[unsubscribe_variable] = data{unsubscribe_url};
   const auto run = [&](mustache& source) {
-    if (unsubscribe_url.empty()) {
-      std::string out;
-      source.render(values.state_->root, [&out](const std::string& piece) { out += piece; });
-      return out;
-    }
-    kainjow::mustache::context<std::string> names(&values.state_->root);
-    names.push(&ours);  // found first
-    return source.render(names);
+    BoundedNames names(&values.state_->root);
+    if (!unsubscribe_url.empty()) names.push(&ours);  // found first
+    BoundedText rendered;
+    source.render(names, rendered);
+    return std::move(rendered.out);
   };
   const auto invalid = [](std::string_view detail) { return Failure{"RENDERED_INVALID", std::string(detail)}; };
-  // mustache::render() is not const, but without partials and lambdas it only reads the parsed tree.
-  Rendered rendered{run(state_->subject), run(state_->text), state_->has_html ? run(state_->html) : std::string{}};
+  constexpr std::string_view too_large = "text: the rendered message is too large";
+  if (!values.problem().empty()) return invalid(values.problem());
+  Rendered rendered;
+  try {
+    // mustache::render() is not const, but without partials and lambdas it only reads the parsed tree.
+    rendered = {run(state_->subject), run(state_->text), state_->has_html ? run(state_->html) : std::string{}};
+  } catch (const TooLarge&) {
+    return invalid(too_large);
+  }
   if (rendered.text.empty()) return invalid("text: is empty after rendering");
-  if (rendered.text.size() + rendered.html.size() > rendered_bytes_max)
-    return invalid("text: the rendered message is too large");
+  if (rendered.text.size() + rendered.html.size() > rendered_bytes_max) return invalid(too_large);
   if (channel == events::Channel::SMS) {
     if (sms_segments(rendered.text).segments > sms_segments_max)
       return invalid("text: needs more than 10 SMS segments");

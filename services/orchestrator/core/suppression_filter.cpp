@@ -24,10 +24,6 @@ Failure refuse(std::string_view field, std::string_view why) {
   return {"INVALID_FIELD", std::string(field) + ": " + std::string(why)};
 }
 
-bool is_hash(std::string_view text) {
-  return text.size() == hash_chars && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 bool is_reason(std::string_view text) {
   return !text.empty() && text.size() <= suppression_reason_chars_max && text.front() >= 'A' && text.front() <= 'Z' &&
          text.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == std::string_view::npos;
@@ -114,6 +110,10 @@ std::string text_of(const rapidjson::Value& value) {
 }
 
 }  // namespace
+
+bool is_hash(std::string_view text) {
+  return text.size() == hash_chars && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
 
 std::optional<std::vector<std::string>> hashes_of(std::string_view recipient, const security::Sealer& sealer) {
   if (is_hash(recipient)) return std::vector{std::string(recipient)};

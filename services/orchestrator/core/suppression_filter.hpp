@@ -34,6 +34,9 @@ struct Suppression {
   bool operator==(const Suppression&) const = default;
 };
 
+// Whether it is a recipient_hash, whole: 64 hex digits in lower case.
+bool is_hash(std::string_view text);
+
 // The hashes a recipient may be stored under: its own when it is one already, else those of the address, number or
 // webhook URL under every key. nullopt when it is neither.
 std::optional<std::vector<std::string>> hashes_of(std::string_view recipient, const security::Sealer& sealer);

@@ -173,6 +173,10 @@ std::string lower(std::string text) {
 
 }  // namespace
 
+bool is_template_locale(std::string_view locale) {
+  return is_locale(locale) && locale.find('_') == std::string_view::npos;
+}
+
 std::vector<DraftProblem> find_draft_problems(const TemplateMeta& meta, const std::vector<TemplateBody>& bodies) {
   std::vector<DraftProblem> problems;
   if (bodies.empty() || bodies.size() > draft_locales_max)
@@ -180,7 +184,7 @@ std::vector<DraftProblem> find_draft_problems(const TemplateMeta& meta, const st
   const Declared declared(meta);
   std::set<std::string> seen;
   for (const TemplateBody& body : bodies) {
-    if (!is_locale(body.locale)) return {{"", "locale", "must be a language tag such as en or de-AT"}};
+    if (!is_template_locale(body.locale)) return {{"", "locale", "must be a language tag such as en or de-AT"}};
     if (!seen.insert(lower(body.locale)).second) problems.push_back({body.locale, "locale", "is there twice"});
     Checking{meta, declared, problems}.body(body);
   }

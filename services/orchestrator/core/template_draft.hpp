@@ -19,6 +19,9 @@ struct DraftProblem {
   std::string locale, part, detail;
 };
 
+// A language tag with - alone: no message asks for one with _ (choose_locale).
+bool is_template_locale(std::string_view locale);
+
 // Of all locales of a version; none: it may be stored. Each locale is there once, the template's default one among
 // them. Parts have their lengths, hold no control characters but line breaks (a subject not even these), use allowed
 // tags (template_tags.hpp) and declared variables only, and render with the template's sample variables. SMS have a

@@ -115,7 +115,7 @@ Result<VersionOrder> read_version_order(std::string_view json) {
   VersionOrder order;
   std::string why;
   Members members;
-  members.number("based_on", order.based_on).take("bodies", bodies_into(order.bodies, why));
+  members.number("based_on", order.based_on).number("from", order.from).take("bodies", bodies_into(order.bodies, why));
   if (auto bad = read_into(json, members)) return *bad;
   if (order.based_on == 0) return required("based_on");
   if (order.bodies.empty()) return required("bodies");

@@ -13,9 +13,10 @@
 
 namespace carillon::orchestrator {
 
-// {"based_on": 3, "bodies": [{"locale": "en", "subject": …, "text": …, "html": …}]}
+// {"based_on": 3, "bodies": [{"locale": "en", "subject": …, "text": …, "html": …}]}; `from` may stand beside them.
 struct VersionOrder {
-  int based_on = 0;
+  int based_on = 0;  // the newest version that its author has seen
+  int from = 0;      // whose words it was written over; 0: those of based_on
   std::vector<TemplateBody> bodies;
 };
 Result<VersionOrder> read_version_order(std::string_view json);

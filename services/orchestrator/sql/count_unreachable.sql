@@ -3,7 +3,8 @@
 SELECT k.key_id, count(*) AS entries
 FROM orchestrator.reference_keys k
 JOIN (SELECT message_id, created_at FROM orchestrator.suppressions
-      UNION ALL SELECT message_id, created_at FROM orchestrator.unsubscribes) e
+      UNION ALL SELECT message_id, created_at FROM orchestrator.unsubscribes
+      UNION ALL SELECT '', updated_at FROM orchestrator.preferences WHERE recipient_hash <> '') e
   ON e.created_at >= k.first_used_at
   AND CASE WHEN e.message_id ~ '^[0-9a-f]{8}-[0-9a-f]{4}-7' -- such UUIDs begin with milliseconds since 1970
            THEN to_timestamp((('x' || lpad(left(replace(e.message_id, '-', ''), 12), 16, '0'))::bit(64)::bigint) / 1000.0)

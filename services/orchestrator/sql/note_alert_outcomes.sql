@@ -1,4 +1,5 @@
 -- A decision ends PENDING; a failure that delivery reports may come after SENT. Whatever comes twice changes nothing.
-UPDATE orchestrator.notification_log l SET state = o.state, error_message = o.error_message
-FROM unnest($1::uuid[], $2::text[], $3::text[]) AS o (message_id, state, error_message)
+UPDATE orchestrator.notification_log l
+SET state = o.state, error_message = o.error_message, sent_at = coalesce(o.sent_at, l.sent_at)
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::timestamptz[]) AS o (message_id, state, error_message, sent_at)
 WHERE l.message_id = o.message_id AND (l.state = 'PENDING' OR (l.state = 'SENT' AND o.state = 'FAILED'))

@@ -1,4 +1,4 @@
-DELETE FROM orchestrator.notification_retry_queue
-WHERE message_id = ANY (ARRAY (
-  SELECT message_id FROM orchestrator.notification_retry_queue WHERE channel = $1::text ORDER BY priority, turn, seq LIMIT $2::integer))
-RETURNING message_id, priority, turn, seq, dispatch, traceparent
+-- Locked until the transaction ends, which removes them or has them keep quiet.
+SELECT message_id, priority, turn, seq, dispatch, traceparent FROM orchestrator.notification_retry_queue
+WHERE channel = $1::text AND not_before IS NULL
+ORDER BY priority, turn, seq LIMIT $2::integer FOR UPDATE SKIP LOCKED

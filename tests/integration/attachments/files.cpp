@@ -82,10 +82,12 @@ TEST_CASE("files: what is stored is found and loaded byte for byte") {
 TEST_CASE("files: keeping longer touches only what would go too early and is not gone yet") {
   Files files;
   const std::string soon = files.store(files.owner, "a", now + 1h), later = files.store(files.owner, "b", now + 10h),
-                    over = files.store(files.owner, "c", now - 1h);
+                    over = files.store(files.owner, "c", now - 1h), soonest = files.store(files.owner, "d", now + 1h);
   {
     pg::Transaction tx(files.owner);
-    attachments::keep(tx, std::vector{soon, later, over, new_uuid(now)}, now, now + 5h, now + 6h);
+    const attachments::KeptUntil kept{now + 5h, now + 6h};
+    attachments::keep(
+        tx, {{soon, kept}, {later, kept}, {over, kept}, {soonest, {now + 2h, now + 3h}}, {new_uuid(now), kept}}, now);
     tx.commit();
   }
   const auto hours = [&](const std::string& id) {
@@ -95,6 +97,7 @@ TEST_CASE("files: keeping longer touches only what would go too early and is not
   CHECK(hours(soon) == 6);
   CHECK(hours(later) == 10);
   CHECK(hours(over) == -1);
+  CHECK(hours(soonest) == 3);
 }
 
 TEST_CASE("files: old ones go in lots, others stay") {

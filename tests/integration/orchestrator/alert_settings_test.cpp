@@ -1,10 +1,13 @@
 // Alert settings: the page and the API, who may do what, and the test message.
 #include <catch2/catch.hpp>
 
+#include "events/cloud_events.hpp"
 #include "http/url.hpp"
 #include "integration/orchestrator/alert_world.hpp"
+#include "orchestrator/app/alert_settings_book.hpp"
 #include "orchestrator/app/edit_alerts.hpp"
 #include "security/csrf.hpp"
+#include "values/message_id.hpp"
 
 using namespace carillon;
 using namespace carillon::orchestrator;
@@ -87,6 +90,51 @@ TEST_CASE("alert settings: an OWNER saves them on the page and finds them again,
     }
     CHECK(world.audits("ALERT_SETTINGS_CHANGED", 3).size() == 3);
   }
+}
+
+TEST_CASE("alert settings: an address is stored with its reference, one from before gets it, removing removes both") {
+  AlertWorld world;
+  const auto referred = [&](const std::string& email) {
+    return world.number("SELECT count(*) FROM orchestrator.tenant_notifications WHERE email_hash = '" +
+                        (email.empty() ? "" : world.sealer().reference(email)) + "'") == 1;
+  };
+  world.set_up("Ann@Example.com", webhook);
+  CHECK(referred("ann@example.com"));
+  REQUIRE(world.put(R"({"alerts":{"psi_alert":false}})").status == 200);
+  CHECK(referred("ann@example.com"));
+  world.owner.run("UPDATE orchestrator.tenant_notifications SET email_hash = ''");
+  add_missing_references(world.owner, world.sealer());
+  CHECK(referred("ann@example.com"));
+  REQUIRE(world.put(R"({"email":""})").status == 200);
+  CHECK(referred(""));
+  add_missing_references(world.owner, world.sealer());
+  CHECK(referred(""));
+}
+
+TEST_CASE("alert settings: alerts no longer go to a recipient who is to be forgotten, all else stays") {
+  AlertWorld world;
+  world.set_up("ann@example.com", webhook);
+  const auto forget = [&](const std::string& email) {
+    events::Feedback order;
+    order.kind = events::FeedbackKind::ERASE;
+    order.channel = events::Channel::EMAIL;
+    order.recipient_hash = world.sealer().reference(email);
+    order.reason = "REQUESTED";
+    world.publish(bus::topics::feedback, {{order.recipient_hash,
+                                           events::binary_headers("carillon.feedback.v1", "carillon/health-aggregator",
+                                                                  new_uuid(world.clock.now()), world.clock.now()),
+                                           events::to_json(order)}});
+  };
+  forget("bob@example.com");
+  REQUIRE(world.audits("RECIPIENT_ERASED", 1).size() == 1);
+  CHECK(holds(world.request(Method::GET, api, world.admin_key), "ann@example.com"));
+  forget("ann@example.com");
+  REQUIRE(world.audits("RECIPIENT_ERASED", 2).size() == 2);
+  const auto left = world.request(Method::GET, api, world.admin_key);
+  CHECK(holds(left, "\"email\":\"\""));
+  CHECK(holds(left, "https://hooks.slack.com/…"));
+  CHECK(holds(left, "\"psi_alert\":true"));
+  CHECK(world.number("SELECT count(*) FROM orchestrator.tenant_notifications WHERE email || email_hash = ''") == 1);
 }
 
 TEST_CASE("alert settings: OWNER may, STAFF reads with the fields disabled and gets 403 on every write, audited") {

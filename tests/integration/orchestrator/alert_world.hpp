@@ -35,7 +35,8 @@ class AlertWorld : public Pipe {
   void measure(const std::string& body);
   // The same record twice on the topic, as a broker may deliver it.
   void deliver_twice(const std::string& metrics_json);
-  void wait_decided();
+  void wait_handled();  // all snapshots
+  void wait_decided();  // and all alerts
 
   Person sign_in(security::Role role, const std::string& client_id);
   http::Answer as(const Person& person, http::Method method, const std::string& path, const std::string& body = "",

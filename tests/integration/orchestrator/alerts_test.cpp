@@ -97,6 +97,27 @@ TEST_CASE("alerts: debounce - within 15 minutes of a sent alert another of its t
   CHECK(world.log("psi_alert").size() == 2);
 }
 
+TEST_CASE("alerts: debounce - one on its way counts however old it is, one that was sent from then on") {
+  AlertWorld world;
+  world.set_up();
+  world.measure(drift);
+  CHECK(world.number("SELECT count(*) FROM orchestrator.notification_log WHERE sent_at = '" +
+                     to_rfc3339(world.clock.now()) + "'") == 1);
+  world.clock.advance(48h);
+  const auto told_after = [&](const std::string& state, const std::string& sent_at) {
+    world.owner.run("UPDATE orchestrator.notification_log SET state = '" + state + "', sent_at = " + sent_at);
+    for (const char* snapshot : {calm, drift}) {
+      REQUIRE(world.metrics(snapshot).status == 202);
+      world.wait_handled();
+    }
+    return world.log("psi_alert").size();
+  };
+  const auto ago = [&](std::chrono::minutes past) { return "'" + to_rfc3339(world.clock.now() - past) + "'"; };
+  CHECK(told_after("PENDING", "NULL") == 1);
+  CHECK(told_after("SENT", ago(14min)) == 1);
+  CHECK(told_after("SENT", "NULL") == 2);  // from when it was made
+}
+
 TEST_CASE("alerts: debounce - what was blocked, tried dry or failed at last does not count") {
   AlertWorld world;
   world.set_up();

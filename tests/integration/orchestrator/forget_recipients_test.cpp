@@ -81,6 +81,23 @@ TEST_CASE("recipient erasure: messages that wait for their time are cancelled, o
   const auto audit = erased(pipe);
   REQUIRE(audit);
   CHECK(audit->details.at("messages_cancelled") == "1");
+  for (const auto& event : pipe.seen.messages()) {
+    if (event.status != Status::CANCELLED) continue;
+    CHECK(event.channel == events::Channel::EMAIL);
+    CHECK(event.template_key == "ADMIN_MANUAL");
+    // Who cancels it once more is told that it is.
+    CHECK(pipe.request(http::Method::POST, "/api/cancellations/" + event.message_id, pipe.api_key, "").status == 200);
+  }
+}
+
+TEST_CASE("recipient erasure: what is shorter than a reference is no order") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  bus::Record whole = erasure(pipe.sealer().reference(ann));
+  whole.key = "a1";
+  pipe.publish(bus::topics::feedback, {erasure("a1"), whole});
+  REQUIRE(erased(pipe));
+  CHECK(pipe.number("SELECT coalesce(sum(record_count), 0) FROM bus.feedback_dlq") == 1);
 }
 
 TEST_CASE("recipient erasure: who is suppressed stays so, and nothing else is kept but the reference") {

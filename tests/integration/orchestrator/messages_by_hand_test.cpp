@@ -85,18 +85,19 @@ TEST_CASE("templates: a message by hand goes to a client's contact, once for eac
   CHECK(audit.subject_id == mail.message_id);
   CHECK(audit.client_id == "c1");
   CHECK(events::to_json(audit).find("phone") == std::string::npos);
-  const http::Fields once{
-      {"Idempotency-Key", "k1"}, {"Authorization", "Bearer " + pipe.admin_key}, {"Content-Type", "application/json"}};
-  const auto with_key = [&](const std::string& sent_body) {
+  const auto with_key = [&](const std::string& sent_body, const std::string& key = "k1") {
     http::Call call;
     call.url = pipe.url() + "/api/admin/messages";
-    call.headers = once;
+    call.headers = {
+        {"Idempotency-Key", key}, {"Authorization", "Bearer " + pipe.admin_key}, {"Content-Type", "application/json"}};
     call.body = sent_body;
     return pipe.client.call_and_wait(call);
   };
   const auto first = with_key(body), second = with_key(body);
   CHECK(first.status == 202);
   CHECK(first.body == second.body);
+  CHECK(with_key(body, "\"k1\"").body == first.body);  // quoted it is the same key
+  CHECK(with_key(body, "\"k1").status == 400);
   CHECK(with_key(R"({"template_key":"ADMIN_MANUAL","client_id":"c1","variables":{"subject":"x","body":"y"}})").status ==
         422);
   next_dispatch(pipe, 2);

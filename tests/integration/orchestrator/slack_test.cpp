@@ -51,8 +51,10 @@ TEST_CASE("slack: a request to a webhook URL becomes a dispatch, and its URL res
   Pipe pipe(with_slack());
   REQUIRE(pipe.wait_ready());
   REQUIRE(pipe.post(to(webhook), {{"Idempotency-Key", "one"}}).status == 202);
-  REQUIRE(
-      pipe.seen.wait([&] { return pipe.seen.count(bus::topics::dispatch) == 1 && pipe.seen.audits().size() == 1; }));
+  REQUIRE(pipe.seen.wait([&] {
+    return pipe.seen.count(bus::topics::dispatch) == 1 && pipe.seen.messages().size() == 1 &&
+           pipe.seen.audits().size() == 1;
+  }));
   const auto dispatch = pipe.seen.dispatches().at(0);
   CHECK(dispatch.channel == events::Channel::SLACK);
   CHECK(dispatch.recipient_hash == pipe.sealer().reference(webhook));

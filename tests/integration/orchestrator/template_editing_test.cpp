@@ -13,9 +13,10 @@ using security::Role;
 
 namespace {
 
-std::string mail_version(int based_on, const std::string& words) {
-  return R"({"based_on":)" + std::to_string(based_on) + R"(,"bodies":[{"locale":"en","subject":"S )" + words +
-         R"( {{subject}}","text":"T )" + words + R"( {{body}}","html":"<p>H )" + words + R"( {{body}}</p>"}]})";
+std::string mail_version(int based_on, const std::string& words, int from = 0) {
+  return R"({"based_on":)" + std::to_string(based_on) + R"(,"from":)" + std::to_string(from) +
+         R"(,"bodies":[{"locale":"en","subject":"S )" + words + R"( {{subject}}","text":"T )" + words +
+         R"( {{body}}","html":"<p>H )" + words + R"( {{body}}</p>"}]})";
 }
 
 }  // namespace
@@ -52,6 +53,24 @@ TEST_CASE("templates: an ADMIN writes a version, activates it and rolls back; ea
   const auto activations = audits_of(pipe, "TEMPLATE_ACTIVATED", 2);
   CHECK(activations[0].details.at("version") == "2");
   CHECK(activations[1].details == std::map<std::string, std::string>{{"version", "1"}, {"replaced", "2"}});
+}
+
+TEST_CASE("templates: a version that was written over an older one says which; there has to be such a one") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  const auto post = [&](const std::string& body) {
+    return pipe.request(http::Method::POST, templates_base + "ADMIN_MANUAL/versions", pipe.admin_key, body);
+  };
+  REQUIRE(post(mail_version(1, "two")).status == 201);
+  REQUIRE(post(mail_version(2, "three", 1)).status == 201);
+  CHECK(pipe.number("SELECT based_on FROM orchestrator.template_versions WHERE key = 'ADMIN_MANUAL' AND version = 3") ==
+        1);
+  CHECK(audits_of(pipe, "TEMPLATE_VERSION_ADDED", 2)[1].details.at("based_on") == "1");
+  const auto refused = post(mail_version(3, "four", 9));
+  CHECK(refused.status == 404);
+  CHECK(holds(refused, "\"code\":\"TEMPLATE_VERSION_NOT_FOUND\""));
+  CHECK(holds(refused, "\"field\":\"from\""));
+  CHECK(pipe.number("SELECT max(version) FROM orchestrator.template_versions WHERE key = 'ADMIN_MANUAL'") == 3);
 }
 
 TEST_CASE("templates: of two who write over the same version the second is refused, and nothing of it is kept") {

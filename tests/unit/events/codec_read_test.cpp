@@ -209,7 +209,8 @@ TEST_CASE("codec: random bytes are refused in order") {
 }
 
 TEMPLATE_TEST_CASE("codec: damaged events are refused in order or read as something that can be written", "",
-                   SendRequest, Dispatch, MessageEvent, AuditEvent, ClientState, ProviderState, Feedback, BillingEvent) {
+                   SendRequest, Dispatch, MessageEvent, AuditEvent, ClientState, ProviderState, Feedback,
+                   BillingEvent) {
   const std::string whole = to_json(sample<TestType>());
   const std::string_view marks = "{}[]\",:\\u0dn1-e.t ";
   std::mt19937 random(7);

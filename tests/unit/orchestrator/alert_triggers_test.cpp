@@ -150,11 +150,35 @@ TEST_CASE("alert triggers: a snapshot from before a level's last change changes 
   CHECK(tenant.count(at(start + 31min, R"("je_imbalance_count":1)")) == 1);
 }
 
+TEST_CASE("alert triggers: the newest observation counts, whether it raised an alert or not") {
+  const AlertType type = AlertType::JE_IMBALANCE;
+  Tenant tenant;
+  tenant.now = start + 1h;
+  CHECK(tenant.count(at(start, R"("je_imbalance_count":1)")) == 1);
+  CHECK(tenant.count(at(start + 20min, R"("je_imbalance_count":2)")) == 0);  // up as before
+  CHECK(tenant.memory.levels.at(type).observed_at == start + 20min);
+  CHECK(tenant.count(at(start + 10min, R"("je_imbalance_count":0)")) == 0);  // late
+  CHECK(tenant.memory.levels.at(type).raised);
+
+  CHECK(tenant.count(at(start + 30min, R"("je_imbalance_count":0)")) == 0);
+  CHECK(tenant.count(at(start + 40min, R"("je_imbalance_count":1)")) == 0);
+  CHECK(tenant.held_back == std::vector{type});
+  CHECK(tenant.memory.levels.at(type).observed_at == start + 40min);
+  CHECK_FALSE(tenant.memory.levels.at(type).raised);
+
+  tenant.on = {};
+  CHECK(tenant.count(at(start + 50min, R"("je_imbalance_count":1)")) == 0);
+  CHECK(tenant.memory.levels.at(type).observed_at == start + 50min);
+}
+
 TEST_CASE("alert triggers: only what has changed is to be kept") {
   Tenant tenant;
-  tenant.count(down);
+  tenant.count(at(start, R"("je_imbalance_count":0)"));
+  CHECK(tenant.memory.changed_levels == std::set{AlertType::JE_IMBALANCE});  // when it was observed
+  tenant.memory.changed_levels.clear();
+  tenant.count(at(start, R"("je_imbalance_count":0)"));
   CHECK(tenant.memory.changed_levels.empty());
-  tenant.count(up);
+  tenant.count(at(start, R"("je_imbalance_count":1)"));
   CHECK(tenant.memory.changed_levels == std::set{AlertType::JE_IMBALANCE});
 }
 

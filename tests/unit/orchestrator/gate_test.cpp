@@ -71,6 +71,18 @@ TEST_CASE("gate: a missing required variable is BLOCKED_INVALID_REQUEST and name
   CHECK(refusal->detail.find("variables.expiry_date") == 0);
 }
 
+TEST_CASE("gate: a list that is too long is BLOCKED_INVALID_REQUEST and named, before what is missing") {
+  Scene scene;
+  std::string list = "[1";
+  for (std::size_t i = 0; i < list_items_max; ++i) list += ",1";
+  scene.request.variables.text = "{\"item\":" + list + "]}";
+  const auto refusal = scene.decide();
+  REQUIRE(refusal);
+  CHECK(refusal->status == Status::BLOCKED_INVALID_REQUEST);
+  CHECK(refusal->reason == "LIST_TOO_LONG");
+  CHECK(refusal->detail.find("variables.item: ") == 0);
+}
+
 TEST_CASE("gate: null and the empty string are missing, zero is not") {
   Scene scene;
   scene.request.variables.text = R"({"item":null,"expiry_date":"1 May"})";

@@ -17,6 +17,17 @@ Result<Rendered> rendered(const TemplateBody& body, const std::string& variables
   return (*compiled)->render(RenderData(events::JsonObject{variables}, client), channel);
 }
 
+// [item,item,…]
+std::string list_of(std::size_t count, const std::string& item) {
+  std::string list = "[";
+  for (std::size_t i = 0; i < count; ++i) list += (i == 0 ? "" : ",") + item;
+  return list + "]";
+}
+
+std::string problem_of(const std::string& variables) {
+  return RenderData(events::JsonObject{variables}, nullptr).problem();
+}
+
 }  // namespace
 
 TEST_CASE("render: HTML is escaped in the html part only") {
@@ -86,6 +97,56 @@ TEST_CASE("render: a message without words is refused, an SMS needs no subject")
   CHECK_FALSE(rendered({"en", "s", "{{a}}", ""}, "{}"));
   CHECK_FALSE(rendered({"en", "{{a}}", "t", ""}, "{}"));
   CHECK(rendered({"en", "", "t", ""}, "{}", Channel::SMS));
+}
+
+TEST_CASE("render: a list of 1,000 items with three names each renders in every part") {
+  const std::string words = "{{#items}}{{name}} {{price}} {{tag}};{{/items}}";
+  const auto out = rendered({"en", "s", words, "<p>" + words + "</p>"},
+                            "{\"items\":" + list_of(list_items_max, R"({"name":"a","price":19.90,"tag":"t"})") + "}");
+  REQUIRE(out);
+  CHECK(out->text.size() == list_items_max * std::string("a 19.90 t;").size());
+  CHECK(out->html.size() == out->text.size() + std::string("<p></p>").size());
+}
+
+TEST_CASE("render: sections that multiply lists end as RENDERED_INVALID, also where they write nothing") {
+  const std::string hundred = list_of(100, "{\"x\":1}");
+  const std::string variables =
+      "{\"a\":" + hundred + ",\"b\":" + hundred + ",\"c\":" + hundred + ",\"d\":" + hundred + "}";
+  for (const char* words : {"t{{#a}}{{#b}}{{#c}}{{#d}}{{x}}{{/d}}{{/c}}{{/b}}{{/a}}",
+                            "t{{#a}}{{#b}}{{#c}}{{#d}}{{/d}}{{/c}}{{/b}}{{/a}}"}) {
+    INFO(words);
+    const auto out = rendered({"en", "s", words, ""}, variables);
+    REQUIRE_FALSE(out);
+    CHECK(out.error().code == "RENDERED_INVALID");
+    CHECK(out.error().detail == "text: the rendered message is too large");
+  }
+}
+
+TEST_CASE("render: one long text that a list repeats is bounded by its bytes") {
+  const std::string variables =
+      "{\"a\":" + list_of(list_items_max, "1") + ",\"words\":\"" + std::string(10'000, 'x') + "\"}";
+  const auto out = rendered({"en", "s", "{{#a}}{{words}}{{/a}}", ""}, variables);
+  REQUIRE_FALSE(out);
+  CHECK(out.error().detail == "text: the rendered message is too large");
+}
+
+TEST_CASE("render: a list that is too long is a problem that names its variable, and nothing is rendered") {
+  CHECK(problem_of("{\"items\":" + list_of(list_items_max, "1") + "}").empty());
+  const std::string variables = "{\"items\":" + list_of(list_items_max + 1, "1") + ",\"b\":\"x\"}";
+  CHECK(problem_of(variables) == "variables.items: a list may have 1000 items at most");
+  CHECK(problem_of("{\"a\":{\"deep\":[" + list_of(list_items_max + 1, "1") + "]}}").find("variables.a: ") == 0);
+  CHECK(problem_of("{\"a b\":" + list_of(list_items_max + 1, "1") + "}").find("variables: ") == 0);  // no name of ours
+  const auto out = rendered({"en", "s", "{{b}}", ""}, variables);
+  REQUIRE_FALSE(out);
+  CHECK(out.error().code == "RENDERED_INVALID");
+  CHECK(out.error().detail == problem_of(variables));
+}
+
+TEST_CASE("render: all lists together are bounded, nested ones included") {
+  const std::string full = list_of(list_items_max, "1");
+  CHECK(problem_of("{\"a\":" + list_of(9, full) + "}").empty());
+  CHECK(problem_of("{\"few\":[1],\"a\":" + list_of(10, full) + "}") ==
+        "variables.a: all lists together may have 10000 items at most");
 }
 
 TEST_CASE("render: an SMS of more than ten segments is refused") {

@@ -115,6 +115,10 @@ TEST_CASE(
   CHECK(mentions(problems(mail(), {{"de", "s", "t", ""}}), "en/locale: must be among the locales"));
   CHECK(mentions(problems(mail(), {{"en", "s", "t", ""}, {"EN", "s", "t", ""}}), "EN/locale: is there twice"));
   CHECK(mentions(problems(mail(), {{"no locale", "s", "t", ""}}), "language tag"));
+  // No message asks for one with _, so its words would never be sent.
+  CHECK(mentions(problems(mail(), {{"en", "s", "t", ""}, {"de_AT", "s", "t", ""}}), "language tag"));
+  CHECK(is_template_locale("de-AT"));
+  CHECK_FALSE(is_template_locale("de_AT"));
   CHECK(mentions(problems(mail(), {}), "1 to"));
   CHECK(find_draft_problems(mail(), {{"en", "{{x}}", "{{y}}", "{{z}}"}}).size() == 3);
   TemplateMeta german = mail();
@@ -178,10 +182,14 @@ TEST_CASE("templates: orders are read strictly and say which member is wrong") {
   const auto order = read_version_order(R"({"based_on":3,"bodies":[{"locale":"en","subject":"s","text":"a\r\nb"}]})");
   REQUIRE(order);
   CHECK(order->based_on == 3);
+  CHECK(order->from == 0);
   CHECK(order->bodies.front().text == "a\nb");
+  CHECK(read_version_order(R"({"based_on":3,"from":2,"bodies":[{"locale":"en","subject":"s","text":"t"}]})")->from ==
+        2);
   const auto refused = [](const auto& result) { return result ? std::string("taken") : result.error().detail; };
   CHECK(refused(read_version_order(R"({"bodies":[{"locale":"en"}]})")) == "based_on: is required");
   CHECK(refused(read_version_order(R"({"based_on":-1})")) == "based_on: must be a whole number from 0");
+  CHECK(refused(read_version_order(R"({"based_on":1,"from":-1})")) == "from: must be a whole number from 0");
   CHECK(refused(read_version_order(R"({"based_on":1,"bodies":[{"locale":5,"colour":1}]})")).find("colour") !=
         std::string::npos);
   CHECK(refused(read_version_order(R"({"based_on":1,"active":true})")) == "active: unknown member");

@@ -1,0 +1,2 @@
+-- Those without a reference.
+SELECT tenant_id, email FROM orchestrator.tenant_notifications WHERE email <> '' AND email_hash = '' LIMIT $1::integer

@@ -1,0 +1,1 @@
+DELETE FROM orchestrator.notification_retry_queue WHERE message_id = ANY ($1::uuid[])
