@@ -6,7 +6,7 @@
 
 namespace carillon::service {
 
-inline constexpr std::array<std::string_view, 48> known_names{
+inline constexpr std::array<std::string_view, 49> known_names{
     "CARILLON_ADMIN_EMAIL",
     "CARILLON_API_KEY",
     "CARILLON_ATTACHMENT_BYTES_PER_OWNER",
@@ -47,6 +47,7 @@ inline constexpr std::array<std::string_view, 48> known_names{
     "CARILLON_SANDBOX_ADDRESS",
     "CARILLON_SANDBOX_INBOX_MAX",
     "CARILLON_SANDBOX_PORT",
+    "CARILLON_SANDBOX_PUBLIC_URL",
     "CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH",
     "CARILLON_SANDBOX_RECEIPTS_URL",
     "CARILLON_SANDBOX_SMTP_PORT",

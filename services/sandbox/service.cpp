@@ -44,6 +44,10 @@ SandboxSettings SandboxSettings::read(service::Settings& settings) {
                                                     "Port of the sandbox's SMTP server; 0 = any free one"));
   out.inbox_messages_max = static_cast<std::size_t>(settings.integer(
       "CARILLON_SANDBOX_INBOX_MAX", 50'000, 1, messages_max, "Messages that the sandbox keeps; older ones leave"));
+  out.public_url = without_trailing_slash(settings.url(
+      "CARILLON_SANDBOX_PUBLIC_URL", "",
+      "Where browsers reach the sandbox: its pages to pay at, and Stripe's portal, are linked to there; empty = under "
+      "the host that the call for a link names"));
   out.receipts_url = without_trailing_slash(
       settings.url("CARILLON_SANDBOX_RECEIPTS_URL", "",
                    "Where the sandbox sends receipts for all it accepts: the base of /api/webhooks/...; empty = only "
@@ -78,7 +82,7 @@ struct Sandbox::State {
         otp_relay(loop, settings.carillon_url, settings.carillon_timeout),
         stripe_sender(loop, settings.receipts_url.empty() ? "" : settings.receipts_url + "/api/webhooks/stripe",
                       settings.stripe_webhook_secret, clock),
-        stripe(clock, stripe_sender, data.id_prefix),
+        stripe(clock, stripe_sender, data.id_prefix, settings.public_url),
         on_http(make_routes(data, page, otp_relay, stripe)),
         on_smtp{[this](SmtpMail&& mail) { return take_smtp_mail(data, std::move(mail)); }, {}},
         http(loop, {settings.address, settings.http_port},

@@ -17,6 +17,7 @@ struct SandboxSettings {
   int smtp_port = 0;                                               // CARILLON_SANDBOX_SMTP_PORT
   std::size_t inbox_messages_max = 50'000;                         // CARILLON_SANDBOX_INBOX_MAX; older ones leave
   std::size_t calls_max = 200'000;                                 // rows of GET /calls
+  std::string public_url;                                          // CARILLON_SANDBOX_PUBLIC_URL; "" = as it is called
   std::string receipts_url;                                        // CARILLON_SANDBOX_RECEIPTS_URL; "" = by order only
   std::string postmark_receipts_user, postmark_receipts_password;  // CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH
   std::string stripe_webhook_secret;                               // STRIPE_WEBHOOK_SECRET; "" = nobody is told

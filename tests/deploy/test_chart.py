@@ -191,6 +191,19 @@ def test_a_service_reaches_only_what_it_needs(rendered):
     assert of(rendered("fixed"), "NetworkPolicy") == {}
 
 
+def test_a_collector_of_traces_is_reached_by_the_services_that_have_one():
+    def reaching(*options: str) -> set[str]:
+        text = run(HELM, "template", "carillon", CHART, "--set", "bus.engine=postgres,networkPolicy.traces.port=14318", *options).stdout
+        policies = of([m for m in yaml.safe_load_all(text) if m], "NetworkPolicy")
+        return {service for service, policy in policies.items() if 14318 in ports_out(policy)}
+
+    name, collector = "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:14318"
+    assert reaching() == set()
+    assert reaching("--set", f"settings.{name}={collector}") == set(SERVICES["services"])
+    assert reaching("--set", f"services.otp.settings.{name}={collector}") == {"otp"}
+    assert reaching("--set", f"settings.{name}={collector}", "--set", f"services.otp.settings.{name}=") == set(SERVICES["services"]) - {"otp"}
+
+
 def test_monitoring_brings_monitor_rules_and_dashboards(rendered):
     manifests = rendered("monitoring")
     monitor = next(m for m in manifests if m["kind"] == "ServiceMonitor")
@@ -225,6 +238,8 @@ REFUSED = {
     "root": ("pods.userId=0", "userId"),
     "an address without https": ("publicUrl=http://x", "publicUrl"),
     "Kafka without brokers": ("bus.kafka.brokers=", "bus.kafka.brokers is needed"),
+    "callers without Prometheus, which is to scrape": ("networkPolicy.callers[0].podSelector.matchLabels.app=shop,monitoring.serviceMonitor.enabled=true",
+                                                       "networkPolicy.monitoring is needed"),
     "an ingress without host": ("ingress.enabled=true", "ingress.host is needed"),
 }
 

@@ -95,6 +95,29 @@ def test_settings_of_compose_are_known_ones(file):
     assert names and {name.removesuffix("_FILE") for name in names} <= known_settings()
 
 
+def settings_of(file: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in (ROOT / "deploy/compose" / file).read_text().splitlines() if re.match(r"[A-Z]", line))
+
+
+def test_what_the_sandbox_tells_is_believed_and_its_links_open_in_a_browser():
+    services, given = COMPOSE["services"], settings_of("sandbox.env")
+    sandbox = services["sandbox"]["environment"]
+    front = f"http://front:{services['front']['environment']['CARILLON_FRONT'].rsplit(':', 1)[1]}"
+    assert sandbox["CARILLON_SANDBOX_RECEIPTS_URL"] == sandbox["CARILLON_URL"] == front
+    assert sandbox["CARILLON_SANDBOX_RECEIPTS_POSTMARK_AUTH"] == f"{given['POSTMARK_WEBHOOK_USER']}:{given['POSTMARK_WEBHOOK_PASSWORD']}"
+    assert sandbox["STRIPE_WEBHOOK_SECRET"] == given["STRIPE_WEBHOOK_SECRET"]
+    assert given["TWILIO_STATUS_CALLBACK_URL"] == f"{front}/api/webhooks/twilio/status"
+    published = services["sandbox"]["ports"][0].split(":")
+    assert sandbox["CARILLON_SANDBOX_PUBLIC_URL"] == f"http://localhost:{published[1]}" and published[2] == sandbox["CARILLON_SANDBOX_PORT"]
+
+
+def test_the_front_is_believed_about_who_calls():
+    subnet = COMPOSE["networks"]["default"]["ipam"]["config"][0]["subnet"]
+    assert COMPOSE["x-environment"]["LOGIN_TRUSTED_PROXIES"] == subnet
+    assert f"# OTP_TRUSTED_PROXIES={subnet}\n" in (ROOT / "deploy/compose/settings.env").read_text()
+    assert all(COMPOSE["services"][program]["environment"]["LOGIN_TRUSTED_PROXIES"] == subnet for program in ("provisioning", "otp", "health-aggregator"))
+
+
 def test_what_compose_names_is_there(tmp_path):
     services, secrets = COMPOSE["services"], COMPOSE["secrets"]
     for name, service in services.items():

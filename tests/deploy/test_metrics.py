@@ -14,8 +14,8 @@ from harness.waiting import wait_until
 from watched import Platform, Prometheus, panels, promtool_check
 
 SERIES_MAX = 3_000  # of one process that does everything; histograms have a dozen each
-LABELS = {"action", "channel", "check", "client", "direction", "effect", "group", "job", "kind", "le", "level", "method", "outcome", "priority", "program", "provider", "reason",
-          "result", "route", "state", "status", "step", "template_key", "topic", "type", "version"}
+LABELS = {"action", "channel", "check", "client", "direction", "effect", "group", "kind", "le", "level", "method", "outcome", "priority", "program", "provider", "reason",
+          "result", "route", "scheduled_job", "state", "status", "step", "template_key", "topic", "type", "version"}
 
 
 @pytest.fixture(scope="module")

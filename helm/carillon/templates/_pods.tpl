@@ -111,9 +111,10 @@ helm.sh/hook: pre-install,pre-upgrade
 helm.sh/hook-delete-policy: {{ . }}
 {{- end }}
 
-{{/* What every pod may reach inside: names, PostgreSQL, Kafka. */}}
+{{/* What every pod may reach inside: names, PostgreSQL, Kafka, and the collector of traces where there is one:
+(dict "root" $ "collector" "http://…" or ""). */}}
 {{- define "carillon.egressInside" -}}
-{{- $policy := .Values.networkPolicy -}}
+{{- $policy := .root.Values.networkPolicy -}}
 - ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
   {{- with $policy.dns }}
   to: {{- toYaml . | nindent 4 }}
@@ -122,13 +123,13 @@ helm.sh/hook-delete-policy: {{ . }}
   {{- with $policy.postgres.peers }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
-{{- if .Values.settings.OTEL_EXPORTER_OTLP_ENDPOINT }}
+{{- if .collector }}
 - ports: [{port: {{ $policy.traces.port }}, protocol: TCP}]
   {{- with $policy.traces.peers }}
   to: {{- toYaml . | nindent 4 }}
   {{- end }}
 {{- end }}
-{{- if eq .Values.bus.engine "kafka" }}
+{{- if eq .root.Values.bus.engine "kafka" }}
 - ports: [{port: {{ $policy.kafka.port }}, protocol: TCP}]
   {{- with $policy.kafka.peers }}
   to: {{- toYaml . | nindent 4 }}

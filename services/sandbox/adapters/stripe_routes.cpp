@@ -90,7 +90,7 @@ Answer StripeRoutes::create(const HttpRequest& request) {
         "Keys for idempotent requests can only be used with the same parameters they were first used with.");
   if (const std::string* before = key.empty() ? nullptr : account_.answered(key))
     return send_at_once(http_response(200, json_type, *before, "Idempotent-Replayed: true\r\n"));
-  const std::string site = "http://" + std::string(request.header("Host"));
+  const std::string site = site_.empty() ? "http://" + std::string(request.header("Host")) : site_;
   auto made = is_checkout ? account_.make_checkout(request.body, site) : account_.make_portal(request.body, site);
   if (!made) return stripe_error(400, "invalid_request_error", made.error().detail, made.error().code);
   if (!key.empty()) account_.remember(key, path_and_form, *made);

@@ -13,9 +13,10 @@ namespace carillon::sandbox {
 
 class StripeRoutes {
  public:
-  // Both must outlive it.
-  StripeRoutes(const Clock& clock, StripeSender& sender, std::string run)
-      : clock_(clock), sender_(sender), account_(std::move(run)) {}
+  // Clock and sender must outlive it. `site`: where browsers reach it, without a trailing slash; "" = under the host
+  // that a call names.
+  StripeRoutes(const Clock& clock, StripeSender& sender, std::string run, std::string site)
+      : clock_(clock), sender_(sender), site_(std::move(site)), account_(std::move(run)) {}
 
   // The API; nullopt: the request is for something else.
   std::optional<Answer> api(const HttpRequest& request);
@@ -36,6 +37,7 @@ class StripeRoutes {
 
   const Clock& clock_;
   StripeSender& sender_;
+  const std::string site_;
   StripeAccount account_;
 };
 

@@ -128,6 +128,25 @@ TEST_CASE("sandbox: the page's switches work as plain forms, not from another si
   CHECK(sandbox.call(Method::POST, "/control", R"({"mode":"hang"})", {{"Sec-Fetch-Site", "cross-site"}}).status == 403);
 }
 
+TEST_CASE("sandbox: Stripe's pages are linked to at the public address, without one at the host that was called") {
+  service::Environment environment;
+  environment["CARILLON_SANDBOX_PUBLIC_URL"] = "http://pay.example.com:8025/";
+  environment["CARILLON_SANDBOX_PORT"] = environment["CARILLON_SANDBOX_SMTP_PORT"] = "0";
+  service::Settings given(environment);
+  const sandbox::SandboxSettings settings = sandbox::SandboxSettings::read(given);
+  given.finish();
+  RunningSandbox elsewhere(settings), here;
+  const auto checkout = [](RunningSandbox& sandbox) {
+    return sandbox
+        .post("/v1/checkout/sessions",
+              "mode=subscription&line_items[0][price]=price_pro&client_reference_id=acme&success_url=http://a/b",
+              {{"Authorization", "Bearer sk_test_sandbox"}, {"Content-Type", "application/x-www-form-urlencoded"}})
+        .body;
+  };
+  CHECK_THAT(checkout(elsewhere), Catch::Contains(R"("url":"http://pay.example.com:8025/stripe/checkout/)"));
+  CHECK_THAT(checkout(here), Catch::Contains(R"("url":")" + here.url() + "/stripe/checkout/"));
+}
+
 TEST_CASE("sandbox: a port that is taken is named") {
   const sandbox::Sandbox first{sandbox::SandboxSettings{}};
   sandbox::SandboxSettings same;
