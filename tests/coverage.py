@@ -20,12 +20,17 @@ def tests() -> list[tuple[str, str]]:
 
 def main() -> int:
     known = tests()
+    listed: set[str] = set()
     print("# Coverage\n\nWhich tests prove which requirement. Made by `./dev docs`; an id is listed when at least one test proves a part of it.\n")
     print("| id | what | tests |\n|---|---|---|")
     for line in (ROOT / "tests/coverage.txt").read_text().splitlines():
         if not line.strip() or line.startswith("#"):
             continue
         requirement, what, patterns = (part.strip() for part in line.split("|", 2))
+        if requirement in listed:
+            print(f"coverage: {requirement} is listed twice", file=sys.stderr)
+            return 1
+        listed.add(requirement)
         chosen = [(name, file) for name, file in known if any(re.search(p.strip(), name) or re.search(p.strip(), file) for p in patterns.split(";"))]
         if not chosen:
             print(f"coverage: no test matches {requirement}: {patterns}", file=sys.stderr)

@@ -35,7 +35,8 @@ struct Options {
   double rate = 0;  // per second; 0 = closed loop
   std::string path = "/api/notifications", key, out, body_template;
   std::vector<std::string> words;  // --words FILE: the first word of each line
-  std::vector<std::pair<std::string, std::string>> stripe;  // --stripe FILE: Stripe-Signature, tab, body of each request
+  std::vector<std::pair<std::string, std::string>>
+      stripe;  // --stripe FILE: Stripe-Signature, tab, body of each request
 };
 
 struct Connection {
@@ -125,8 +126,9 @@ int connect_to(int port) {
 std::string request_text(const Options& options, long number, unsigned run) {
   if (!options.stripe.empty()) {
     const auto& [signature, signed_body] = options.stripe[static_cast<std::size_t>(number) % options.stripe.size()];
-    return "POST " + options.path + " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nStripe-Signature: " +
-           signature + "\r\nContent-Length: " + std::to_string(signed_body.size()) + "\r\n\r\n" + signed_body;
+    return "POST " + options.path +
+           " HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nStripe-Signature: " + signature +
+           "\r\nContent-Length: " + std::to_string(signed_body.size()) + "\r\n\r\n" + signed_body;
   }
   const std::string unique = std::to_string(run) + "-" + std::to_string(number);
   std::string body =

@@ -36,9 +36,11 @@ CAPACITIES = {  # name: default, what it is
 PARTITIONS_DEFAULT, PARTITIONS_MAX = 4, 64  # libs/bus/postgres/engine.cpp and the table bus.settings
 RECORDS, RECORD_BYTES, REPLICAS, WRITES_PER_WAL_BYTE = 6, 700, 3, 2  # pages of tables are written about once beside the log
 NOTIFIES_PER_PROCESS = 200  # one in 5 ms at most: libs/bus/postgres/bell.cpp
-# At most, by engine: the service's own, with the bus pool, bell, API keys and readiness.
-CONNECTIONS = {"postgres": {"carillon": 45, "orchestrator": 20, "provider-dispatcher": 18, "health-aggregator": 19},
-               "kafka": {"carillon": 39, "orchestrator": 17, "provider-dispatcher": 17, "health-aggregator": 17}}
+# At most, by engine: what each service opens itself, its bus pool, consumers and relay, and once a process the bell, API keys, sessions and
+# readiness (10). "carillon" is all six in one process. With CARILLON_HEALTH_QUERY_CONNECTIONS as it comes.
+CONNECTIONS = {"postgres": {"carillon": 92, "orchestrator": 27, "provider-dispatcher": 26, "health-aggregator": 26, "otp": 18, "billing-ingest": 19, "provisioning": 26},
+               "kafka": {"carillon": 86, "orchestrator": 23, "provider-dispatcher": 26, "health-aggregator": 24, "otp": 18, "billing-ingest": 19, "provisioning": 26}}
+BESIDE = ("otp", "billing-ingest", "provisioning")  # one of each where services are apart: no message of the rate passes through them
 # name: bytes of a message (of tables and indexes), days. Estimates from the columns; together about its write-ahead log.
 KEPT = {"bus records": (1_300, 3), "idempotency keys": (200, 4), "message log": (600, 90), "audit log": (900, 2_555)}
 BEGIN, END = "<!-- made by ./dev docs: begin -->\n", "<!-- made by ./dev docs: end -->\n"
@@ -76,7 +78,8 @@ def plan(measured: dict, rate: float, cap: dict) -> dict:
     commits = {"accept": spaced(2, 256, orchestrators), "decide": spaced(3, 500, orchestrators), "claim": spaced(3, 500, dispatchers), "settle": spaced(4, 500, dispatchers),
                "logs": 2 * spaced(50, 4000, healths)}
     kept = {name: rate * cap["average"] * size * days * 86_400 / 1e12 for name, (size, days) in KEPT.items()}
-    connections = sum(count * CONNECTIONS[measured["bus"]][name] for name, count in instances.items())
+    beside = {} if "carillon" in instances else dict.fromkeys(BESIDE, 1)
+    connections = sum(count * CONNECTIONS[measured["bus"]][name] for name, count in (instances | beside).items())
     need = {"PostgreSQL processors": rate * cpu["postgres"] / cap["cores"],
             "PostgreSQL disk writes": wal * WRITES_PER_WAL_BYTE / cap["disk_mb_s"],
             "publish locks": rate * max(lock_us_per_message(partitions, cap).values()) / 1e6,
