@@ -20,7 +20,7 @@ BEGIN, END = dt.datetime(2027, 1, 15, tzinfo=dt.UTC), dt.datetime(2028, 1, 15, t
 WINDOWS = (7, 14, 30)
 DAY = dt.timedelta(days=1)
 VERIFICATION_DAYS = 7
-RUNS = 'carillon_scheduled_job_runs_total{{scheduled_job="{}",outcome="DONE"}}'
+RUNS = 'carillon_scheduled_job_runs_total{{outcome="DONE",scheduled_job="{}"}}'
 
 Client = collections.namedtuple("Client", "id zone sms")
 Item = collections.namedtuple("Item", "client name expires_on created_at status")
