@@ -26,11 +26,12 @@ start_test_kafka() { # empty: every test makes topics of its own
     kafka_start "$PWD/build/test-kafka" 25600 group.min.session.timeout.ms=1000
 }
 
-# Catch2 programs of some kinds, two at a time; each writes one JSON file, ctest one JUnit file with how they ended.
+# Catch2 programs of some kinds, three at a time, for they wait more than they work; each writes one JSON file, ctest one
+# JUnit file with how they ended.
 run_catch() {
   local preset=$1 kinds=$2 results=$PWD/$RESULTS/$1
   local label; label=$(echo "$kinds" | tr ' ' '|')
-  CARILLON_RESULTS=$results ctest --test-dir "build/$preset" -L "^($label)\$" -j 2 --no-tests=error --output-on-failure --timeout 300 \
+  CARILLON_RESULTS=$results ctest --test-dir "build/$preset" -L "^($label)\$" -j 3 --no-tests=error --output-on-failure --timeout 300 \
     --output-junit "$results/ctest-${kinds// /-}.xml"
 }
 
@@ -48,12 +49,12 @@ run_pytest() {
 report() { build/venv/bin/python tests/count_results.py "$RESULTS"; }
 
 test_run() {
-  local what=${1:-all} failed=0 kinds="unit contract conformance integration simulation" python="tidy oracles deploy e2e"
+  local what=${1:-all} failed=0 kinds=(unit "contract conformance integration simulation") python="tidy oracles deploy e2e"
   case "$what" in
     all) ;;
-    unit | contract | conformance | integration | simulation) kinds=$what python="" ;;
-    e2e | tidy | oracles | deploy | chaos | failover) kinds="" python=$what ;;
-    bare-root) kinds="" python=bare_root; need_packages debootstrap ;;
+    unit | contract | conformance | integration | simulation) kinds=("$what") python="" ;;
+    e2e | tidy | oracles | deploy | chaos | failover) kinds=() python=$what ;;
+    bare-root) kinds=() python=bare_root; need_packages debootstrap ;;
     sanitize) test_sanitize; return ;;
     *) echo "dev test: unknown suite '$what'; ./dev help lists them" >&2; return 2 ;;
   esac
@@ -69,7 +70,7 @@ test_run() {
   step "start Kafka for tests" start_test_kafka || return 1
   export CARILLON_TEST_KAFKA_BROKERS=127.0.0.1:$(cat build/test-kafka/port)
   local kind
-  for kind in $kinds; do step "$kind tests" run_catch dev "$kind" || failed=1; done
+  for kind in "${kinds[@]}"; do step "$kind tests" run_catch dev "$kind" || failed=1; done
   for kind in $python; do step "$kind tests" run_pytest "$kind" || failed=1; done
   step "stop PostgreSQL for tests" stop_test_postgres || failed=1
   step "stop Kafka for tests" kafka_stop "$PWD/build/test-kafka" || failed=1
