@@ -6,6 +6,7 @@
 
 #include "events/json_document.hpp"
 #include "values/hex.hpp"
+#include "values/lower_case.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::events {
@@ -175,10 +176,7 @@ Result<CloudEvent> read_cloud_event(const Headers& headers, std::string_view val
     const std::string_view name = attribute_of(header);
     if (name.empty()) continue;
     has_attributes = has_attributes || name.size() != header.size();
-    std::string lower(name);
-    std::ranges::transform(lower, lower.begin(),
-                           [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-    std::string* attribute = attributes.find(lower);
+    std::string* attribute = attributes.find(lower_case(name));
     if (attribute != nullptr && attribute->empty())
       *attribute = header[2] == '-' ? percent_decoded(text) : std::string(text);
   }

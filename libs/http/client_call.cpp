@@ -4,8 +4,8 @@
 #include <charconv>
 
 #include "http/detail/client_connection.hpp"
-#include "http/detail/method_name.hpp"
 #include "http/detail/response_text.hpp"
+#include "http/method_name.hpp"
 
 namespace carillon::http::detail {
 namespace {

@@ -5,15 +5,9 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::http {
-
-inline std::string lower_case(std::string_view text) {  // ASCII letters only
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
 
 // "application/json": in lower case, without parameters; "" when it says nothing.
 inline std::string media_type(const Request& request) {

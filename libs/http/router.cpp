@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <tuple>
 
-#include "http/detail/method_name.hpp"
+#include "http/method_name.hpp"
 
 namespace carillon::http {
 namespace {
@@ -69,7 +69,7 @@ void Router::insert(Route route) {
   const std::size_t index = routes_.size();
   const auto refuse_second = [&](std::size_t other) {
     if (routes_[other].method == route.method) {
-      throw std::logic_error("two routes for " + std::string(detail::method_name(route.method)) + " " + route.pattern);
+      throw std::logic_error("two routes for " + std::string(method_name(route.method)) + " " + route.pattern);
     }
   };
   if (std::all_of(segments.begin(), segments.end(), is_literal)) {
@@ -175,7 +175,7 @@ const Route* Router::find(Request& request, bool& path_known, std::string& allow
   allowed_methods.clear();
   for (const Method method : allowed) {
     if (!allowed_methods.empty()) allowed_methods += ", ";
-    allowed_methods += detail::method_name(method);
+    allowed_methods += method_name(method);
   }
   return nullptr;
 }

@@ -84,7 +84,7 @@ std::optional<Response> ServerConnection::answer_without_handler(RequestParser& 
   if (!parsed.method_known) return problem(501, "METHOD_NOT_IMPLEMENTED", "This method is not known here.");
   if (parsed.expects_other) return problem(417, "EXPECTATION_FAILED", "Only Expect: 100-continue can be met.");
   if (!split_target(parsed.request)) {
-    return problem(400, "MALFORMED_TARGET", "The path or query is not validly percent-encoded.");
+    return problem(400, "MALFORMED_TARGET", "The path or query is not percent-encoded UTF-8 without U+0000.");
   }
   bool path_known = false;
   std::string allowed;

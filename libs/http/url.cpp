@@ -1,6 +1,9 @@
 #include "http/url.hpp"
 
+#include <algorithm>
 #include <limits>
+
+#include "values/recipient.hpp"
 
 namespace carillon::http {
 namespace {
@@ -26,6 +29,10 @@ std::optional<std::string_view> origin_form(std::string_view target) {
   const std::size_t path = target.find_first_of("/?", authority + 3);
   if (path == std::string_view::npos) return "/";
   return target[path] == '/' ? std::optional(target.substr(path)) : std::nullopt;
+}
+
+bool is_text(const std::pair<const std::string, std::string>& field) {
+  return is_valid_utf8(field.first) && is_valid_utf8(field.second);
 }
 
 }  // namespace
@@ -111,12 +118,12 @@ bool split_target(Request& request) {
   const std::size_t mark = path.find('?');
   if (mark != std::string_view::npos) {
     auto query = parse_form(path.substr(mark + 1));
-    if (!query) return false;
+    if (!query || !std::all_of(query->begin(), query->end(), is_text)) return false;
     request.query = std::move(*query);
     path = path.substr(0, mark);
   }
   auto decoded = percent_decoded(path);
-  if (!decoded) return false;
+  if (!decoded || !is_valid_utf8(*decoded)) return false;
   request.path = std::move(*decoded);
   return true;
 }

@@ -27,7 +27,7 @@ std::optional<Fields> form_fields(std::string_view text, std::size_t fields_max)
 // The body of a form, in the order given.
 std::string form_encoded(const Fields& fields);
 
-// Fills path and query from target (origin or absolute form). False: malformed, to be answered with 400.
+// Fills path and query from target (origin or absolute form). False: malformed or no UTF-8, to be answered with 400.
 bool split_target(Request& request);
 
 }  // namespace carillon::http

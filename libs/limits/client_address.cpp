@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "http/media_type.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon {
 namespace {
@@ -102,7 +102,7 @@ std::string client_address(const http::Request& request, const std::vector<Netwo
   // Proxies that add a line of their own leave the caller's lines before it.
   std::string forwarded_for;
   for (const auto& [name, value] : request.headers) {
-    if (http::lower_case(name) != "x-forwarded-for") continue;
+    if (lower_case(name) != "x-forwarded-for") continue;
     if (!forwarded_for.empty()) forwarded_for += ',';
     forwarded_for += value;
   }

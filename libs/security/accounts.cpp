@@ -5,6 +5,7 @@
 #include "identity_sql.hpp"
 #include "postgres/migrate.hpp"
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 #include "values/message_id.hpp"
 #include "values/recipient.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 constexpr std::size_t link_bytes = 32;
 constexpr std::size_t link_chars = 43;  // base64url of 32 bytes
 constexpr std::size_t client_id_chars_max = 100;
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
-}
 
 Account account_of(const pqxx::row& row) {
   Account account;

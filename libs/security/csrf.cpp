@@ -2,8 +2,8 @@
 
 #include <charconv>
 
-#include "http/media_type.hpp"
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::security {
 namespace {
@@ -47,9 +47,9 @@ bool is_from_our_pages(const http::Request& request, std::string_view public_url
     return site == "same-origin" || site == "none";
   const std::string_view sent = http::field(request.headers, "Origin");
   if (sent.empty()) return true;
-  const std::string origin = http::lower_case(sent);
-  if (!public_url.empty() && origin == http::lower_case(origin_of(public_url))) return true;
-  const std::string host = http::lower_case(http::field(request.headers, "Host"));
+  const std::string origin = lower_case(sent);
+  if (!public_url.empty() && origin == lower_case(origin_of(public_url))) return true;
+  const std::string host = lower_case(http::field(request.headers, "Host"));
   return !host.empty() && (origin == "http://" + host || origin == "https://" + host);
 }
 

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::security {
@@ -21,13 +22,6 @@ constexpr std::string_view product = "carillon";
 std::size_t code_points(std::string_view utf8) {
   return static_cast<std::size_t>(
       std::count_if(utf8.begin(), utf8.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 bool repeats_a_pattern(std::string_view text) {
@@ -57,7 +51,7 @@ bool is_mostly(std::string_view text, std::string_view word) {
 }
 
 bool is_guessable(std::string_view password, std::string_view email) {
-  const std::string text = lower(password), address = lower(email);
+  const std::string text = lower_case(password), address = lower_case(email);
   return repeats_a_pattern(text) || runs_on(text) || is_mostly(text, product) || is_mostly(text, address) ||
          is_mostly(text, std::string_view(address).substr(0, address.find('@')));
 }

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 
+#include "values/lower_case.hpp"
 #include "values/utf8.hpp"
 
 namespace carillon {
@@ -57,12 +58,6 @@ Failure email_refused(const char* why) {
 
 Failure webhook_refused(const char* why) {
   return {"INVALID_WEBHOOK_URL", std::string("webhook URL: ") + why};
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return out;
 }
 
 bool is_ascii_alphanumeric(char32_t c) {
@@ -175,7 +170,7 @@ Result<std::string> parse_email(std::string_view text) {
   if (at == std::string_view::npos) return email_refused("the @ is missing");
   if (const char* why = local_part_objection(text.substr(0, at))) return email_refused(why);
   if (const char* why = domain_objection(text.substr(at + 1))) return email_refused(why);
-  return std::string(text.substr(0, at)) + lower(text.substr(at));
+  return std::string(text.substr(0, at)) + lower_case(text.substr(at));
 }
 
 std::string_view calling_code(std::string_view e164) {
@@ -184,12 +179,12 @@ std::string_view calling_code(std::string_view e164) {
 
 std::string canonical_recipient(std::string_view recipient) {
   const bool is_email = recipient.find('@') != std::string_view::npos && !recipient.starts_with(webhook_scheme);
-  return is_email ? lower(recipient) : std::string(recipient);
+  return is_email ? lower_case(recipient) : std::string(recipient);
 }
 
 Result<std::string> parse_webhook_url(std::string_view text) {
   if (text.size() > webhook_url_chars_max) return webhook_refused("is longer than 2000 characters");
-  if (lower(text.substr(0, webhook_scheme.size())) != webhook_scheme)
+  if (lower_case(text.substr(0, webhook_scheme.size())) != webhook_scheme)
     return webhook_refused("must begin with https://");
   const std::string_view rest = text.substr(webhook_scheme.size());
   const std::size_t slash = rest.find('/');
@@ -197,7 +192,7 @@ Result<std::string> parse_webhook_url(std::string_view text) {
   if (const char* why = authority_objection(rest.substr(0, slash))) return webhook_refused(why);
   if (!std::ranges::all_of(rest.substr(slash), is_url_character))
     return webhook_refused("has a character that is not allowed");
-  return std::string(webhook_scheme) + lower(rest.substr(0, slash)) + std::string(rest.substr(slash));
+  return std::string(webhook_scheme) + lower_case(rest.substr(0, slash)) + std::string(rest.substr(slash));
 }
 
 std::string masked(std::string_view recipient) {

@@ -1,4 +1,5 @@
 #include "values/slack_webhook.hpp"
+#include "values/lower_case.hpp"
 
 #include <algorithm>
 
@@ -19,13 +20,6 @@ bool is_path_character(char c) {
   return is_alphanumeric(c) || c == '/' || c == '-' || c == '_';
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 bool is_host_name(std::string_view text) {
   const std::size_t colon = std::min(text.find(':'), text.size());
   const std::string_view host = text.substr(0, colon), port = text.substr(std::min(colon + 1, text.size()));
@@ -41,7 +35,7 @@ std::optional<SlackWebhook> parse_slack_webhook(std::string_view text, const std
   if (text.size() > slack_webhook_chars_max || text.substr(0, scheme.size()) != scheme) return std::nullopt;
   const std::size_t slash = text.find('/', scheme.size());
   if (slash == std::string_view::npos || slash + 1 == text.size()) return std::nullopt;
-  const std::string host = lower(text.substr(scheme.size(), slash - scheme.size()));
+  const std::string host = lower_case(text.substr(scheme.size(), slash - scheme.size()));
   if (std::find(hosts.begin(), hosts.end(), host) == hosts.end()) return std::nullopt;
   const std::string_view path = text.substr(slash);
   if (!std::all_of(path.begin(), path.end(), is_path_character)) return std::nullopt;
@@ -55,7 +49,7 @@ Result<std::vector<std::string>> slack_hosts(const std::vector<std::string>& mor
       return Failure{
           "INVALID_SETTING",
           "SLACK_ALLOWED_HOSTS: each entry must be a host name, perhaps with :port, without scheme and path"};
-    hosts.push_back(lower(host));
+    hosts.push_back(lower_case(host));
   }
   return hosts;
 }

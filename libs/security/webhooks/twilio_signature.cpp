@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::security::webhooks {
 namespace {
@@ -43,9 +44,8 @@ std::string joined(const UrlParts& parts, std::string_view port) {
   return url;
 }
 
-bool is_https(std::string scheme) {
-  for (char& c : scheme) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return scheme == "https://";
+bool is_https(std::string_view scheme) {
+  return lower_case(scheme) == "https://";
 }
 
 std::vector<std::string> urls_to_try(std::string_view url) {

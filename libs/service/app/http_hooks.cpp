@@ -10,6 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "http/method_name.hpp"
 #include "postgres/errors.hpp"
 #include "service/log.hpp"
 #include "service/tracing.hpp"
@@ -17,26 +18,6 @@
 
 namespace carillon::service {
 namespace {
-
-const char* name_of(http::Method method) {
-  switch (method) {
-    case http::Method::GET:
-      return "GET";
-    case http::Method::POST:
-      return "POST";
-    case http::Method::PUT:
-      return "PUT";
-    case http::Method::PATCH:
-      return "PATCH";
-    case http::Method::DELETE_:
-      return "DELETE";
-    case http::Method::HEAD:
-      return "HEAD";
-    case http::Method::OPTIONS:
-      return "OPTIONS";
-  }
-  return "OTHER";
-}
 
 struct StringHash {
   using is_transparent = void;
@@ -70,7 +51,7 @@ class AnswerMetrics {
     of_route.seconds.observe(seconds);
     auto& counter = of_route.answers[{method, status}];
     counter = registry_.counter("carillon_http_requests_total", "Answered HTTP requests.",
-                                {{"route", label}, {"method", name_of(method)}, {"status", std::to_string(status)}});
+                                {{"route", label}, {"method", http::method_name(method)}, {"status", std::to_string(status)}});
     counter.add();
   }
 
@@ -87,15 +68,15 @@ class AnswerMetrics {
 // The request's own span: what is handed on names it as the parent.
 void record_span(const http::Request& request, int status, std::string_view route, std::chrono::microseconds took) {
   using tracing::Kind;
-  tracing::Span span = tracing::child_of(request.traceparent,
-                                         std::string(name_of(request.method)) + " " + std::string(route), Kind::SERVER);
+  tracing::Span span = tracing::child_of(
+      request.traceparent, std::string(http::method_name(request.method)) + " " + std::string(route), Kind::SERVER);
   span.span_id = std::exchange(span.parent_span_id, {});
   const std::string_view caller = http::field(request.headers, "traceparent");
   if (caller.find(span.trace_id) != std::string_view::npos)
     span.parent_span_id = tracing::child_of(caller, {}, Kind::SERVER).parent_span_id;
   span.ended = SystemClock().now();
   span.began = span.ended - took;
-  span.attributes = {{"http.request.method", name_of(request.method)},
+  span.attributes = {{"http.request.method", http::method_name(request.method)},
                      {"http.route", std::string(route)},
                      {"http.response.status_code", std::to_string(status)}};
   span.failed = status >= 500;
@@ -123,7 +104,7 @@ http::Response answer_for(const http::Request& request, const std::exception_ptr
     what = failure.what();
   } catch (...) {  // NOLINT: what is not a std::exception has no text
   }
-  log::error("request_failed", {{"method", name_of(request.method)}, {"path", request.path}, {"error", what}},
+  log::error("request_failed", {{"method", http::method_name(request.method)}, {"path", request.path}, {"error", what}},
              request.trace_id);
   return http::problem(500, "INTERNAL_ERROR", "an internal error; the log has it under trace id " + request.trace_id);
 }
@@ -138,10 +119,12 @@ http::ServerHooks make_http_hooks(metrics::Registry& registry) {
     counted->count(route, request.method, response.status, took);
     if (tracing::is_on()) record_span(request, response.status, route, took);
     // The pattern, not the path: paths hold ids.
-    log::debug(
-        "http_answered",
-        {{"method", name_of(request.method)}, {"route", route}, {"status", response.status}, {"took_us", took.count()}},
-        request.trace_id);
+    log::debug("http_answered",
+               {{"method", http::method_name(request.method)},
+                {"route", route},
+                {"status", response.status},
+                {"took_us", took.count()}},
+               request.trace_id);
   };
   hooks.on_exception = answer_for;
   return hooks;

@@ -3,11 +3,13 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
 
 #include "carillon/cli/output.hpp"
+#include "http/url.hpp"
 
 namespace carillon::cli {
 
@@ -66,6 +68,23 @@ Api::Api()
 
 rapidjson::Document Api::get(const std::string& path) {
   return call(http::Method::GET, path, {}, {}, 0);
+}
+
+bool Api::get_entries(const std::string& path, const http::Fields& query, int entries_max,
+                      const std::function<void(const rapidjson::Value&)>& take) {
+  std::string cursor;
+  int left = entries_max;
+  do {
+    http::Fields page_query = query;
+    page_query.emplace_back("limit", std::to_string(std::min(left, page_entries_max)));
+    if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
+    const auto page = get(path + "?" + http::form_encoded(page_query));
+    const auto entries = page["items"].GetArray();
+    for (const auto& entry : entries) take(entry);
+    left -= static_cast<int>(entries.Size());
+    cursor = text_of(page, "next_cursor");
+  } while (!cursor.empty() && left > 0);
+  return !cursor.empty();
 }
 
 rapidjson::Document Api::get_unless(const std::string& path, int status) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <rapidjson/document.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "postgres/connection.hpp"
 
 namespace carillon::cli {
+
+inline constexpr int page_entries_max = 200;  // what the lists give at a time
 
 // The environment variable, else the content of the file that NAME_FILE names, or CommandFailed(WRONG_USAGE) naming it
 // and where it comes from.
@@ -29,6 +32,9 @@ class Api {
   rapidjson::Document remove(const std::string& path);
   // Like get, but an answer with `status` gives a null document instead of a failure.
   rapidjson::Document get_unless(const std::string& path, int status);
+  // Of a list in pages: up to `entries_max` of its entries, in their order. Returns whether there are more.
+  bool get_entries(const std::string& path, const http::Fields& query, int entries_max,
+                   const std::function<void(const rapidjson::Value&)>& take);
 
  private:
   rapidjson::Document call(http::Method method, const std::string& path, const std::string& body,

@@ -13,7 +13,6 @@ namespace carillon::cli {
 namespace {
 
 constexpr const char* clients_path = "/api/admin/clients";
-constexpr int page_entries_max = 200;
 constexpr int list_entries_max = 1'000'000;
 
 struct ClientOptions {
@@ -109,22 +108,12 @@ void list(const ClientOptions& options) {
     if (!value->empty()) query.emplace_back(name, *value);
   Api api;
   std::vector<std::vector<std::string>> rows;
-  std::string cursor;
-  int left = options.limit;
-  do {
-    http::Fields page_query = query;
-    page_query.emplace_back("limit", std::to_string(std::min(left, page_entries_max)));
-    if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
-    const auto page = api.get(clients_path + ("?" + http::form_encoded(page_query)));
-    for (const auto& client : page["items"].GetArray()) {
-      if (options.json) std::cout << to_line(client) << '\n';
-      rows.push_back(client_row(client));
-      --left;
-    }
-    cursor = text_of(page, "next_cursor");
-  } while (!cursor.empty() && left > 0);
+  const bool more = api.get_entries(clients_path, query, options.limit, [&](const rapidjson::Value& client) {
+    if (options.json) std::cout << to_line(client) << '\n';
+    rows.push_back(client_row(client));
+  });
   if (!options.json) std::cout << (rows.empty() ? "no client; carillon client put makes one\n" : table_of(rows));
-  if (!cursor.empty()) std::cerr << "carillon: there are more; --limit shows them\n";
+  if (more) std::cerr << "carillon: there are more; --limit shows them\n";
 }
 
 void remove_client(const ClientOptions& options) {

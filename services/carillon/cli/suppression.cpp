@@ -13,7 +13,6 @@ namespace carillon::cli {
 namespace {
 
 constexpr const char* suppressions_path = "/api/admin/suppressions";
-constexpr int suppressions_page_max = 200;
 constexpr int suppressions_max = 100'000;
 constexpr std::size_t hash_chars_shown = 12;
 
@@ -46,24 +45,14 @@ void list_suppressions(const SuppressionOptions& options) {
     if (!value->empty()) query.emplace_back(name, *value);
   Api api;
   std::vector<std::vector<std::string>> rows;
-  std::string cursor;
-  int left = options.limit;
-  do {
-    http::Fields page_query = query;
-    page_query.emplace_back("limit", std::to_string(std::min(left, suppressions_page_max)));
-    if (!cursor.empty()) page_query.emplace_back("cursor", cursor);
-    const auto page = api.get(suppressions_path + ("?" + http::form_encoded(page_query)));
-    for (const auto& entry : page["items"].GetArray()) {
-      if (options.json) std::cout << to_line(entry) << '\n';
-      rows.push_back(suppression_row(entry));
-      --left;
-    }
-    cursor = text_of(page, "next_cursor");
-  } while (!cursor.empty() && left > 0);
+  const bool more = api.get_entries(suppressions_path, query, options.limit, [&](const rapidjson::Value& entry) {
+    if (options.json) std::cout << to_line(entry) << '\n';
+    rows.push_back(suppression_row(entry));
+  });
   if (!options.json && rows.empty()) std::cout << "nobody is suppressed\n";
   if (!options.json && !rows.empty())
     std::cout << table({"CHANNEL", "RECIPIENT", "BLOCKS", "REASON", "SOURCE", "SINCE", "MESSAGE"}, rows);
-  if (!cursor.empty()) std::cerr << "carillon: there are more; --limit shows them\n";
+  if (more) std::cerr << "carillon: there are more; --limit shows them\n";
 }
 
 void add(const SuppressionOptions& options) {

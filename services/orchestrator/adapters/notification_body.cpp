@@ -4,6 +4,7 @@
 #include "http/idempotency_key.hpp"
 #include "http/media_type.hpp"
 #include "orchestrator/core/send_request.hpp"
+#include "values/lower_case.hpp"
 #include "values/message_id.hpp"
 
 namespace carillon::orchestrator {
@@ -16,7 +17,7 @@ events::Headers cloud_event_headers(const http::Request& request, const std::str
   events::Headers headers;
   if (!type.empty()) headers.emplace_back("content-type", type);
   for (const auto& [name, value] : request.headers) {
-    const std::string small = http::lower_case(name);
+    const std::string small = lower_case(name);
     if (small.rfind("ce-", 0) == 0) headers.emplace_back("ce_" + small.substr(3), value);
   }
   return headers;

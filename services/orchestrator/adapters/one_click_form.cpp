@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "http/media_type.hpp"
 #include "http/url.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -21,7 +21,7 @@ bool form_asks(std::string_view body) {
 
 // "" when there is none, or one that is too long.
 std::string_view boundary_of(std::string_view content_type) {
-  const std::string lower = http::lower_case(content_type);
+  const std::string lower = lower_case(content_type);
   const std::size_t at = lower.find("boundary=");
   if (at == std::string::npos) return {};
   std::string_view boundary = content_type.substr(at + std::string_view("boundary=").size());
@@ -37,11 +37,11 @@ std::string_view boundary_of(std::string_view content_type) {
 bool part_asks(std::string_view part) {
   const std::size_t end_of_head = part.find("\r\n\r\n");
   if (end_of_head == std::string_view::npos) return false;
-  const std::string head = http::lower_case(part.substr(0, end_of_head));
+  const std::string head = lower_case(part.substr(0, end_of_head));
   std::string_view value = part.substr(end_of_head + 4);
   if (value.ends_with("\r\n")) value.remove_suffix(2);
   return head.find("content-disposition: form-data") != std::string::npos &&
-         head.find("name=\"" + http::lower_case(field_name) + "\"") != std::string::npos && value == field_value;
+         head.find("name=\"" + lower_case(field_name) + "\"") != std::string::npos && value == field_value;
 }
 
 bool multipart_asks(std::string_view boundary, std::string_view body) {
@@ -62,7 +62,7 @@ bool multipart_asks(std::string_view boundary, std::string_view body) {
 
 bool asks_to_unsubscribe(std::string_view content_type, std::string_view body) {
   if (body.size() > one_click_body_bytes_max) return false;
-  const std::string type = http::lower_case(content_type.substr(0, content_type.find_first_of("; \t")));
+  const std::string type = lower_case(content_type.substr(0, content_type.find_first_of("; \t")));
   if (type == "application/x-www-form-urlencoded") return form_asks(body);
   if (type == "multipart/form-data") return multipart_asks(boundary_of(content_type), body);
   return false;

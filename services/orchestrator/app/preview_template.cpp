@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "http/media_type.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -16,11 +16,11 @@ events::ClientState sample_client() {
 
 Result<TemplateVersion> compiled(const std::vector<TemplateBody>& bodies, const std::string& default_locale) {
   TemplateVersion version;
-  version.default_locale = http::lower_case(default_locale);
+  version.default_locale = lower_case(default_locale);
   for (const TemplateBody& body : bodies) {
     auto one = CompiledBody::compile(body);
     if (!one) return one.error();
-    version.bodies[http::lower_case(body.locale)] = std::move(*one);
+    version.bodies[lower_case(body.locale)] = std::move(*one);
   }
   return version;
 }
@@ -62,8 +62,7 @@ Result<Preview> PreviewTemplate::operator()(const std::string& key, const Previe
     auto written = compiled(order.bodies, meta.default_locale);
     if (!written) return written.error();
     draft = std::move(*written);
-    if (choose_body(draft, order.locale) == nullptr)
-      draft.default_locale = http::lower_case(order.bodies.front().locale);
+    if (choose_body(draft, order.locale) == nullptr) draft.default_locale = lower_case(order.bodies.front().locale);
   }
   const CompiledBody* body = choose_body(*words, order.locale);
   if (!body) return Failure{"TEMPLATE_BROKEN", "text: no locale of this version can be used"};

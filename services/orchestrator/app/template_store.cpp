@@ -6,6 +6,7 @@
 #include "orchestrator/app/template_rows.hpp"
 #include "orchestrator_sql.hpp"
 #include "service/log.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -49,11 +50,6 @@ void write_active(pg::Transaction& tx, const TemplateSeed& seed, int version, Ut
 void write_beside(pg::Transaction& tx, const TemplateSeed& seed, int version, UtcTime now) {
   tx.run(orchestrator_sql::follow_seed_meta, meta_params(seed).add(seed.meta_json));
   insert_version(tx, {seed.meta.key, version, seed.hash, 0, seeder, seed.bodies}, now);
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 }  // namespace
@@ -121,7 +117,7 @@ void TemplateStore::refresh_from(Session& session) {
              row["text"].template as<std::string>(), row["html"].template as<std::string>()});
   for (auto& [key, entry] : templates) {
     if (const auto versions = compiled_.find(key); versions != compiled_.end()) entry.versions = versions->second;
-    for (auto& [number, version] : entry.versions) version.default_locale = lower(entry.meta.default_locale);
+    for (auto& [number, version] : entry.versions) version.default_locale = lower_case(entry.meta.default_locale);
     fresh->add(std::move(entry));
   }
   const std::lock_guard lock(mutex_);
@@ -133,7 +129,7 @@ void TemplateStore::compile(const std::string& key, int version, const TemplateB
   newest = std::max(newest, version);
   auto result = CompiledBody::compile(body);
   if (result) {
-    compiled_[key][version].bodies[lower(body.locale)] = std::move(*result);
+    compiled_[key][version].bodies[lower_case(body.locale)] = std::move(*result);
   } else {
     log::error(
         "TEMPLATE_BROKEN",

@@ -8,6 +8,7 @@
 #include "orchestrator/core/render.hpp"
 #include "orchestrator/core/send_request.hpp"
 #include "orchestrator/core/template_tags.hpp"
+#include "values/lower_case.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::orchestrator {
@@ -166,11 +167,6 @@ struct Checking {
   }
 };
 
-std::string lower(std::string text) {
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
-}
-
 }  // namespace
 
 bool is_template_locale(std::string_view locale) {
@@ -185,10 +181,10 @@ std::vector<DraftProblem> find_draft_problems(const TemplateMeta& meta, const st
   std::set<std::string> seen;
   for (const TemplateBody& body : bodies) {
     if (!is_template_locale(body.locale)) return {{"", "locale", "must be a language tag such as en or de-AT"}};
-    if (!seen.insert(lower(body.locale)).second) problems.push_back({body.locale, "locale", "is there twice"});
+    if (!seen.insert(lower_case(body.locale)).second) problems.push_back({body.locale, "locale", "is there twice"});
     Checking{meta, declared, problems}.body(body);
   }
-  if (!seen.contains(lower(meta.default_locale)))
+  if (!seen.contains(lower_case(meta.default_locale)))
     problems.push_back({meta.default_locale, "locale", "must be among the locales: it stands in for all others"});
   return problems;
 }

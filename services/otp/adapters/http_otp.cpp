@@ -2,7 +2,6 @@
 
 #include <memory>
 
-#include "http/media_type.hpp"
 #include "otp/adapters/otp_body.hpp"
 #include "otp_sql.hpp"
 

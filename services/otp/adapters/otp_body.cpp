@@ -7,6 +7,7 @@
 
 #include "events/json.hpp"
 #include "http/media_type.hpp"
+#include "values/lower_case.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::otp {
@@ -58,7 +59,7 @@ Result<Texts> read_body(const http::Request& request, std::initializer_list<cons
 Result<std::string> choose_recipient(const std::string& phone_number, const std::string& email) {
   if (phone_number.empty() == email.empty()) return invalid("phone_number: give either phone_number or email");
   // No mailbox in use tells its letters' case apart, and each spelling would have limits of its own.
-  return phone_number.empty() ? parse_email(http::lower_case(email)) : parse_e164(phone_number);
+  return phone_number.empty() ? parse_email(lower_case(email)) : parse_e164(phone_number);
 }
 
 std::optional<Failure> set_recipient(OtpRequest& request, Texts& body) {

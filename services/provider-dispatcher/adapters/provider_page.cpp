@@ -9,6 +9,7 @@
 #include "pages/times.hpp"
 #include "provider-dispatcher/adapters/dispatcher_web.hpp"
 #include "provider-dispatcher/adapters/health_routes.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::dispatcher {
 namespace {
@@ -20,12 +21,6 @@ constexpr const char* path = "/admin/providers";
 const char* words_for(events::Channel channel) {
   if (channel == events::Channel::EMAIL) return "E-mail";
   return channel == events::Channel::SMS ? "SMS" : "Slack";
-}
-
-std::string lower(std::string_view words) {
-  std::string text(words);
-  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  return text;
 }
 
 std::int64_t rows_of(const ProviderPageFacts& facts, std::string_view provider, pending_store::State state) {
@@ -67,7 +62,7 @@ Values provider_values(const ProviderPageFacts& facts, ProviderIndex index, UtcT
   const Breaker& breaker = facts.breakers[index];
   Values one{Values::type::object};
   one["name"] = entry.name;
-  if (entry.has_settings) one["role"] = lower(role_name(entry.position));
+  if (entry.has_settings) one["role"] = lower_case(role_name(entry.position));
   const auto [tone, words] = state_of(entry, breaker, facts.limits_reached[index]);
   one["tone"] = tone;
   one["state"] = words;

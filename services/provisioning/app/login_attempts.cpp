@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "http/media_type.hpp"
 #include "provisioning_sql.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::provisioning {
 namespace {
@@ -43,7 +43,7 @@ void forget_tries(pg::Transaction& tx, const CountedTry& one) {
 
 Tries login_tries(const std::string& email, const std::string& client_address, const security::Sealer& sealer,
                   const LoginLimits& limits) {
-  const std::string account = http::lower_case(email);
+  const std::string account = lower_case(email);
   return {{"login_ip", sealer.reference(client_address), limits.logins_per_ip},
           {"login_account_ip", sealer.reference(account + "\n" + client_address), limits.logins_per_account},
           {"login_account", sealer.reference(account), limits.logins_per_account_total}};

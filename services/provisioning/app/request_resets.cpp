@@ -1,10 +1,10 @@
 #include "provisioning/app/request_resets.hpp"
 
-#include "http/media_type.hpp"
 #include "postgres/errors.hpp"
 #include "provisioning/app/login_attempts.hpp"
 #include "provisioning/app/provisioning_events.hpp"
 #include "service/log.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::provisioning {
 namespace {
@@ -49,7 +49,7 @@ void RequestResets::process(std::vector<ResetRequest>& batch) {
 void RequestResets::answer(const ResetRequest& request, UtcTime now) {
   const Tries tries{{"reset_ip", sealer_.reference(request.client_address), limits_.resets_per_ip},
                     {},
-                    {"reset_account", sealer_.reference(http::lower_case(request.email)), limits_.resets_per_account}};
+                    {"reset_account", sealer_.reference(lower_case(request.email)), limits_.resets_per_account}};
   pg::Transaction tx(connection_);
   bus::Outbox out;
   const bool is_limited = count_tries(tx, tries, now).has_value();

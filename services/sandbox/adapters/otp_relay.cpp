@@ -4,6 +4,7 @@
 
 #include "http/media_type.hpp"
 #include "sandbox/adapters/web_files.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::sandbox {
 namespace {
@@ -24,7 +25,7 @@ std::string_view carillon_path(std::string_view name) {
 }
 
 bool is_json(std::string_view content_type) {
-  std::string type = http::lower_case(content_type.substr(0, content_type.find(';')));
+  std::string type = lower_case(content_type.substr(0, content_type.find(';')));
   while (!type.empty() && type.back() == ' ') type.pop_back();
   return type == "application/json";
 }

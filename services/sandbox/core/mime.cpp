@@ -5,19 +5,13 @@
 
 #include "sandbox/core/mime_parameter.hpp"
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::sandbox {
 namespace {
 
 constexpr int depth_max = 10;
 constexpr std::size_t parts_max = 100;
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return out;
-}
 
 std::string_view trimmed(std::string_view text) {
   while (!text.empty() && std::isspace(static_cast<unsigned char>(text.front())) != 0) text.remove_prefix(1);
@@ -36,7 +30,7 @@ struct Part {
   std::string_view body;
   std::string_view header(std::string_view name) const {
     for (const auto& [key, value] : headers) {
-      if (lowered(key) == lowered(name)) return value;
+      if (lower_case(key) == lower_case(name)) return value;
     }
     return {};
   }
@@ -80,7 +74,7 @@ std::string decoded_as(std::string_view encoding, std::string_view body) {
 }
 
 std::string encoding_of(const Part& part) {
-  return lowered(part.header("Content-Transfer-Encoding"));
+  return lower_case(part.header("Content-Transfer-Encoding"));
 }
 
 std::string decoded_body(const Part& part) {
@@ -96,7 +90,7 @@ std::string file_name_of(const Part& part) {
 
 bool is_file(const Part& part, const std::string& type) {
   const bool text = type.empty() || type.rfind("text/", 0) == 0;
-  return !text || lowered(part.header("Content-Disposition")).rfind("attachment", 0) == 0 ||
+  return !text || lower_case(part.header("Content-Disposition")).rfind("attachment", 0) == 0 ||
          !file_name_of(part).empty();
 }
 
@@ -126,7 +120,7 @@ void collect_multipart(std::string_view body, const std::string& boundary, int d
 void collect(const Part& part, int depth, std::size_t& parts, ParsedMail& out) {
   if (depth > depth_max || ++parts > parts_max) return;
   const std::string_view content_type = part.header("Content-Type");
-  const std::string type = lowered(content_type);
+  const std::string type = lower_case(content_type);
   if (type.rfind("multipart/", 0) == 0)
     return collect_multipart(part.body, mime_parameter(content_type, "boundary"), depth, parts, out);
   if (is_file(part, type)) return add_file(part, type, out);
@@ -176,7 +170,7 @@ std::string decoded_words(std::string_view header) {
     if (end == std::string_view::npos) break;
     const std::string_view between = header.substr(at, begin - at);
     if (!after_word || !trimmed(between).empty()) out += between;  // white space between two words is not text
-    const std::string kind = lowered(header.substr(charset_end + 1, kind_end - charset_end - 1));
+    const std::string kind = lower_case(header.substr(charset_end + 1, kind_end - charset_end - 1));
     std::string word(header.substr(kind_end + 1, end - kind_end - 1));
     if (kind == "b") {
       out += decoded_base64(word);
@@ -191,9 +185,9 @@ std::string decoded_words(std::string_view header) {
 }
 
 std::string_view ParsedMail::header(std::string_view name) const {
-  const std::string wanted = lowered(name);
+  const std::string wanted = lower_case(name);
   for (const auto& [key, value] : headers) {
-    if (lowered(key) == wanted) return value;
+    if (lower_case(key) == wanted) return value;
   }
   return {};
 }

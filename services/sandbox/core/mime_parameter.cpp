@@ -4,6 +4,7 @@
 #include <cctype>
 #include <vector>
 
+#include "values/lower_case.hpp"
 #include "values/utf8.hpp"
 
 namespace carillon::sandbox {
@@ -47,9 +48,7 @@ std::vector<Parameter> parameters_of(std::string_view header) {
   while (!header.empty()) {
     const std::size_t equals = header.find('=');
     if (equals == std::string_view::npos) break;
-    std::string name(trimmed(header.substr(0, equals)));
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::string name = lower_case(trimmed(header.substr(0, equals)));
     header = header.substr(equals + 1);
     while (!header.empty() && header.front() == ' ') header.remove_prefix(1);
     std::string value = take_value(header);

@@ -4,6 +4,7 @@
 #include <cctype>
 
 #include "http/url.hpp"
+#include "values/lower_case.hpp"
 #include "values/recipient.hpp"
 
 namespace carillon::dispatcher {
@@ -76,10 +77,8 @@ bool is_token(std::string_view text) {
 
 // Mails inside mails, and parts that would be read as a structure of their own instead of as a file.
 bool is_composite(std::string_view type) {
-  std::string lower(type.substr(0, type.find('/')));
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return lower == "multipart" || lower == "message";
+  const std::string whole = lower_case(type.substr(0, type.find('/')));
+  return whole == "multipart" || whole == "message";
 }
 
 bool is_plain(std::string_view name) {

@@ -7,8 +7,10 @@
 #include <map>
 #include <vector>
 
+#include "http/method_name.hpp"
 #include "http/url.hpp"
 #include "security/digest.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::dispatcher::aws {
 namespace {
@@ -114,14 +116,6 @@ std::string canonical_query(std::string_view query) {
   return out;
 }
 
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return out;
-}
-
 // No white space at the ends, one space for several.
 std::string canonical_value(std::string_view value) {
   std::string out;
@@ -149,26 +143,6 @@ HeaderLines headers_to_sign(const http::Call& call, std::string_view host) {
     if (!first) line->second += "," + canonical_value(value);
   }
   return lines;
-}
-
-std::string_view method_name(http::Method method) {
-  switch (method) {
-    case http::Method::GET:
-      return "GET";
-    case http::Method::POST:
-      return "POST";
-    case http::Method::PUT:
-      return "PUT";
-    case http::Method::PATCH:
-      return "PATCH";
-    case http::Method::DELETE_:
-      return "DELETE";
-    case http::Method::HEAD:
-      return "HEAD";
-    case http::Method::OPTIONS:
-      return "OPTIONS";
-  }
-  return "";
 }
 
 std::string basic_iso8601(UtcTime time) {
@@ -207,7 +181,7 @@ void sign(http::Call& call, const Credentials& credentials, const SigningScope& 
     names += (names.empty() ? "" : ";") + name;
   }
   const std::string request =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", method_name(call.method), canonical_path(url.path),
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", http::method_name(call.method), canonical_path(url.path),
                   canonical_query(url.query), lines, names, security::hex(security::sha256(call.body)));
   const std::string day = time.substr(0, 8);
   const std::string credential_scope = fmt::format("{}/{}/{}/aws4_request", day, scope.region, scope.service);

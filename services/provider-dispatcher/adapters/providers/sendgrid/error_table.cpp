@@ -6,6 +6,7 @@
 #include <cctype>
 
 #include "provider-dispatcher/adapters/providers/http_answer.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::dispatcher::sendgrid {
 namespace {
@@ -46,10 +47,8 @@ bool begins_with(std::string_view text, std::string_view start) {
   return text.substr(0, start.size()) == start;
 }
 
-bool says(std::string text, std::string_view words) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text.find(words) != std::string::npos;
+bool says(std::string_view text, std::string_view words) {
+  return lower_case(text).find(words) != std::string::npos;
 }
 
 bool is_about_sender(const Error& error) {

@@ -1,11 +1,10 @@
+// A method as a request line has it.
 #pragma once
-#include <string_view>
-
 #include "http/message.hpp"
 
-namespace carillon::http::detail {
+namespace carillon::http {
 
-constexpr std::string_view method_name(Method method) {
+constexpr const char* method_name(Method method) {
   switch (method) {
     case Method::GET:
       return "GET";
@@ -25,4 +24,4 @@ constexpr std::string_view method_name(Method method) {
   return "";
 }
 
-}  // namespace carillon::http::detail
+}  // namespace carillon::http
