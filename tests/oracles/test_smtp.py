@@ -10,6 +10,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import ssl
 import subprocess
 import threading
@@ -231,6 +232,7 @@ TEXTS = {
     "long lines": ("x" * 5_000 + "\r\n") * 3 + "ä" * 3_000 + " " + "=" * 2_000,
     "spaces at line ends": "a \r\nb\t\r\n \r\n",
     "line feeds alone": "a\nb\n.\n\nc",
+    "line feeds alone and not": "\na\r\nb\n\r\n",
     "words that look like headers and boundaries": "From: x\r\n--\r\n--boundary--\r\nBcc: eve@example.com\r\n\r\nFrom the start\r\n",
     "all of the planes": "مرحبا 漢字 🔔 é é \u202e \u00a0 €",
     "percent and equals": "100 % = =3D =\r\n=20",
@@ -238,11 +240,12 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS.keys())
-def test_smtp_a_text_arrives_as_it_is(relay, certificate, text):
+def test_smtp_a_text_arrives_as_it_is_with_the_line_ends_of_mail(relay, certificate, text):
     assert send(relay, MESSAGE | {"text": text, "html": text}, certificate)["kind"] == "ACCEPTED"
-    mail = relay.mail()
-    assert bytes_of(mail.get_body(("plain",))).decode() == text
-    assert bytes_of(mail.get_body(("html",))).decode() == text
+    mail, in_a_mail = relay.mail(), re.sub("\r?\n", "\r\n", text)
+    assert bytes_of(mail.get_body(("plain",))).decode() == in_a_mail
+    assert bytes_of(mail.get_body(("html",))).decode() == in_a_mail
+    assert b"=0A" not in relay.mails[0]
     assert max(len(line) for line in relay.mails[0].split(b"\r\n")) <= LINE_CHARS_MAX
     assert all(byte < 0x80 for byte in relay.mails[0]), "7 bit, so that no relay must convert it"
 

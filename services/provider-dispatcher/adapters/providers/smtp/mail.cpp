@@ -16,6 +16,18 @@ constexpr const char* html_type = "text/html; charset=utf-8";
 constexpr const char* as_text = "quoted-printable";
 constexpr const char* as_bytes = "base64";
 
+// Lines of text end with CRLF in a mail, whatever they ended with before (RFC 2046, 4.1.1): a line feed alone would be
+// encoded as a character of the text.
+std::string with_mail_line_ends(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + text.size() / 16);
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    if (text[at] == '\n' && (at == 0 || text[at - 1] != '\r')) out += '\r';
+    out += text[at];
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string mail_id(const SmtpSettings& settings, const OutboundMessage& message) {
@@ -84,18 +96,22 @@ curl_mimepart* MailBody::add(curl_mime* to, std::string_view bytes, const char* 
   return added;
 }
 
+void MailBody::add_text(curl_mime* to, std::string_view text, const char* type) {
+  add(to, texts_.emplace_back(with_mail_line_ends(text)), type, as_text);
+}
+
 void MailBody::add_texts(CURL* curl, const OutboundMessage& message) {
   if (message.html.empty()) {
-    add(mixed_.get(), message.text, text_type, as_text);
+    add_text(mixed_.get(), message.text, text_type);
   } else if (message.text.empty()) {
-    add(mixed_.get(), message.html, html_type, as_text);
+    add_text(mixed_.get(), message.html, html_type);
   } else {
     curl_mime* alternative = curl_mime_init(curl);
     curl_mimepart* part = curl_mime_addpart(mixed_.get());
     check(curl_mime_subparts(part, alternative));  // owns it from here
     check(curl_mime_type(part, "multipart/alternative"));
-    add(alternative, message.text, text_type, as_text);
-    add(alternative, message.html, html_type, as_text);
+    add_text(alternative, message.text, text_type);
+    add_text(alternative, message.html, html_type);
   }
 }
 

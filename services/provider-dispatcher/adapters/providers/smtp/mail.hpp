@@ -59,10 +59,12 @@ class MailBody {
   static std::size_t read(char* buffer, std::size_t size, std::size_t count, void* part);
   static int seek(void* part, curl_off_t offset, int origin);
   curl_mimepart* add(curl_mime* to, std::string_view bytes, const char* type, const char* encoder);
+  void add_text(curl_mime* to, std::string_view text, const char* type);
   void add_texts(CURL* curl, const OutboundMessage& message);
   void add_attachment(const Attachment& attachment);
 
-  std::deque<Part> parts_;  // libcurl keeps their addresses
+  std::deque<std::string> texts_;  // what parts of text read from
+  std::deque<Part> parts_;         // libcurl keeps their addresses
   const std::unique_ptr<curl_mime, decltype(&curl_mime_free)> mixed_;
 };
 
