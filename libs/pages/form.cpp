@@ -4,6 +4,7 @@
 
 #include "http/media_type.hpp"
 #include "http/url.hpp"
+#include "values/recipient.hpp"
 
 namespace carillon::pages {
 
@@ -28,7 +29,9 @@ Result<Form> read_form(const http::Request& request) {
   if (static_cast<std::size_t>(separators) >= form_fields_max)
     return Failure{"FORM_TOO_LARGE", "the form has too many fields"};
   auto fields = http::parse_form(request.body);
-  if (!fields) return Failure{"MALFORMED_FORM", "the form is not encoded as it has to be"};
+  const auto is_text = [](const auto& field) { return is_valid_utf8(field.first) && is_valid_utf8(field.second); };
+  if (!fields || !std::all_of(fields->begin(), fields->end(), is_text))
+    return Failure{"MALFORMED_FORM", "the form is not encoded as it has to be"};
   return Form(std::move(*fields));
 }
 

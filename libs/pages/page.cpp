@@ -107,7 +107,11 @@ Values frame_of(const service::Platform& platform, const Page& page, std::string
   frame["csrf_field"] = text(csrf_field(platform, page));
   if (!page.sentence.empty()) frame["sentence"] = text(page.sentence);
   if (platform.sandbox) frame["sandbox"] = Values{true};
-  if (page.action) frame["action"] = link(page.action->label, page.action->path);
+  if (page.action) {
+    Values action = link(page.action->label, page.action->path);
+    action["look"] = std::string(page.action->leads_back ? "btn-quiet" : "btn-main");
+    frame["action"] = std::move(action);
+  }
   if (page.visitor) {
     Values visitor = object();
     visitor["email"] = text(page.visitor->email);

@@ -37,6 +37,7 @@ struct FieldError {
 
 struct Action {
   std::string label, path;
+  bool leads_back = false;  // what the page is for is another button's
 };
 
 struct Page {

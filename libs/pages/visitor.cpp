@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "http/media_type.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::pages {
 namespace {
@@ -34,7 +34,7 @@ std::optional<std::string_view> find_in(std::string_view header, std::string_vie
 
 std::string_view cookie(const http::Request& request, std::string_view name) {
   for (const auto& [key, value] : request.headers) {
-    if (http::lower_case(key) != "cookie") continue;
+    if (lower_case(key) != "cookie") continue;
     if (const auto found = find_in(value, name)) return *found;
   }
   return {};

@@ -21,10 +21,12 @@
   };
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   let chart = null;
+  // A figure with none on either side has no line, so it gets a dot.
+  const stands_alone = ({dataset, dataIndex}) => dataset.data[dataIndex] !== null && dataset.data[dataIndex - 1] == null && dataset.data[dataIndex + 1] == null;
   const datasets = ({names, lines}) => names.map((name, index) => {
     const line = colour((series.find(([known]) => known === name) || series[0])[1]);
     return {label: name, data: lines.map(row => row.values[index]), borderColor: line, backgroundColor: line + '55',
-            fill: index === 0 ? 'origin' : '-1', spanGaps: false, borderWidth: 1.5, pointRadius: lines.length === 1 ? 3 : 0, pointHitRadius: 12, tension: 0,
+            fill: index === 0 ? 'origin' : '-1', spanGaps: false, borderWidth: 1.5, pointRadius: point => stands_alone(point) ? 3 : 0, pointHitRadius: 12, tension: 0,
             segment: {borderDash: so_far => so_far.p1DataIndex === lines.length - 1 ? [4, 4] : undefined}};
   });
   const draw = () => {

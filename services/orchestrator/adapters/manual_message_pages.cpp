@@ -118,7 +118,7 @@ http::Response ManualMessagePages::choose(const http::Request& request, const st
 http::Response ManualMessagePages::fill_in(const http::Request& request, const TemplateMeta& meta,
                                            const pages::Form& form, std::vector<FieldError> errors, int status) {
   pages::Page page = frame(request, &meta);
-  page.action = pages::Action{"Another template", here};
+  page.action = pages::Action{"Another template", here, true};
   page.status = status;
   Values values = object(), fields = list();
   for (const VariableField& field : variable_fields(meta)) {

@@ -117,7 +117,7 @@ http::Response TemplateEditPages::editor(const http::Request& request, const Tem
   const TemplateMeta& meta = sheet.summary.meta;
   pages::Page page = templates_frame(request, "Edit " + meta.key,
                                      "What you store is a new version. Nothing is sent with it until you activate it.");
-  page.action = pages::Action{"Back to the template", template_path(meta.key)};
+  page.action = pages::Action{"Back to the template", template_path(meta.key), true};
   page.errors = std::move(errors);
   page.status = status;
   Values values = object();
@@ -233,7 +233,7 @@ http::Response TemplateEditPages::test_form(const http::Request& request, const 
   pages::Page page = templates_frame(request, "Send a test of " + meta.key,
                                      "A real message, marked as a test. No rule about clients holds it back, and a "
                                      "version that is not active can be sent too.");
-  page.action = pages::Action{"Back to the template", template_path(meta.key)};
+  page.action = pages::Action{"Back to the template", template_path(meta.key), true};
   page.errors = std::move(errors);
   page.status = status;
   Values values = object(), versions = list();
@@ -282,7 +282,7 @@ http::Response TemplateEditPages::send_test(const http::Request& request) {
     return again(known ? field : "", sentence(known ? detail.substr(field.size() + 2) : detail), 422);
   }
   pages::Page page = templates_frame(request, "The test is on its way", "");
-  page.action = pages::Action{"Back to the template", template_path(meta.key)};
+  page.action = pages::Action{"Back to the template", template_path(meta.key), true};
   Values values = object(), messages = list();
   for (std::int32_t n = 0; n < accepted->message_count; ++n) {
     Values one = object();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <set>
 
-#include "http/media_type.hpp"
 #include "http/url.hpp"
 #include "orchestrator/adapters/template_json.hpp"
 #include "orchestrator/adapters/template_parts.hpp"
@@ -12,6 +11,7 @@
 #include "orchestrator/core/template_draft.hpp"
 #include "orchestrator/core/variable_fields.hpp"
 #include "pages/access.hpp"
+#include "values/lower_case.hpp"
 
 namespace carillon::orchestrator {
 namespace {
@@ -26,8 +26,8 @@ struct Filter {
   bool fits(const TemplateMeta& meta) const {
     if (!channel.empty() && channel != events::enum_name(meta.channel)) return false;
     if (!audience.empty() && audience != events::enum_name(meta.audience)) return false;
-    const std::string wanted = http::lower_case(text);
-    return http::lower_case(meta.key + " " + meta.alias + " " + meta.category + " " + meta.flow).find(wanted) !=
+    const std::string wanted = lower_case(text);
+    return lower_case(meta.key + " " + meta.alias + " " + meta.category + " " + meta.flow).find(wanted) !=
            std::string::npos;
   }
   bool any() const { return !channel.empty() || !audience.empty() || !text.empty(); }
@@ -188,10 +188,9 @@ http::Response TemplatePages::show(const http::Request& request) {
   const TemplateSummary& summary = sheet->summary;
   const TemplateMeta& meta = summary.meta;
   const auto bodies = read_bodies(*connection, meta.key, summary.active_version);
-  pages::Page page =
-      templates_frame(request, meta.key,
-                      channel_words(meta.channel) + " for " + http::lower_case(audience_words(meta.audience)) +
-                          (meta.flow.empty() ? "" : ", sent by: " + meta.flow) + ".");
+  pages::Page page = templates_frame(request, meta.key,
+                                     channel_words(meta.channel) + " for " + lower_case(audience_words(meta.audience)) +
+                                         (meta.flow.empty() ? "" : ", sent by: " + meta.flow) + ".");
   page.action = pages::Action{"Edit the words", template_path(meta.key) + "/edit"};
   page.flash = flash_of(request);
   Values values = summary_values(summary, platform_.clock.now());
@@ -259,7 +258,7 @@ http::Response TemplatePages::compare(const http::Request& request) {
   pages::Page page = templates_frame(
       request, key,
       "What version " + std::to_string(to) + " says otherwise than version " + std::to_string(from) + ".");
-  page.action = pages::Action{"Back to the template", template_path(key)};
+  page.action = pages::Action{"Back to the template", template_path(key), true};
   Values values = object();
   values["locales"] = std::move(all);
   if (!changed) values["same"] = Values{true};
