@@ -1,7 +1,8 @@
 -- Messages in [$2, $1), newest first, out of the newest $10 rows of the index that leads ($9), and whether each fits: one
 -- event has all of channel, template, client and recipient, some event the status and some the provider; NULL = any.
 -- `more`: there were $10 rows, so there may be others below. Only the branch that $9 names is run. Its comparison of
--- pairs and its order are those of one index alone, so no other can be taken.
+-- pairs and its order are those of one index alone, so no other can be taken; but for the recipient's, whose reference is
+-- no constant: of a pair with it the planner expects a third of the index, and would rather read all of another.
 WITH rows AS MATERIALIZED (
   (SELECT l.message_id FROM health.message_log l
    WHERE $9::text = 'id' AND l.message_id < $1::uuid AND l.message_id >= $2::uuid
@@ -30,10 +31,9 @@ WITH rows AS MATERIALIZED (
   (SELECT r.message_id FROM unnest($6::text[]) AS h(hash)
    CROSS JOIN LATERAL (
      SELECT l.message_id FROM health.message_log l
-     WHERE $9::text = 'recipient' AND l.recipient_hash = h.hash AND l.recipient_hash <> '' AND l.attempt = 0
-       AND (left(l.recipient_hash, 16), l.message_id) < (left(h.hash, 16), $1::uuid)
-       AND (left(l.recipient_hash, 16), l.message_id) >= (left(h.hash, 16), $2::uuid)
-     ORDER BY left(l.recipient_hash, 16) DESC, l.message_id DESC LIMIT $10::integer) r
+     WHERE $9::text = 'recipient' AND left(l.recipient_hash, 16) = left(h.hash, 16) AND l.recipient_hash = h.hash
+       AND l.recipient_hash <> '' AND l.attempt = 0 AND l.message_id < $1::uuid AND l.message_id >= $2::uuid
+     ORDER BY l.message_id DESC LIMIT $10::integer) r
    ORDER BY r.message_id DESC LIMIT $10::integer)
 )
 SELECT e.message_id, f.fits, (SELECT count(*) FROM rows) = $10::integer AS more
