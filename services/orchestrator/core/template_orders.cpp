@@ -4,7 +4,6 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
-#include <charconv>
 #include <functional>
 #include <map>
 
@@ -45,10 +44,9 @@ class Members {
   }
   Members& number(const char* name, int& to) {
     return take(name, [&to](const Json& value) -> const char* {
-      const std::string digits = value.IsString() ? text_of(value) : std::string("x");
-      const char* const end = digits.data() + digits.size();
-      const auto read = std::from_chars(digits.data(), end, to);
-      return read.ec == std::errc{} && read.ptr == end && to >= 0 ? nullptr : "must be a whole number from 0";
+      if (!value.IsInt() || value.GetInt() < 0) return "must be a whole number from 0";
+      to = value.GetInt();
+      return nullptr;
     });
   }
 
@@ -72,15 +70,18 @@ std::optional<Failure> read_into(std::string_view json, const Members& members) 
   if (const auto checked = events::parse_object(json); !checked)
     return Failure{"MALFORMED_JSON", checked.error().detail};
   rapidjson::Document document;
-  document.Parse<rapidjson::kParseNumbersAsStringsFlag>(json.data(), json.size());
+  document.Parse(json.data(), json.size());
   if (document.HasParseError() || !document.IsObject()) return Failure{"MALFORMED_JSON", "send a JSON object"};
   return members.read(document);
 }
 
-Members::Read variables_into(std::optional<events::JsonObject>& to) {
-  return [&to](const Json& value) -> const char* {
+// Numbers keep the digits they came with, 19.90 for one, so they are read from the whole order again as texts.
+Members::Read variables_into(std::optional<events::JsonObject>& to, std::string_view order) {
+  return [&to, order](const Json& value) -> const char* {
     if (!value.IsObject()) return "must be an object";
-    to = events::JsonObject{written(value)};
+    rapidjson::Document with_digits;
+    with_digits.Parse<rapidjson::kParseNumbersAsStringsFlag>(order.data(), order.size());
+    to = events::JsonObject{written(with_digits["variables"])};
     return nullptr;
   };
 }
@@ -153,7 +154,7 @@ Result<PreviewWish> read_preview_wish(std::string_view json) {
   members.number("version", wish.version)
       .text("locale", wish.locale)
       .take("bodies", bodies_into(wish.bodies, why))
-      .take("variables", variables_into(wish.variables));
+      .take("variables", variables_into(wish.variables, json));
   if (auto bad = read_into(json, members)) return *bad;
   if (wish.version != 0 && !wish.bodies.empty())
     return Failure{"INVALID_FIELD", "bodies: can't stand beside version; give one of them"};
@@ -166,7 +167,7 @@ Result<MessageWish> read_message_wish(std::string_view json, WishOf what) {
   Members members;
   members.text("recipient", wish.recipient)
       .text("locale", wish.locale)
-      .take("variables", variables_into(wish.variables));
+      .take("variables", variables_into(wish.variables, json));
   if (what == WishOf::TEST) members.number("version", wish.version);
   if (what != WishOf::TEST) members.text("client_id", wish.client_id).text("reason", wish.reason);
   if (what == WishOf::MESSAGE) members.text("template_key", wish.template_key);

@@ -49,7 +49,8 @@ TEST_CASE("url: a target is split into path and query") {
   CHECK(split("http://host:80/p?q=1")->path == "/p");
   CHECK(split("http://host")->path == "/");
   CHECK(split("*")->path == "*");
-  for (const char* bad : {"", "a", "host:443", "/%", "/a?b=%0", "/%00", "http://host?x"}) {
+  for (const char* bad :
+       {"", "a", "host:443", "/%", "/a?b=%0", "/%00", "/%ff", "/a?b=%ED%A0%80", "/a?%ff", "http://host?x"}) {
     INFO(bad);
     CHECK_FALSE(split(bad).has_value());
   }

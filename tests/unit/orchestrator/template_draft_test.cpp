@@ -190,8 +190,12 @@ TEST_CASE("templates: orders are read strictly and say which member is wrong") {
   CHECK(refused(read_version_order(R"({"bodies":[{"locale":"en"}]})")) == "based_on: is required");
   CHECK(refused(read_version_order(R"({"based_on":-1})")) == "based_on: must be a whole number from 0");
   CHECK(refused(read_version_order(R"({"based_on":1,"from":-1})")) == "from: must be a whole number from 0");
-  CHECK(refused(read_version_order(R"({"based_on":1,"bodies":[{"locale":5,"colour":1}]})")).find("colour") !=
+  CHECK(refused(read_version_order(R"({"based_on":1,"bodies":[{"locale":"en","colour":1}]})")).find("colour") !=
         std::string::npos);
+  CHECK(refused(read_version_order(R"({"based_on":1,"bodies":[{"locale":5}]})")).find("locale: must be a text") !=
+        std::string::npos);
+  CHECK(refused(read_version_order(R"({"based_on":"1"})")) == "based_on: must be a whole number from 0");
+  CHECK(refused(read_preview_wish(R"({"version":99999999999})")) == "version: must be a whole number from 0");
   CHECK(refused(read_version_order(R"({"based_on":1,"active":true})")) == "active: unknown member");
   CHECK(read_version_order("[1]").error().code == "MALFORMED_JSON");
   CHECK(read_version_order(std::string(100'000, '[')).error().code == "MALFORMED_JSON");

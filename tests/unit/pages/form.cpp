@@ -39,4 +39,6 @@ TEST_CASE("form: other types, too much text, too many fields and broken encoding
   CHECK(read(std::string(form_fields_max, '&')).error().code == "FORM_TOO_LARGE");
   CHECK(read("a=%zz").error().code == "MALFORMED_FORM");
   CHECK(read("a=%00").error().code == "MALFORMED_FORM");
+  CHECK(read("a=%FF").error().code == "MALFORMED_FORM");
+  CHECK(read("%ED%A0%80=1").error().code == "MALFORMED_FORM");
 }
