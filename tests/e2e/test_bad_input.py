@@ -84,6 +84,7 @@ def test_a_slow_sender_delays_nobody(platform, api, address):
     ("GET", "/api/notifications/not-an-id", 404), ("GET", "/nowhere", 404), ("DELETE", "/api/notifications", 405),
     ("GET", "/api/admin/message-logs?status=NOPE", 400), ("GET", "/api/admin/notification-health/summary?window_minutes=0", 400),
     ("GET", "/api/admin/notification-health/summary?window_minutes=x", 400),
+    ("GET", "/api/admin/clients/%FF", 400), ("GET", "/api/admin/billing/events?client_id=%ED%A0%80", 400), ("DELETE", "/api/admin/clients/%00", 400),
 ])
 def test_wrong_addresses_and_filters_are_named(api, method, path, status):
     answer = api.call(method, path)
