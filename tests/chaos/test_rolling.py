@@ -10,8 +10,10 @@ from harness.kafka_platform import KINDS, KafkaPlatform
 from harness.load import Load
 
 PER_SECOND = 500
-SECONDS = int(os.environ.get("CHAOS_ROLLING_SECONDS", "75"))
 STEP_SECONDS = 4  # between two changes, so that each has load of its own
+CHANGES = 6 * len(KINDS)  # of each kind two more, two less, and one replaced by another
+START_SECONDS = 3  # at most, of a program or its stop
+SECONDS = int(os.environ.get("CHAOS_ROLLING_SECONDS", CHANGES * (STEP_SECONDS + START_SECONDS)))  # ends with the last change
 RESUME_SECONDS = 15
 
 
