@@ -13,7 +13,7 @@ from .postgres import free_ports
 from .waiting import wait_until
 
 BIN = pathlib.Path(os.environ.get("CARILLON_BIN_DIR", "build/dev/bin"))
-READY_SECONDS = 30
+READY_SECONDS = 60
 
 
 class Program:
