@@ -310,12 +310,16 @@ def platform(installation, sendgrid_key):
     assert program.stop() == 0, program.tail()
 
 
+ANSWERED: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+
+
 @pytest.fixture(scope="module")
 def world(installation, platform, sendgrid_key):
-    return World(installation, platform.url, sendgrid_key)
-
-
-ANSWERED: dict[str, collections.Counter] = collections.defaultdict(collections.Counter)
+    """Ends with an error if an operation that was called was only refused: what was judged must not be refusals alone."""
+    yield World(installation, platform.url, sendgrid_key)
+    only_refused = {name: dict(counts) for name, counts in ANSWERED.items() if all(each.endswith("refused") for each in counts)}
+    assert {name: counts for name, counts in only_refused.items() if name not in REFUSED_HERE} == {}
+    assert [name for name in REFUSED_HERE if name in ANSWERED and name not in only_refused] == []
 
 
 def is_good(response) -> bool:
@@ -340,10 +344,3 @@ def test_answers_are_as_the_document_says(world, case):
     if is_refused_before_a_route(response):
         return
     case.validate_response(response, checks=[check for check in CHECKS if check not in NOT_JUDGED.get(name, [])])
-
-
-def test_every_operation_was_answered_well_too():
-    """So that what was judged above is not refusals alone."""
-    only_refused = {name: dict(counts) for name, counts in ANSWERED.items() if all(each.endswith("refused") for each in counts)}
-    assert {name: counts for name, counts in only_refused.items() if name not in REFUSED_HERE} == {}
-    assert [name for name in REFUSED_HERE if name in ANSWERED and name not in only_refused] == []

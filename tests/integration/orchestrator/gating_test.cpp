@@ -148,6 +148,27 @@ TEST_CASE("gating: a request that waits for a newer client state is parked, then
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.parked_requests") == 0);
 }
 
+TEST_CASE("gating: a parked request whose seal can't be opened is refused, and holds up nobody") {
+  Pipe pipe;
+  REQUIRE(pipe.wait_ready());
+  const auto ask = [&](const char* client) {
+    return pipe.post(for_client("WELCOME_EMAIL", client, R"({"set_password_url":"https://portal.example.com/s"})",
+                                ",\"min_client_version\":3"));
+  };
+  const auto broken = ask("c8"), whole = ask("c9");
+  REQUIRE(pipe.seen.wait([&] { return pipe.number("SELECT count(*) FROM orchestrator.parked_requests") == 2; }));
+  REQUIRE(
+      pipe.owner
+          .run("UPDATE orchestrator.parked_requests SET request = convert_to(replace(convert_from(request, 'UTF8'), "
+               "'\"sealed\":\"', '\"sealed\":\"x'), 'UTF8') WHERE client_id = 'c8' "
+               "AND position('\"sealed\":\"' in convert_from(request, 'UTF8')) > 0")
+          .affected_rows() == 1);
+  pipe.publish(good_client("c8", 3));
+  pipe.publish(good_client("c9", 3));
+  CHECK(status_of(pipe, broken) == "BLOCKED_INVALID_REQUEST");
+  CHECK(status_of(pipe, whole) == "QUEUED");
+}
+
 TEST_CASE("gating: a request whose time is over is EXPIRED and never sent") {
   Pipe pipe;
   REQUIRE(pipe.wait_ready());

@@ -121,3 +121,30 @@ TEST_CASE("release: a message that is blocked while it waits gives its rate wind
   CHECK(pipe.number("SELECT count(*) FROM orchestrator.rate_windows") == 0);
   CHECK(pipe.seen.count(Status::QUEUED) == 1);
 }
+
+TEST_CASE("release: what waits for the throttle keeps quiet hours that have begun meanwhile, and others pass it") {
+  Pipe pipe(limited(1));  // the clock stands at 2026-09-21T14:13:20Z
+  pipe.publish(good_client("c1"));
+  REQUIRE(pipe.wait_ready());
+  pipe.publish(bus::topics::send_requests, {mail("m0", "first@example.com")});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) == 1; }));
+  REQUIRE(pipe.post(R"({"template_key":"ORDER_DELIVERED","client_id":"c1","min_client_version":1,)"
+                    R"("variables":{"order_id":1}})")
+              .status == 202);
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::DEFERRED_THROTTLED) == 1; }));
+  pipe.publish(bus::topics::send_requests, {mail("m1", "next@example.com")});
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::DEFERRED_THROTTLED) == 2; }));
+  pipe.owner.run("INSERT INTO orchestrator.quiet_hours VALUES ('c1', 14 * 60, 15 * 60, now())");
+  pipe.clock.advance(std::chrono::seconds(62));
+  REQUIRE(pipe.seen.wait([&] {
+    return pipe.number(
+               "SELECT count(*) FROM orchestrator.notification_retry_queue WHERE not_before = "
+               "'2026-09-21T15:00:00Z'") == 1;
+  }));
+  pipe.clock.advance(std::chrono::seconds(62));
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) == 2; }));
+  CHECK(last_reasons(pipe.seen).at(pipe.sealer().reference("next@example.com")) == "QUEUED RELEASED");
+  pipe.clock.advance(std::chrono::hours(1));
+  REQUIRE(pipe.seen.wait([&] { return pipe.seen.count(Status::QUEUED) == 3; }));
+  CHECK(pipe.number("SELECT count(*) FROM orchestrator.notification_retry_queue") == 0);
+}
