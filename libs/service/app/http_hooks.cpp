@@ -50,8 +50,9 @@ class AnswerMetrics {
         registry_.histogram("carillon_http_request_seconds", "Time from request to answer.", {{"route", label}});
     of_route.seconds.observe(seconds);
     auto& counter = of_route.answers[{method, status}];
-    counter = registry_.counter("carillon_http_requests_total", "Answered HTTP requests.",
-                                {{"route", label}, {"method", http::method_name(method)}, {"status", std::to_string(status)}});
+    counter = registry_.counter(
+        "carillon_http_requests_total", "Answered HTTP requests.",
+        {{"route", label}, {"method", http::method_name(method)}, {"status", std::to_string(status)}});
     counter.add();
   }
 

@@ -1,5 +1,6 @@
 #include "health-aggregator/app/dashboard_figures.hpp"
 
+#include "health-aggregator/app/health_figures.hpp"
 #include "health-aggregator/core/page_cursor.hpp"
 #include "health_sql.hpp"
 #include "postgres/errors.hpp"
@@ -15,7 +16,7 @@ std::optional<UtcTime> optional_time(const pqxx::field& field) {
 
 std::map<std::string, ProviderCalls> read_calls(pg::Connection& connection, Window window) {
   std::map<std::string, ProviderCalls> calls;
-  for (const auto& row : connection.run(health_sql::provider_calls, pg::Params().add(window.from).add(window.to))) {
+  for (const auto& row : connection.run(health_sql::provider_calls, window_params(window))) {
     calls[row["provider"].c_str()] = {row["accepted"].as<std::int64_t>(), row["failed"].as<std::int64_t>(),
                                       row["refused"].as<std::int64_t>(), row["latency_ms"].as<std::int64_t>()};
   }
@@ -24,8 +25,7 @@ std::map<std::string, ProviderCalls> read_calls(pg::Connection& connection, Wind
 
 std::vector<FailureKind> read_failures(pg::Connection& connection, Window window) {
   std::vector<FailureKind> failures;
-  for (const auto& row :
-       connection.run(health_sql::top_failures, pg::Params().add(window.from).add(window.to).add(top_failures_max))) {
+  for (const auto& row : connection.run(health_sql::top_failures, window_params(window).add(top_failures_max))) {
     failures.push_back({row["template_key"].c_str(), static_cast<events::Status>(row["status"].as<int>()),
                         row["reason"].c_str(), row["messages"].as<std::int64_t>(), pg::to_utc(row["since"].c_str())});
   }

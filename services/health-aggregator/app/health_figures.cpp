@@ -11,17 +11,12 @@ using events::Status;
 
 namespace {
 
-// Place of a channel in figure_channels; a channel that is none (events without one) counts only in the total.
+// A channel that is none of figure_channels (events without one) counts only in the total.
 template <std::size_t N>
-void count(std::array<Figures, N>& channels, Figures& total, const pqxx::row& row) {
-  const auto channel = static_cast<events::Channel>(row["channel"].as<int>());
-  const auto status = static_cast<Status>(row["status"].as<int>());
-  const auto messages = row["messages"].as<std::int64_t>();
-  total.count(status, messages);
-  const auto found = std::find(figure_channels.begin(), figure_channels.end(), channel);
-  if (found != figure_channels.end()) {
-    channels[static_cast<std::size_t>(found - figure_channels.begin())].count(status, messages);
-  }
+void add(std::array<Figures, N>& channels, Figures& total, int channel, const Figures& figures) {
+  total += figures;
+  const auto found = std::find(figure_channels.begin(), figure_channels.end(), static_cast<events::Channel>(channel));
+  if (found != figure_channels.end()) channels[static_cast<std::size_t>(found - figure_channels.begin())] += figures;
 }
 
 }  // namespace
@@ -51,15 +46,21 @@ Figures& Figures::operator+=(const Figures& other) {
   return *this;
 }
 
+pg::Params window_params(const Window& window) {
+  const Window hours = whole_hours(window);
+  return std::move(pg::Params().add(window.from).add(hours.from).add(hours.to).add(window.to));
+}
+
 Summary read_summary(pg::Connection& connection, Window window) {
   Summary summary;
   summary.window = window;
-  const auto rows =
-      connection.run(health_sql::summary, pg::Params().add(window.from).add(window.to).add(top_entries_max));
+  const auto rows = connection.run(health_sql::summary, window_params(window).add(top_entries_max));
   for (const auto& row : rows) {
     const std::string kind = row["kind"].c_str();
     if (kind == "status") {
-      count(summary.channels, summary.total, row);
+      Figures figures;
+      figures.count(static_cast<Status>(row["status"].as<int>()), row["messages"].as<std::int64_t>());
+      add(summary.channels, summary.total, row["channel"].as<int>(), figures);
     } else if (kind == "provider") {
       const std::string provider = row["key"].c_str();
       if (summary.deliveries.empty() || summary.deliveries.back().provider != provider)
@@ -85,7 +86,8 @@ std::vector<SeriesPoint> read_timeseries(pg::Connection& connection, const Bucke
     const std::int64_t index = row["bucket"].as<std::int64_t>() - buckets.first;
     if (index < 0 || index >= buckets.count) continue;
     SeriesPoint& point = points[static_cast<std::size_t>(index)];
-    count(point.channels, point.total, row);
+    add(point.channels, point.total, row["channel"].as<int>(),
+        {row["sent"].as<std::int64_t>(), row["failed"].as<std::int64_t>(), row["throttled"].as<std::int64_t>()});
     point.gap = false;
   }
   return points;

@@ -1,4 +1,5 @@
-// The figures of the health dashboard, read from the minute counts: quick whatever the size of the message log.
+// The figures of the health dashboard, read from the counts of minutes and hours: quick whatever the size of the
+// message log.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -8,6 +9,7 @@
 #include "events/events.hpp"
 #include "health-aggregator/core/window.hpp"
 #include "postgres/connection.hpp"
+#include "postgres/params.hpp"
 
 namespace carillon::health {
 
@@ -23,6 +25,9 @@ struct Figures {
   void count(events::Status status, std::int64_t messages);
   Figures& operator+=(const Figures& other);
 };
+
+// What the function health.window_counts takes.
+pg::Params window_params(const Window& window);
 
 struct TopEntry {
   std::string key;

@@ -11,6 +11,12 @@ Window minutes_window(UtcTime now, int window_minutes) {
   return {current - minutes{window_minutes - 1}, current + minutes{1}};
 }
 
+Window whole_hours(const Window& window) {
+  const UtcTime from = std::chrono::ceil<std::chrono::hours>(window.from);
+  const UtcTime to = std::chrono::floor<std::chrono::hours>(window.to);
+  return from < to ? Window{from, to} : Window{window.to, window.to};
+}
+
 UtcTime Buckets::start_of(int index) const {
   return window.from + minutes{index * bucket_minutes};
 }

@@ -19,6 +19,9 @@ struct Window {
   bool operator==(const Window&) const = default;
 };
 
+// The whole UTC hours of a window; without one it is empty, at the window's end.
+Window whole_hours(const Window& window);
+
 // The last `minutes` whole minutes, the current one (not over yet) included.
 Window minutes_window(UtcTime now, int minutes);
 

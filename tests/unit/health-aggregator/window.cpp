@@ -23,6 +23,19 @@ TEST_CASE("window: at a full minute the new minute is the current one") {
         Window{at("2026-03-01T12:33:00Z"), at("2026-03-01T12:34:00Z")});
 }
 
+TEST_CASE("window: its whole hours leave the minutes at both ends") {
+  CHECK(whole_hours({at("2026-03-01T11:35:00Z"), at("2026-03-01T14:05:00Z")}) ==
+        Window{at("2026-03-01T12:00:00Z"), at("2026-03-01T14:00:00Z")});
+  CHECK(whole_hours({at("2026-03-01T11:00:00Z"), at("2026-03-01T13:00:00Z")}) ==
+        Window{at("2026-03-01T11:00:00Z"), at("2026-03-01T13:00:00Z")});
+}
+
+TEST_CASE("window: without a whole hour there is none, and all minutes come before it") {
+  const UtcTime end = at("2026-03-01T12:59:00Z");
+  CHECK(whole_hours({at("2026-03-01T11:01:00Z"), end}) == Window{end, end});
+  CHECK(whole_hours({at("2026-03-01T12:58:00Z"), end}) == Window{end, end});
+}
+
 TEST_CASE("buckets: quarters of an hour start at the quarters") {
   const auto series = buckets(at("2026-03-01T12:34:56Z"), 240, 15);
   REQUIRE(series);
