@@ -1,27 +1,34 @@
-"""What deploy/Dockerfile makes, without a container engine: a bare Debian 12 with the image's packages and programs, and nothing else.
+"""deploy/Dockerfile without a container engine: its steps, one after the other, in bare roots of Debian 12; then its programs in what it makes.
 
-`./dev test bare-root`; needs root and the machine's own Debian mirror.
+`./dev test bare-root`; needs root, and the machine's own Debian mirror. Everything is compiled there: 15 minutes on two cores.
 """
 
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import uuid
+from collections.abc import Iterator
 
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
 
+from harness.dockerfile import instructions  # noqa: E402
 from harness.postgres import create_database, drop_database, free_port  # noqa: E402
-from harness.programs import BIN, Program, random_key  # noqa: E402
+from harness.programs import Program, random_key  # noqa: E402
 
 SOURCES = pathlib.Path(__file__).parent.parent.parent
+BASE_IMAGE = "debian:12-slim"
+STEP_SECONDS = 2_400
 USER = "10001"
 LOCAL = "usr/local/bin"
-# A mount namespace of its own, in which the root can't be written to, as with readOnlyRootFilesystem; only /tmp can.
+# A mount namespace of its own; as a step of the Dockerfile runs …
+BUILD = """mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@" """
+# … and as its programs do: the root can't be written to, as with readOnlyRootFilesystem; only /tmp can.
 ENTER = """mount --bind "$0" "$0" && mount --rbind /proc "$0/proc" && mount --rbind /dev "$0/dev" && mount -t tmpfs tmpfs "$0/tmp" &&
 mount -o remount,bind,ro "$0" && exec chroot --userspec=%s:%s "$0" "$@" """ % (USER, USER)
 
@@ -31,21 +38,92 @@ def mirror() -> str:
     return targets.stdout.splitlines()[0]
 
 
-def image_packages() -> list[str]:
-    return re.search(r'^PACKAGES_IMAGE="([^"]+)"', (SOURCES / "deploy/dev/packages.sh").read_text(), re.MULTILINE)[1].split()
+def bare_root(folder: pathlib.Path) -> pathlib.Path:
+    """What the base image is: Debian 12 with nothing that need not be. Takes its packages from where this machine does."""
+    done = subprocess.run(["debootstrap", "--variant=minbase", "bookworm", folder, mirror()], capture_output=True, text=True, timeout=STEP_SECONDS, check=False)
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    shutil.copytree("/etc/apt", folder / "etc/apt", dirs_exist_ok=True)
+    for file in ("/etc/resolv.conf", "/etc/hosts"):
+        shutil.copy(file, folder / file[1:])
+    return folder
+
+
+def copy_files(source: pathlib.Path, pattern: str, target: pathlib.Path, many: bool) -> None:
+    found = sorted(source.glob(pattern))
+    assert found, pattern
+    for each in found:
+        if each.is_dir():
+            shutil.copytree(each, target, dirs_exist_ok=True)
+        else:
+            place = target / each.name if many or target.is_dir() else target
+            place.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(each, place)
+
+
+class Steps:
+    """Runs them below a folder: a root for each stage. What only describes the image (LABEL, CMD, …) changes no file."""
+
+    DESCRIBING = {"ARG", "LABEL", "ENV", "USER", "EXPOSE", "STOPSIGNAL", "HEALTHCHECK", "CMD"}
+
+    def __init__(self, folder: pathlib.Path):
+        self.folder = folder
+        self.stages: dict[str, pathlib.Path] = {}
+        self.root, self.workdir = folder, "/"
+
+    def all(self) -> "Steps":
+        for word, rest in instructions():
+            match word:
+                case "FROM": self.stage(rest)
+                case "WORKDIR": self.change_folder(rest)
+                case "COPY": self.copy(rest)
+                case "RUN": self.shell(rest)
+                case _: assert word in self.DESCRIBING, f"deploy/Dockerfile has {word}, which this test does not know"
+        return self
+
+    def stage(self, rest: str) -> None:
+        image, _, name = rest.partition(" AS ")
+        assert image == BASE_IMAGE
+        bare = self.folder / "bare"
+        if not bare.exists():
+            bare_root(bare)
+        self.root, self.workdir = self.folder / (name or "image"), "/"
+        subprocess.run(["cp", "-a", bare, self.root], check=True)
+        self.stages[name] = self.root
+
+    def change_folder(self, rest: str) -> None:
+        self.workdir = rest
+        (self.root / rest[1:]).mkdir(parents=True, exist_ok=True)
+
+    def copy(self, rest: str) -> None:
+        words = shlex.split(rest)
+        source = SOURCES
+        if words[0].startswith("--from="):
+            source = self.stages[words.pop(0).removeprefix("--from=")]
+        *patterns, target = words
+        place = self.root / (pathlib.PurePosixPath(self.workdir) / target).relative_to("/")
+        for pattern in patterns:
+            copy_files(source, pattern.lstrip("/"), place, many=target.endswith("/"))
+
+    def shell(self, rest: str) -> None:
+        done = subprocess.run(["unshare", "--mount", "sh", "-c", BUILD, str(self.root), "/bin/sh", "-c", f"cd {self.workdir} && {rest}"],
+                              env={"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}, stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=STEP_SECONDS, check=False)
+        assert done.returncode == 0, f"{rest}\n{done.stdout[-3000:]}{done.stderr[-3000:]}"
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory) -> pathlib.Path:
+def steps() -> Iterator[Steps]:
     folder = pathlib.Path("/var/tmp") / f"carillon-root-{uuid.uuid4().hex[:8]}"
-    done = subprocess.run(["debootstrap", "--variant=minbase", "--include=" + ",".join(image_packages()), "bookworm", folder, mirror()],
-                          capture_output=True, text=True, timeout=600, check=False)
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    for program in BIN.glob("carillon*"):
-        subprocess.run(["strip", "-o", folder / LOCAL / program.name, program], check=True)
-    shutil.copy(SOURCES / "deploy/is_alive.sh", folder / LOCAL / "is_alive")
-    yield folder
-    shutil.rmtree(folder)
+    folder.mkdir()
+    try:
+        yield Steps(folder).all()
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture
+def root(steps) -> pathlib.Path:
+    return steps.root
 
 
 def inside(root: pathlib.Path, *command: str) -> list[str]:

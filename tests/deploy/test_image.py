@@ -5,11 +5,11 @@ import re
 import pytest
 import yaml
 from conftest import ROOT, run
+from harness.dockerfile import TEXT as DOCKERFILE, instructions
 from harness.programs import BIN
 
 PROGRAMS = ["carillon", "carillon-sandbox", "carillon-orchestrator", "carillon-provider-dispatcher", "carillon-health-aggregator", "carillon-otp",
             "carillon-billing-ingest", "carillon-provisioning"]
-DOCKERFILE = (ROOT / "deploy/Dockerfile").read_text()
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 WITHOUT_LINK = {"tzdata", "ca-certificates", "libjs-bootstrap5"}  # certificates of providers; the sandbox's pages
 IN_EVERY_DEBIAN = {"libc6", "libgcc-s1"}
@@ -37,11 +37,6 @@ def linked() -> set[str]:
 
 def test_the_image_has_the_packages_that_the_programs_link_and_no_other():
     assert linked() - IN_EVERY_DEBIAN == packages("PACKAGES_IMAGE") - WITHOUT_LINK
-
-
-def instructions() -> list[tuple[str, str]]:
-    lines = re.sub(r"\\\n", " ", re.sub(r"^#.*\n", "", DOCKERFILE, flags=re.MULTILINE)).splitlines()
-    return [tuple(line.split(None, 1)) for line in lines if line.strip()]
 
 
 def test_the_image_is_built_from_files_that_are_there():
