@@ -27,7 +27,8 @@ constexpr const char* figures_that_differ =
     "                coalesce(sum(messages) FILTER (WHERE status = 15), 0) AS throttled"
     "                FROM health.minute_rollup GROUP BY 1, 2)"
     "SELECT count(*) FROM (SELECT * FROM health.minute_figures EXCEPT ALL SELECT * FROM summed"
-    "                      UNION ALL (SELECT * FROM summed EXCEPT ALL SELECT * FROM health.minute_figures)) AS differing";
+    "                      UNION ALL (SELECT * FROM summed EXCEPT ALL SELECT * FROM health.minute_figures)) AS "
+    "differing";
 
 struct Sums : World {
   Sums() : ingest(metrics, clock), feed(*this, ingest), connection(as_health()) {}
@@ -52,7 +53,7 @@ struct Sums : World {
 
 TEST_CASE_METHOD(Sums, "window sums: equal the minute counts after batches that add to hours now and long past") {
   std::mt19937 random(7);
-  const std::array statuses{Status::QUEUED, Status::SENT,    Status::FAILED,     Status::DEFERRED_THROTTLED,
+  const std::array statuses{Status::QUEUED,  Status::SENT,      Status::FAILED,     Status::DEFERRED_THROTTLED,
                             Status::BOUNCED, Status::DELIVERED, Status::UNDELIVERED};
   for (int i = 0; i < 20; ++i) {
     std::vector<MessageEvent> batch;
@@ -129,8 +130,9 @@ TEST_CASE("window sums: what was counted before there were any is in them, and w
   carillon::testing::TestDatabase database;
   pg::Connection owner({database.url()});
   pg::Schema before = schema();
-  const auto sums = std::find_if(before.migrations.begin(), before.migrations.end(),
-                                 [](const pg::Migration& each) { return std::string_view(each.name).starts_with("040"); });
+  const auto sums = std::find_if(before.migrations.begin(), before.migrations.end(), [](const pg::Migration& each) {
+    return std::string_view(each.name).starts_with("040");
+  });
   REQUIRE(sums != before.migrations.end());
   before.migrations = before.migrations.first(static_cast<std::size_t>(sums - before.migrations.begin()));
   pg::migrate(owner, before);

@@ -245,7 +245,7 @@ TEST_CASE("ingress: readiness says what is missing until a provider is known") {
   std::string missing;
   REQUIRE(pipe.seen.wait([&] {
     missing.clear();
-    for (const auto& check : pipe.instance().ready_checks()) {
+    for (const auto& check : pipe.service().ready_checks()) {
       if (const auto what = check.missing()) missing += check.name + " ";
     }
     return missing == "providers ";

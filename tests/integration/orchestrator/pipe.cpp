@@ -1,7 +1,5 @@
 #include "integration/orchestrator/pipe.hpp"
 
-#include <catch2/catch.hpp>
-
 #include "attachments/attachments.hpp"
 #include "events/cloud_events.hpp"
 #include "values/message_id.hpp"
@@ -10,12 +8,6 @@ namespace carillon::orchestrator::testing {
 namespace {
 
 constexpr std::chrono::seconds wait_limit{30};
-
-pg::ConnectionSettings owner_settings(const std::string& url) {
-  pg::ConnectionSettings settings;
-  settings.url = url;
-  return settings;
-}
 
 template <class Event>
 std::vector<Event> read_all(const std::vector<bus::Received>& records) {
@@ -80,60 +72,33 @@ std::size_t Collected::count(const bus::Topic& topic) const {
   return of(topic).size();
 }
 
+static void prepare(pg::Connection& owner) {
+  pg::migrate(owner, attachments::schema());
+  carillon::testing::prepare_service(owner, schema(), topics_written(), topics_read());
+  attachments::grant_keeper(owner, role);
+}
+
 Pipe::Pipe(PipeOptions options)
-    : database("orchestrator", prepare),
-      owner(owner_settings(database.url())),
-      client(io),
-      sealer_(*security::Sealer::from_text(options.payload_key)) {
-  api_key = security::create_api_key(owner, "shop", {"notifications:send"}, clock.now());
-  admin_key = security::create_api_key(owner, "ops", {"admin"}, clock.now());
-  bell_ = std::make_unique<bus::Bell>(owner_settings(database.url()));
-  key_pool_ = std::make_unique<pg::Pool>(owner_settings(database.url()), 2);
-  keys_ = std::make_unique<security::ApiKeys>(*key_pool_, clock);
-  sessions_ = std::make_unique<security::Sessions>(*key_pool_, clock, security::SessionLimits{});
-  bus_ = bus::make_postgres_bus({owner_settings(database.url())}, *bell_, clock);
+    : ServiceWorld({"orchestrator", role, prepare}, options.payload_key),
+      api_key(new_api_key("shop", "notifications:send")),
+      admin_key(new_api_key("ops", "admin")) {
   for (const bus::Topic& topic : {bus::topics::send_requests, bus::topics::dispatch, bus::topics::message_log,
                                   bus::topics::audit, bus::topics::send_requests_dlq}) {
     watchers_.push_back(
-        bus_->broadcast(topic, [this, name = std::string(topic.name)](const bus::Received& r) { seen.add(name, r); }));
+        bus().broadcast(topic, [this, name = std::string(topic.name)](const bus::Received& r) { seen.add(name, r); }));
     watchers_.back()->start();
   }
-  http::Router router;
-  for (int i = 0; i < options.instances; ++i) {
-    registries_.push_back(std::make_unique<metrics::Registry>());
-    platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), *bell_, *keys_, *sessions_, sealer_,
-                              "test-" + std::to_string(i), database.url(), 4, std::chrono::hours(72)}));
-    instances_.push_back(make_orchestrator(options.settings, *platforms_.back()));
-  }
-  instances_.front()->routes(router);
-  server_ = std::make_unique<http::Server>(io, http::ServerSettings{}, std::move(router));
   if (options.provider_known) {
     publish_provider(events::Channel::EMAIL, true, true);
     publish_provider(events::Channel::SMS, true, true);
   }
   if (options.slack_known) publish_provider(events::Channel::SLACK, true, true);
-  for (auto& one : instances_) one->start();
+  start(options.instances, [&](service::Platform& platform) { return make_orchestrator(options.settings, platform); });
 }
 
 Pipe::~Pipe() {
-  server_->stop(std::chrono::seconds(2));
-  for (auto& one : instances_) one->stop();
+  stop();
   for (auto& watcher : watchers_) watcher->stop();
-}
-
-void Pipe::prepare(pg::Connection& owner) {
-  pg::migrate(owner, bus::bus_schema());
-  pg::migrate(owner, security::identity_schema());
-  pg::migrate(owner, attachments::schema());
-  pg::migrate(owner, schema());
-  attachments::grant_keeper(owner, role);
-  bus::grant_topics(owner, role, topics_written(), topics_read());
-  bus::maintain_bus(owner, std::chrono::hours(72));
-}
-
-std::string Pipe::url() const {
-  return "http://127.0.0.1:" + std::to_string(server_->port());
 }
 
 http::Call Pipe::call(const std::string& body, http::Fields headers) const {
@@ -172,10 +137,7 @@ http::Answer Pipe::request(http::Method method, const std::string& path, const s
 void Pipe::publish(const bus::Topic& topic, std::vector<bus::Record> records) {
   bus::Outbox out;
   for (auto& record : records) out.publish(topic, std::move(record));
-  pg::Transaction tx(owner);
-  bus_->flush(out, tx);
-  tx.commit();
-  bus_->wake(out);
+  ServiceWorld::publish(out);
 }
 
 void Pipe::publish(const events::ClientState& state) {
@@ -211,17 +173,6 @@ bus::Record Pipe::binary(const std::string& source, const std::string& id, const
            {"ce_type", "carillon.send-request.v1"},
            {"content-type", "application/json"}},
           json};
-}
-
-bool Pipe::wait_ready() {
-  return seen.wait([&] {
-    for (auto& one : instances_) {
-      for (const auto& check : one->ready_checks()) {
-        if (check.missing()) return false;
-      }
-    }
-    return true;
-  });
 }
 
 events::ClientState good_client(const std::string& id, std::int64_t version) {

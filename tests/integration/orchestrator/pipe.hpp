@@ -1,7 +1,6 @@
 // The orchestrator on a database of the test's own: real bus, real HTTP, a manual clock, and everything it publishes
 // collected for the test to wait on.
 #pragma once
-#include <atomic>
 #include <condition_variable>
 #include <functional>
 #include <map>
@@ -10,31 +9,10 @@
 #include <string>
 #include <vector>
 
-#include "bus/postgres/postgres_bus.hpp"
-#include "events/events.hpp"
-#include "http/client.hpp"
-#include "http/server.hpp"
 #include "orchestrator/service.hpp"
-#include "postgres/pool.hpp"
-#include "postgres/testing/test_database.hpp"
-#include "security/api_keys.hpp"
-#include "security/seal.hpp"
-#include "security/sessions.hpp"
-#include "service/service.hpp"
-#include "time/clock.hpp"
+#include "support/service_world.hpp"
 
 namespace carillon::orchestrator::testing {
-
-// Decisions follow the test's wall clock; leases and pauses, which go by steady time, go on by themselves.
-class DecisionClock final : public Clock {
- public:
-  UtcTime now() const override { return from_unix_micros(micros_.load()); }
-  SteadyTime steady() const override { return std::chrono::steady_clock::now(); }
-  void advance(std::chrono::microseconds by) { micros_ += by.count(); }
-
- private:
-  std::atomic<std::int64_t> micros_{1'790'000'000'000'000};
-};
 
 // What a topic has seen so far. Thread-safe.
 class Collected {
@@ -65,10 +43,10 @@ struct PipeOptions {
       {{"ops@example.com"}, {"ann@example.com", "bob@example.com"}, {"+447700900999"}}, 0, 0, 10'000, 256};
   bool provider_known = true;  // of e-mail and SMS
   bool slack_known = false;
-  std::string payload_key = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+  std::string payload_key = carillon::testing::payload_key;
 };
 
-class Pipe {
+class Pipe : public carillon::testing::ServiceWorld {
  public:
   explicit Pipe(PipeOptions options = {});
   ~Pipe();
@@ -89,32 +67,10 @@ class Pipe {
                             const std::string& key = "k");
 
   testing::Collected seen;
-  carillon::testing::TestDatabase database;
-  DecisionClock clock;
-  pg::Connection owner;
-  http::Runtime io;
-  http::Client client;
-  std::string api_key, admin_key;  // of the owners shop and ops
-
-  std::string url() const;
-  std::int64_t number(const std::string& sql) { return owner.run(sql)[0][0].as<std::int64_t>(); }
-  const security::Sealer& sealer() const { return sealer_; }
-  service::Service& instance(int i = 0) { return *instances_.at(static_cast<std::size_t>(i)); }
-  bool wait_ready();
+  const std::string api_key, admin_key;  // of the owners shop and ops
 
  private:
-  static void prepare(pg::Connection& owner);
-  security::Sealer sealer_;
-  std::unique_ptr<bus::Bell> bell_;
-  std::unique_ptr<pg::Pool> key_pool_;
-  std::unique_ptr<security::ApiKeys> keys_;
-  std::unique_ptr<security::Sessions> sessions_;
-  std::vector<std::unique_ptr<metrics::Registry>> registries_;
-  std::vector<std::unique_ptr<service::Platform>> platforms_;
-  std::vector<std::unique_ptr<service::Service>> instances_;
-  std::unique_ptr<bus::Bus> bus_;
   std::vector<std::unique_ptr<bus::Broadcast>> watchers_;
-  std::unique_ptr<http::Server> server_;
 };
 
 // A provisioned client with an active PRO subscription and both contacts.

@@ -227,7 +227,7 @@ TEST_CASE("schedule: what waits outlives the instance that stored it, and of thr
                                    "k" + std::to_string(n)));
   pipe.publish(bus::topics::send_requests, records);
   REQUIRE(wait_for(pipe, Status::SCHEDULED, 100));
-  pipe.instance(0).stop();
+  pipe.service(0).stop();
   pipe.clock.advance(hours(1));
   REQUIRE(wait_for(pipe, Status::QUEUED, 100));
   REQUIRE(pipe.seen.wait([&] { return pipe.seen.dispatches().size() >= 100; }));

@@ -1,1 +1,1 @@
-set(DEPS carillon_postgres_testing)
+set(DEPS carillon_tests_support)

@@ -1,1 +1,1 @@
-set(DEPS carillon_postgres_testing carillon_orchestrator)
+set(DEPS carillon_tests_support carillon_orchestrator)
