@@ -90,10 +90,9 @@ ServiceWorld::ServiceWorld(const Tested& tested, const std::string& key)
 void ServiceWorld::start(int instances, const Make& make, const std::string& public_url) {
   for (int i = 0; i < instances; ++i) {
     registries_.push_back(std::make_unique<metrics::Registry>());
-    platforms_.push_back(std::unique_ptr<service::Platform>(
-        new service::Platform{clock, io, client, *registries_.back(), bell(), keys_, sessions_, sealer_,
-                              "test-" + std::to_string(i), database.url(), bus().partitions(), retention, nullptr,
-                              public_url}));
+    platforms_.push_back(std::unique_ptr<service::Platform>(new service::Platform{
+        clock, io, client, *registries_.back(), bell(), keys_, sessions_, sealer_, "test-" + std::to_string(i),
+        database.url(), bus().partitions(), retention, nullptr, public_url}));
     instances_.push_back(make(*platforms_.back()));
     http::Router router;
     instances_.back()->routes(router);

@@ -46,7 +46,7 @@ class ServiceTables {
 
   // In one transaction as the service's role, with what it publishes.
   void change(const std::function<void(pg::Transaction&, bus::Outbox&)>& work);
-  void publish(bus::Outbox& out);  // what other services do
+  void publish(bus::Outbox& out);                                 // what other services do
   std::vector<bus::Received> published(const bus::Topic& topic);  // so far, in the order of each key
   template <class Event>
   std::vector<Event> events_of(const bus::Topic& topic) {

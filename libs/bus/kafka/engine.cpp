@@ -5,9 +5,20 @@
 
 namespace carillon::bus {
 
+namespace {
+
+PostgresBusSettings relayed(PostgresBusSettings settings) {
+  settings.relayed = true;
+  return settings;
+}
+
+}  // namespace
+
 KafkaBus::KafkaBus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
                    std::span<const Topic> writes)
-    : settings_(std::move(kafka)), tables_(std::move(postgres), bell, clock), relay_(tables_, settings_, writes) {}
+    : settings_(std::move(kafka)),
+      tables_(relayed(std::move(postgres)), bell, clock),
+      relay_(tables_, settings_, writes) {}
 
 std::string KafkaBus::client_id(const std::string& purpose) const {
   return tables_.settings().connection.application_name + " " + purpose;

@@ -2,11 +2,11 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <set>
 #include <stdexcept>
 #include <thread>
 
@@ -23,8 +23,18 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds notify_spacing{5};
+constexpr milliseconds notify_spacing_of_logs{50};  // they are read in lots of about that time
+constexpr milliseconds count_interval{2'000};
+// What every bell holds, shared, while it listens: so each knows whether there are others.
+constexpr std::string_view members_lock = "carillon.bus.bells";
 constexpr milliseconds quiet_wait{1'000};
 constexpr milliseconds reconnect_pause{500};
+
+// A notification that is lost or late costs others no more than their polling.
+pg::ConnectionSettings bell_settings(pg::ConnectionSettings settings) {
+  settings.options += " -c synchronous_commit=off";
+  return settings;
+}
 
 struct Channel {
   std::condition_variable rung;
@@ -36,7 +46,7 @@ struct Channel {
 
 struct Bell::State {
   explicit State(pg::ConnectionSettings settings)
-      : connection(std::move(settings)), wake_descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      : connection(bell_settings(std::move(settings))), wake_descriptor(::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
     if (wake_descriptor < 0) throw std::runtime_error("eventfd failed");
   }
   ~State() { ::close(wake_descriptor); }
@@ -45,12 +55,15 @@ struct Bell::State {
   std::mutex mutex;                                      // guards channels and pending
   std::map<std::string, Channel, std::less<>> channels;  // by topic table; entries are never removed
   Channel any;                                           // rung with each of them
-  std::set<std::string, std::less<>> pending;            // to be told to other processes; as many as there are topics
+  // To be told to other processes, and when; as many as there are topics.
+  std::map<std::string, SteadyTime, std::less<>> pending;
   std::atomic<bool> stopping{false};
   std::thread thread;
   pg::Connection connection;  // the thread's own
   std::uint64_t listening_epoch = 0;
   bool reported_down = false;
+  std::atomic<bool> others_listen{true};
+  SteadyTime next_count{};
   const int wake_descriptor;
 
   void bump(std::string_view table, bool by_other) {
@@ -79,6 +92,7 @@ struct Bell::State {
   void hear() {
     for (const pg::Notification& notice : connection.take_notifications(milliseconds{0})) {
       if (notice.own) continue;
+      others_listen = true;
       const std::lock_guard lock(mutex);
       for (std::size_t at = 0; at < notice.payload.size();) {
         const std::size_t comma = std::min(notice.payload.find(',', at), notice.payload.size());
@@ -92,34 +106,46 @@ struct Bell::State {
     std::string tables;
     {
       const std::lock_guard lock(mutex);
-      for (const std::string& table : pending) tables += (tables.empty() ? "" : ",") + table;
+      for (const auto& [table, due] : pending) tables += (tables.empty() ? "" : ",") + table;
       pending.clear();
     }
-    if (!tables.empty()) connection.run(bus_sql::notify, pg::Params().add(tables));
+    connection.run(bus_sql::notify, pg::Params().add(tables));
   }
 
-  bool has_pending() {
+  void count_bells() {
+    others_listen = connection.run(bus_sql::count_bells, pg::Params().add(members_lock))[0][0].as<int>() > 1;
+    next_count = std::chrono::steady_clock::now() + count_interval;
+  }
+
+  // Others may believe that they are alone until they hear this.
+  void join() {
+    connection.run("LISTEN carillon_bus");
+    connection.run(bus_sql::join_bells, pg::Params().add(members_lock));
+    connection.run(bus_sql::notify, pg::Params().add(""));
+    listening_epoch = connection.epoch();
+    next_count = {};
+    if (std::exchange(reported_down, false)) log::info("bus.bell_connected");
+  }
+
+  // When something is to be said next; the end of time when there is nothing.
+  SteadyTime next_due() {
     const std::lock_guard lock(mutex);
-    return !pending.empty();
+    SteadyTime next = SteadyTime::max();
+    for (const auto& [table, due] : pending) next = std::min(next, due);
+    return next;
   }
 
   // One turn; throws when the connection fails.
   void carry(SteadyTime& next_say) {
-    if (!connection.is_open() || connection.epoch() != listening_epoch) {
-      connection.run("LISTEN carillon_bus");
-      listening_epoch = connection.epoch();
-      if (std::exchange(reported_down, false)) log::info("bus.bell_connected");
-    }
+    if (!connection.is_open() || connection.epoch() != listening_epoch) join();
     const SteadyTime now = std::chrono::steady_clock::now();
-    milliseconds wait = quiet_wait;
-    if (has_pending()) {
-      if (now >= next_say) {
-        say();
-        next_say = now + notify_spacing;
-      }
-      wait = std::chrono::ceil<milliseconds>(std::max(next_say - now, SteadyTime::duration{0}));
+    if (now >= next_count) count_bells();
+    if (std::max(next_due(), next_say) <= now) {
+      say();
+      next_say = now + notify_spacing;
     }
-    sleep(connection.socket(), wait);
+    const SteadyTime until = std::min(std::max(next_due(), next_say), now + quiet_wait);
+    sleep(connection.socket(), std::chrono::ceil<milliseconds>(until - now));
     hear();
   }
 
@@ -152,13 +178,15 @@ Bell::~Bell() {
   state_->thread.join();
 }
 
-void Bell::ring(std::string_view topic_table) {
+void Bell::ring(const Topic& topic, Hearers hearers) {
+  const SteadyTime due = std::chrono::steady_clock::now() + (topic.log ? notify_spacing_of_logs : milliseconds{0});
   const std::lock_guard lock(state_->mutex);
-  state_->bump(topic_table, false);
-  if (state_->pending.contains(topic_table)) return;
-  const bool first = state_->pending.empty();
-  state_->pending.emplace(topic_table);
-  if (first) state_->wake_thread();
+  state_->bump(topic.table, false);
+  if (hearers == Hearers::HERE || !state_->others_listen || state_->pending.contains(topic.table)) return;
+  const bool soonest = std::all_of(state_->pending.begin(), state_->pending.end(),
+                                   [&](const auto& other) { return due < other.second; });
+  state_->pending.emplace(topic.table, due);
+  if (soonest) state_->wake_thread();
 }
 
 std::uint64_t Bell::wait(std::string_view topic_table, std::uint64_t seen, milliseconds wait) {

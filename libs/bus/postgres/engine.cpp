@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <set>
+
 #include "bus/postgres/broadcast.hpp"
 #include "bus/postgres/consumer.hpp"
 #include "bus/postgres/handover.hpp"
@@ -74,12 +76,19 @@ void PostgresBus::publish(Outbox& out, pg::Transaction& tx, bool commit) {
 }
 
 void PostgresBus::wake(Outbox& out) {
+  std::set<std::string_view> read_elsewhere;
   for (const Outbox::PlacedRow& row : out.take_placed()) {
     const Topic& topic = out.records().at(row.topic).first;
-    if (!bell_.handover().wanted(topic.table, row.partition)) continue;
-    bell_.handover().put(topic.table, {row.partition, row.base_seq, row.published_at, out.take_records(row)});
+    if (bell_.handover().wanted(topic.table, row.partition)) {
+      bell_.handover().put(topic.table, {row.partition, row.base_seq, row.published_at, out.take_records(row)});
+    } else {
+      read_elsewhere.insert(topic.table);
+    }
   }
-  for (const auto& [name, entry] : out.records()) bell_.ring(entry.first.table);
+  for (const auto& [name, entry] : out.records()) {
+    const bool tell_others = !settings_.relayed || read_elsewhere.contains(entry.first.table);
+    bell_.ring(entry.first, tell_others ? Bell::Hearers::ALL : Bell::Hearers::HERE);
+  }
 }
 
 std::unique_ptr<Consumer> PostgresBus::consume(ConsumerSettings settings, Handler& handler) {

@@ -22,9 +22,11 @@ class Handover;
 // is the hand-over of what was just committed.
 class Bell {
  public:
+  enum class Hearers { ALL, HERE };
   explicit Bell(pg::ConnectionSettings settings);
   ~Bell();
-  void ring(std::string_view topic_table);
+  // To other processes a moment later, and only while some listen.
+  void ring(const Topic& topic, Hearers hearers = Hearers::ALL);
   // Returns when the topic was rung after `seen`, or after `wait`; the new count of rings.
   std::uint64_t wait(std::string_view topic_table, std::uint64_t seen, std::chrono::milliseconds wait);
   std::uint64_t rings_from_others(std::string_view topic_table) const;  // how often other processes rang it
@@ -46,6 +48,8 @@ struct PostgresBusSettings {
   // A process that can't reach the database, or is stopped, loses its partitions after this time.
   std::chrono::milliseconds lease_timeout{10'000};
   metrics::Registry* metrics = nullptr;  // must outlive the bus
+  // On Kafka nobody reads a partition's rows but the relay in charge of it; when that is ours, others need not hear.
+  bool relayed = false;
 };
 
 // Throws std::runtime_error when the database was set up with another number of partitions. A database that can't be
