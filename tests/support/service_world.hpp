@@ -87,7 +87,7 @@ class ServiceWorld : public ServiceTables {
   std::string url(int instance = 0) const;
   // `times` calls at once, spread over the instances; how many were answered with each status.
   std::map<int, int> at_once(int times, const std::function<http::Call(int instance)>& call);
-  std::string new_api_key(const std::string& of, const std::string& scope);  // a new one
+  std::string new_api_key(const std::string& of, const std::string& scope);
   // What the service has sealed of a request's recipient and variables.
   events::SealedContent opened(const events::SendRequest& request) const;
 
