@@ -43,6 +43,15 @@ pg::ConnectionSettings admin(const std::string& url) {
   return settings;
 }
 
+std::string server_of_tests() {
+  const char* url = std::getenv("CARILLON_TEST_DATABASE_URL");
+  if (url == nullptr)
+    throw std::runtime_error(
+        "set CARILLON_TEST_DATABASE_URL to a PostgreSQL 15 server's superuser, e.g. "
+        "postgresql://postgres@127.0.0.1/postgres");
+  return url;
+}
+
 }  // namespace
 
 TestDatabase::TestDatabase() : TestDatabase("template0") {}
@@ -52,6 +61,10 @@ TestDatabase::TestDatabase(const std::string& kind, const std::function<void(pg:
 
 const TestDatabase& TestDatabase::prepared(const std::string& kind,
                                            const std::function<void(pg::Connection& owner)>& prepare) {
+  // They go at exit, with statements of their own. What libpqxx keeps for reading answers is made with the first
+  // answer; only when that came before the originals does it outlive them.
+  static const bool answered = !pg::Connection(admin(server_of_tests())).run("SELECT 1").empty();
+  if (!answered) throw std::runtime_error("the tests' PostgreSQL does not answer");
   static std::mutex mutex;
   static std::map<std::string, std::unique_ptr<TestDatabase>> originals;
   const std::lock_guard lock(mutex);
@@ -65,13 +78,8 @@ const TestDatabase& TestDatabase::prepared(const std::string& kind,
   return *original;
 }
 
-TestDatabase::TestDatabase(const std::string& original) : name_("carillon_test_" + random_suffix()) {
-  const char* url = std::getenv("CARILLON_TEST_DATABASE_URL");
-  if (url == nullptr)
-    throw std::runtime_error(
-        "set CARILLON_TEST_DATABASE_URL to a PostgreSQL 15 server's superuser, e.g. "
-        "postgresql://postgres@127.0.0.1/postgres");
-  server_url_ = url;
+TestDatabase::TestDatabase(const std::string& original)
+    : server_url_(server_of_tests()), name_("carillon_test_" + random_suffix()) {
   url_ = with_database(server_url_, name_);
   pg::Connection connection(admin(server_url_));
   connection.run("CREATE DATABASE " + name_ + " TEMPLATE " + original + " ENCODING 'UTF8' STRATEGY file_copy");
