@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "bus/postgres/postgres_bus.hpp"
 #include "events/events.hpp"
 #include "health-aggregator/app/dashboard_figures.hpp"
 #include "health-aggregator/app/find_messages.hpp"
@@ -84,7 +85,9 @@ class Bench {
  public:
   explicit Bench(std::int64_t rows)
       : connection_({database_.url(), health::role}), owner_({database_.url()}), rows_(rows) {
+    pg::migrate(owner_, bus::bus_schema());
     pg::migrate(owner_, health::schema());
+    bus::grant_topics(owner_, health::role, health::topics_written(), health::topics_read());
     owner_.run("SET statement_timeout = 0");
     owner_.run("SET work_mem = '256MB'");  // a join in one batch keeps the rows' order
   }
