@@ -3,6 +3,7 @@
 -- `more`: there were $10 rows, so there may be others below. Only the branch that $9 names is run. Its comparison of
 -- pairs and its order are those of one index alone, so no other can be taken; but for the recipient's, whose reference is
 -- no constant: of a pair with it the planner expects a third of the index, and would rather read all of another.
+-- Each message's rows lie anywhere in the table; so whether it may fit at all is asked of the other filters' indexes first.
 WITH rows AS MATERIALIZED (
   (SELECT l.message_id FROM health.message_log l
    WHERE $9::text = 'id' AND l.message_id < $1::uuid AND l.message_id >= $2::uuid
@@ -36,11 +37,19 @@ WITH rows AS MATERIALIZED (
      ORDER BY l.message_id DESC LIMIT $10::integer) r
    ORDER BY r.message_id DESC LIMIT $10::integer)
 )
-SELECT e.message_id, f.fits, (SELECT count(*) FROM rows) = $10::integer AS more
+SELECT e.message_id, coalesce(f.fits, false) AS fits, (SELECT count(*) FROM rows) = $10::integer AS more
 FROM (SELECT DISTINCT message_id FROM rows) e
+CROSS JOIN LATERAL (
+  SELECT ($4::text IS NULL OR $9 = 'template'
+          OR (SELECT true FROM health.message_log l WHERE l.attempt = 0 AND l.template_key = $4 AND l.message_id = e.message_id LIMIT 1))
+     AND ($7::smallint IS NULL OR $7 IN (13, 18, 22) OR $9 = 'status'
+          OR (SELECT true FROM health.message_log l WHERE l.status NOT IN (13, 18, 22) AND l.status = $7 AND l.message_id = e.message_id LIMIT 1))
+     AND ($8::text IS NULL OR $9 = 'provider'
+          OR (SELECT true FROM health.message_log l WHERE l.provider <> '' AND l.status <> 22 AND l.provider = $8 AND l.message_id = e.message_id LIMIT 1))
+         AS may_fit OFFSET 0) g
 CROSS JOIN LATERAL (
   SELECT bool_or(($3::smallint IS NULL OR l.channel = $3) AND ($4::text IS NULL OR l.template_key = $4)
                  AND ($5::text IS NULL OR l.client_id = $5) AND ($6::text[] IS NULL OR l.recipient_hash = ANY ($6)))
          AND ($7::smallint IS NULL OR bool_or(l.status = $7)) AND ($8::text IS NULL OR bool_or(l.provider = $8)) AS fits
-  FROM health.message_log l WHERE l.message_id = e.message_id) f
+  FROM health.message_log l WHERE g.may_fit AND l.message_id = e.message_id) f
 ORDER BY e.message_id DESC
