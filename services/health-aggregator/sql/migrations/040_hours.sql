@@ -72,9 +72,15 @@ CREATE TRIGGER minute_rollup_new AFTER INSERT ON minute_rollup REFERENCING NEW T
 CREATE TRIGGER minute_rollup_changed AFTER UPDATE ON minute_rollup
   REFERENCING OLD TABLE AS there_before NEW TABLE AS now_there FOR EACH STATEMENT EXECUTE FUNCTION sum_changed_minutes();
 
--- What is there already, as far back as any window reaches. The triggers' lock lets nobody write meanwhile.
-SELECT add_to_sums(array_agg(m)) FROM minute_rollup m
-WHERE m.minute >= date_trunc('hour', now() - interval '8 days', 'UTC') HAVING count(*) > 0;
+-- What is there already, as far back as any window reaches, an hour at a time. The triggers' lock lets nobody write
+-- meanwhile.
+DO $$
+DECLARE each timestamptz;
+BEGIN
+  FOR each IN SELECT DISTINCT date_trunc('hour', minute, 'UTC') FROM minute_rollup WHERE minute >= now() - interval '8 days' LOOP
+    PERFORM add_to_sums(array_agg(m)) FROM minute_rollup m WHERE m.minute >= each AND m.minute < each + interval '1 hour';
+  END LOOP;
+END $$;
 
 -- Counts of a window: minutes up to its first whole hour, its whole hours, minutes after them.
 CREATE FUNCTION window_counts(minutes_from timestamptz, hours_from timestamptz, hours_to timestamptz, minutes_to timestamptz)
