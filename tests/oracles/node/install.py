@@ -9,6 +9,8 @@ import subprocess
 HERE = pathlib.Path(__file__).parent
 FOLDER = pathlib.Path("build/oracles/node").absolute()
 INSTALL_SECONDS_MAX = 240
+# Node trusts a list of its own; behind a company's proxy it has to trust what the machine trusts, too.
+TRUSTED = pathlib.Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def node_and_npm() -> tuple[str, str]:
@@ -26,7 +28,7 @@ def install() -> list[str]:
     lock, stamp = (HERE / "package-lock.json").read_bytes(), FOLDER / "node_modules/installed-lock.json"
     if not stamp.exists() or stamp.read_bytes() != lock:
         done = subprocess.run([node, npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--cache", str(FOLDER.parent / "npm-cache")], cwd=FOLDER,
-                              env=os.environ | {"PATH": f"{pathlib.Path(node).parent}:{os.environ['PATH']}"}, stdout=subprocess.PIPE,
+                              env=({"NODE_EXTRA_CA_CERTS": str(TRUSTED)} if TRUSTED.exists() else {}) | os.environ | {"PATH": f"{pathlib.Path(node).parent}:{os.environ['PATH']}"}, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=INSTALL_SECONDS_MAX, check=False)
         assert done.returncode == 0, f"npm ci: {done.returncode}\n{done.stdout}"
         stamp.write_bytes(lock)
