@@ -20,7 +20,7 @@ postgres_dir() {
   echo "$other"
 }
 
-# A new cluster's log has no files to use again yet, and making one (16 MB unless said otherwise) holds up every commit.
+# A new cluster's log has no files to use again yet, and making one holds up every commit: so they are of 4 MB, not 16.
 postgres_start() {
   local dir; dir=$(postgres_dir "$1"); local wanted=$2; shift 2
   if [ ! -s "$dir/data/PG_VERSION" ]; then

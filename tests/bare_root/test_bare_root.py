@@ -1,6 +1,6 @@
 """deploy/Dockerfile without a container engine: its steps, one after the other, in bare roots of Debian 12; then its programs in what it makes.
 
-`./dev test bare-root`; needs root, and the machine's own Debian mirror. Everything is compiled there: 15 minutes on two cores.
+`./dev test bare-root`; needs root, and the machine's own Debian mirror. Everything is compiled there: half an hour on two cores beside other builds.
 """
 
 import os

@@ -63,8 +63,7 @@ const TestDatabase& TestDatabase::prepared(const std::string& kind,
                                            const std::function<void(pg::Connection& owner)>& prepare) {
   // They go at exit, with statements of their own. What libpqxx keeps for reading answers is made with the first
   // answer; only when that came before the originals does it outlive them.
-  static const bool answered = !pg::Connection(admin(server_of_tests())).run("SELECT 1").empty();
-  if (!answered) throw std::runtime_error("the tests' PostgreSQL does not answer");
+  [[maybe_unused]] static const auto first_answer = pg::Connection(admin(server_of_tests())).run("SELECT 1");
   static std::mutex mutex;
   static std::map<std::string, std::unique_ptr<TestDatabase>> originals;
   const std::lock_guard lock(mutex);

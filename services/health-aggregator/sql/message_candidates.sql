@@ -41,11 +41,14 @@ SELECT e.message_id, coalesce(f.fits, false) AS fits, (SELECT count(*) FROM rows
 FROM (SELECT DISTINCT message_id FROM rows) e
 CROSS JOIN LATERAL (
   SELECT ($4::text IS NULL OR $9 = 'template'
-          OR (SELECT true FROM health.message_log l WHERE l.attempt = 0 AND l.template_key = $4 AND l.message_id = e.message_id LIMIT 1))
+          OR (SELECT true FROM health.message_log l
+              WHERE l.attempt = 0 AND l.template_key = $4 AND l.message_id = e.message_id LIMIT 1))
      AND ($7::smallint IS NULL OR $7 IN (13, 18, 22) OR $9 = 'status'
-          OR (SELECT true FROM health.message_log l WHERE l.status NOT IN (13, 18, 22) AND l.status = $7 AND l.message_id = e.message_id LIMIT 1))
+          OR (SELECT true FROM health.message_log l
+              WHERE l.status NOT IN (13, 18, 22) AND l.status = $7 AND l.message_id = e.message_id LIMIT 1))
      AND ($8::text IS NULL OR $9 = 'provider'
-          OR (SELECT true FROM health.message_log l WHERE l.provider <> '' AND l.status <> 22 AND l.provider = $8 AND l.message_id = e.message_id LIMIT 1))
+          OR (SELECT true FROM health.message_log l
+              WHERE l.provider <> '' AND l.status <> 22 AND l.provider = $8 AND l.message_id = e.message_id LIMIT 1))
          AS may_fit OFFSET 0) g
 CROSS JOIN LATERAL (
   SELECT bool_or(($3::smallint IS NULL OR l.channel = $3) AND ($4::text IS NULL OR l.template_key = $4)

@@ -1,7 +1,8 @@
 -- Everything of a window's summary in one read. failed = FAILED 19, BOUNCED 23, UNDELIVERED 25.
 WITH w AS MATERIALIZED (
   SELECT channel, status, template_key, reason, provider, messages
-  FROM health.window_counts($1::timestamptz, $2::timestamptz, $3::timestamptz, $4::timestamptz) WHERE status IN (15, 18, 19, 22, 23, 24, 25)
+  FROM health.window_counts($1::timestamptz, $2::timestamptz, $3::timestamptz, $4::timestamptz)
+  WHERE status IN (15, 18, 19, 22, 23, 24, 25)
 )
 SELECT 'status' AS kind, channel, status, '' AS key, sum(messages)::bigint AS messages FROM w
 WHERE status NOT IN (22, 24) GROUP BY channel, status

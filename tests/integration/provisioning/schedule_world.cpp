@@ -7,12 +7,6 @@
 #include "values/message_id.hpp"
 
 namespace carillon::provisioning::testing {
-namespace {
-
-constexpr std::chrono::seconds wait_limit{10};
-constexpr std::chrono::milliseconds look_interval{20};
-
-}  // namespace
 
 void ScheduleWorld::go_to(const char* time) {
   const UtcTime wanted = from_rfc3339(time).value();
@@ -78,16 +72,6 @@ std::vector<events::SendRequest> ScheduleWorld::requests(const std::string& temp
   }
   std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) { return a.message_id < b.message_id; });
   return all;
-}
-
-bool ScheduleWorld::wait(const std::function<bool()>& enough) {
-  const auto deadline = std::chrono::steady_clock::now() + wait_limit;
-  std::uint64_t rings = 0;
-  while (!enough()) {
-    if (std::chrono::steady_clock::now() >= deadline) return false;
-    rings = bell().wait_for_any(rings, look_interval);
-  }
-  return true;
 }
 
 }  // namespace carillon::provisioning::testing

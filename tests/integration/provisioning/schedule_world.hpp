@@ -27,7 +27,6 @@ class ScheduleWorld : public Tables {
   void stop_all() { instances_.clear(); }
   // Asked for so far, oldest first; of this template only, unless it is "".
   std::vector<events::SendRequest> requests(const std::string& template_key = {});
-  bool wait(const std::function<bool()>& enough);  // 10 s at most
 
   metrics::Registry metrics;
 
