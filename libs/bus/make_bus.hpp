@@ -8,10 +8,14 @@
 
 namespace carillon::bus {
 
-// `kafka` null: engine postgres. On Kafka the service relays what it writes, which it need not read back from the
-// table: its topics, and the dead letters of those it reads. State topics are relayed by their readers too, since the
-// command line writes them.
+struct ServiceTopics {
+  std::span<const Topic> writes, reads;
+  std::span<const Topic> writes_most;  // of `writes`: no other service writes more of them; see ShippedTopic
+};
+
+// `kafka` null: engine postgres. On Kafka the service relays its topics, and the dead letters of those it reads. State
+// topics are relayed by their readers too, since the command line writes them.
 std::unique_ptr<Bus> make_bus(const KafkaSettings* kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
-                              std::span<const Topic> writes, std::span<const Topic> reads);
+                              const ServiceTopics& topics);
 
 }  // namespace carillon::bus

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t store_batch_max = 500;
 constexpr std::size_t pool_connections_max = 4;
 constexpr std::array written{bus::topics::billing_events, bus::topics::send_requests, bus::topics::audit};
+constexpr std::array written_most{bus::topics::billing_events};
 constexpr std::array read{bus::topics::client_state};
 
 BillingSettings at_site(BillingSettings settings, const std::string& public_url) {
@@ -31,7 +32,8 @@ class Billing final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, read)),
+                           platform.bell, platform.clock,
+                           {.writes = written, .reads = read, .writes_most = written_most})),
         pool_(platform.connection(role, "billing http"), pool_connections_max),
         client_states_(
             bus_->broadcast(bus::topics::client_state, [this](const bus::Received& r) { clients_.learn(r); })),

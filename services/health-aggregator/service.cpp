@@ -109,7 +109,7 @@ class HealthService final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, consumed)),
+                           platform.bell, platform.clock, {.writes = written, .reads = consumed, .writes_most = {}})),
         pool_(platform.connection(role, "health http"), static_cast<std::size_t>(settings_.query_connections)),
         ingest_message_log_(platform.metrics, platform.clock, settings_.recipient_retention),
         ingest_audit_(platform.connection(role, "health audit heads"), settings_.audit_key, platform.clock),

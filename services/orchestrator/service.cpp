@@ -18,6 +18,14 @@
 namespace carillon::orchestrator {
 namespace {
 
+constexpr std::array written{bus::topics::send_requests, bus::topics::dispatch,          bus::topics::message_log,
+                             bus::topics::audit,         bus::topics::send_requests_dlq, bus::topics::feedback_dlq,
+                             bus::topics::tenant_alerts, bus::topics::tenant_alerts_dlq};
+constexpr std::array written_most{bus::topics::send_requests, bus::topics::dispatch, bus::topics::message_log,
+                                  bus::topics::audit, bus::topics::tenant_alerts};
+constexpr std::array read{bus::topics::send_requests, bus::topics::feedback, bus::topics::client_state,
+                          bus::topics::provider_state, bus::topics::tenant_alerts};
+
 constexpr std::size_t pool_connections_max = 4;
 constexpr std::size_t decide_batch_max = 500;
 // A commit costs as much for one request as for thirty: under load they gather this long, alone a request never waits.
@@ -45,7 +53,8 @@ class Orchestrator final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, topics_written(), topics_read())),
+                           platform.bell, platform.clock,
+                           {.writes = written, .reads = read, .writes_most = written_most})),
         pool_(platform.connection(role, "orchestrator-http"), pool_connections_max),
         suppressions_(pool_, *bus_, platform.sealer, platform.clock),
         template_desk_(platform, pool_, *bus_, facts_),
@@ -146,12 +155,6 @@ class Orchestrator final : public service::Service {
   std::unique_ptr<bus::Broadcast> client_states_, provider_states_;
   std::unique_ptr<bus::Consumer> requests_consumer_, feedback_consumer_;
 };
-
-constexpr std::array written{bus::topics::send_requests, bus::topics::dispatch,          bus::topics::message_log,
-                             bus::topics::audit,         bus::topics::send_requests_dlq, bus::topics::feedback_dlq,
-                             bus::topics::tenant_alerts, bus::topics::tenant_alerts_dlq};
-constexpr std::array read{bus::topics::send_requests, bus::topics::feedback, bus::topics::client_state,
-                          bus::topics::provider_state, bus::topics::tenant_alerts};
 
 }  // namespace
 

@@ -36,7 +36,7 @@ class Otp final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, read)),
+                           platform.bell, platform.clock, {.writes = written, .reads = read, .writes_most = {}})),
         pool_(platform.connection(role, "otp http"), pool_connections_max),
         requests_(pg::for_repeated_statements(platform.connection(role, "otp requests")), *bus_, platform.sealer,
                   platform.clock, settings_.rules, settings_.pepper, {settings_.queue_max, batch_max},

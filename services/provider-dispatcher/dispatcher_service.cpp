@@ -23,13 +23,17 @@ constexpr std::size_t pool_connections_max = 2;
 constexpr const char* consumer_group = "dispatcher";
 constexpr const char* offsets_schema = "dispatcher";
 
+constexpr std::array written_most{bus::topics::message_log, bus::topics::audit, bus::topics::provider_state,
+                                  bus::topics::feedback};
+
 std::unique_ptr<bus::Bus> make_bus(service::Platform& platform) {
   return bus::make_bus(platform.kafka,
                        {.connection = platform.connection(role, "dispatcher-bus"),
                         .partitions = platform.bus_partitions,
                         .retention = platform.bus_retention,
                         .metrics = &platform.metrics},
-                       platform.bell, platform.clock, topics_written(), topics_read());
+                       platform.bell, platform.clock,
+                       {.writes = topics_written(), .reads = topics_read(), .writes_most = written_most});
 }
 }  // namespace
 

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t pool_connections_max = 4;
 constexpr std::array written{bus::topics::client_state, bus::topics::send_requests, bus::topics::feedback,
                              bus::topics::audit, bus::topics::billing_events_dlq};
+constexpr std::array written_most{bus::topics::client_state};
 constexpr std::array read{bus::topics::billing_events, bus::topics::client_state};
 
 class Provisioning final : public service::Service {
@@ -26,7 +27,8 @@ class Provisioning final : public service::Service {
                             .partitions = platform.bus_partitions,
                             .retention = platform.bus_retention,
                             .metrics = &platform.metrics},
-                           platform.bell, platform.clock, written, read)),
+                           platform.bell, platform.clock,
+                           {.writes = written, .reads = read, .writes_most = written_most})),
         pool_(platform.connection(role, "provisioning http"), pool_connections_max),
         client_states_(*bus_, {.connection = platform.connection(role, "provisioning republisher"),
                                .topic = bus::topics::client_state,

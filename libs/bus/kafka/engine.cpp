@@ -15,10 +15,10 @@ PostgresBusSettings relayed(PostgresBusSettings settings) {
 }  // namespace
 
 KafkaBus::KafkaBus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
-                   std::span<const Topic> writes)
+                   std::span<const ShippedTopic> shipped)
     : settings_(std::move(kafka)),
       tables_(relayed(std::move(postgres)), bell, clock),
-      relay_(tables_, settings_, writes) {}
+      relay_(tables_, settings_, shipped) {}
 
 std::string KafkaBus::client_id(const std::string& purpose) const {
   return tables_.settings().connection.application_name + " " + purpose;
@@ -33,8 +33,8 @@ std::unique_ptr<Broadcast> KafkaBus::broadcast(const Topic& topic, std::function
 }
 
 std::unique_ptr<Bus> make_kafka_bus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
-                                    std::span<const Topic> writes) {
-  return std::make_unique<KafkaBus>(std::move(kafka), std::move(postgres), bell, clock, writes);
+                                    std::span<const ShippedTopic> shipped) {
+  return std::make_unique<KafkaBus>(std::move(kafka), std::move(postgres), bell, clock, shipped);
 }
 
 }  // namespace carillon::bus

@@ -12,7 +12,7 @@ namespace carillon::bus {
 class KafkaBus final : public Bus {
  public:
   KafkaBus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
-           std::span<const Topic> writes);
+           std::span<const ShippedTopic> shipped);
   void flush(Outbox& out, pg::Transaction& tx) override { tables_.flush(out, tx); }
   void commit(Outbox& out, pg::Transaction& tx) override { tables_.commit(out, tx); }
   void wake(Outbox& out) override { tables_.wake(out); }

@@ -28,8 +28,15 @@ struct KafkaSettings {
 // sets itself because its promises hang on them. Empty: none. Contacts nobody.
 std::vector<std::string> faults_of(const KafkaSettings& settings);
 
-// The relay of the topics that this service writes runs as long as the bus lives. Everything else as make_postgres_bus.
+// A topic that a service's relay ships. Relays of services that write most of a topic go before others: what its own
+// process writes is handed to a relay in memory, the rest it has to be told of and reads back from the table.
+struct ShippedTopic {
+  Topic topic;
+  bool written_most_here = true;
+};
+
+// The relay of these topics runs as long as the bus lives. Everything else as make_postgres_bus.
 std::unique_ptr<Bus> make_kafka_bus(KafkaSettings kafka, PostgresBusSettings postgres, Bell& bell, const Clock& clock,
-                                    std::span<const Topic> writes);
+                                    std::span<const ShippedTopic> shipped);
 
 }  // namespace carillon::bus

@@ -199,7 +199,7 @@ void PostgresConsumer::report_lag() {
   metrics_.lag.set(static_cast<double>(behind));
 }
 
-// What this process has committed is handed over; the table is asked for what may have come otherwise.
+// What this process has committed is handed over; the table is asked for what others may have.
 void PostgresConsumer::fill() {
   last_fill_ = now();
   const std::uint64_t rings_from_others = bus_.bell().rings_from_others(settings_.topic.table);
@@ -212,7 +212,7 @@ void PostgresConsumer::fill() {
     if (gap) last_read_ = {};
   }
   if (ask_table) {
-    fetched_ = reader_.fetch(session_, fetched_seqs_);
+    fetched_ = reader_.fetch(session_, bus_.bell().handover(), fetched_seqs_);
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
     rings_from_others_ = rings_from_others;
     table_had_records_ = !fetched_.empty();  // and may have more

@@ -57,25 +57,48 @@ void Handover::put(std::string_view topic_table, CommittedRow&& row) {
   }
 }
 
+CommittedRow Handover::take_front(Topic& topic, std::deque<CommittedRow>& rows) {
+  topic.bytes -= bytes_of(rows.front());
+  CommittedRow row = std::move(rows.front());
+  rows.pop_front();
+  return row;
+}
+
+std::pair<Handover::Topic*, std::deque<CommittedRow>*> Handover::rows_from(std::string_view topic_table, int partition,
+                                                                           std::int64_t next_seq) {
+  const auto topic = topics_.find(topic_table);
+  if (topic == topics_.end()) return {};
+  const auto found = topic->second.rows.find(partition);
+  if (found == topic->second.rows.end()) return {};
+  std::deque<CommittedRow>& rows = found->second;
+  while (!rows.empty() && rows.front().base_seq < next_seq) drop_front(topic->second, rows);
+  return {&topic->second, &rows};
+}
+
 std::vector<CommittedRow> Handover::take(std::string_view topic_table, int partition, std::int64_t next_seq,
                                          std::size_t records_max, bool& gap) {
   std::vector<CommittedRow> taken;
   const std::lock_guard lock(mutex_);
-  const auto topic = topics_.find(topic_table);
-  if (topic == topics_.end()) return taken;
-  const auto found = topic->second.rows.find(partition);
-  if (found == topic->second.rows.end()) return taken;
-  std::deque<CommittedRow>& rows = found->second;
-  while (!rows.empty() && rows.front().base_seq < next_seq) drop_front(topic->second, rows);
+  const auto [topic, rows] = rows_from(topic_table, partition, next_seq);
+  if (rows == nullptr) return taken;
   std::size_t records = 0;
-  while (!rows.empty() && rows.front().base_seq == next_seq && records < records_max) {
-    topic->second.bytes -= bytes_of(rows.front());
-    next_seq = rows.front().next_seq();
-    records += rows.front().records.size();
-    taken.push_back(std::move(rows.front()));
-    rows.pop_front();
+  while (!rows->empty() && rows->front().base_seq == next_seq && records < records_max) {
+    taken.push_back(take_front(*topic, *rows));
+    next_seq = taken.back().next_seq();
+    records += taken.back().records.size();
   }
-  gap = gap || (!rows.empty() && rows.front().base_seq > next_seq);
+  gap = gap || (!rows->empty() && rows->front().base_seq > next_seq);
+  return taken;
+}
+
+std::vector<CommittedRow> Handover::take_over_gaps(std::string_view topic_table, int partition, std::int64_t next_seq,
+                                                   std::size_t records_max) {
+  std::vector<CommittedRow> taken;
+  const std::lock_guard lock(mutex_);
+  const auto [topic, rows] = rows_from(topic_table, partition, next_seq);
+  if (rows == nullptr) return taken;
+  for (std::size_t records = 0; !rows->empty() && records < records_max; records += taken.back().records.size())
+    taken.push_back(take_front(*topic, *rows));
   return taken;
 }
 

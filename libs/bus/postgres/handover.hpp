@@ -38,6 +38,9 @@ class Handover {
   // taker. Older ones are forgotten. `gap` tells that a later row is here: what is between has to be read.
   std::vector<CommittedRow> take(std::string_view topic_table, int partition, std::int64_t next_seq,
                                  std::size_t records_max, bool& gap);
+  // The same, over gaps: for who reads what is missing from the table, and puts back what it could not use.
+  std::vector<CommittedRow> take_over_gaps(std::string_view topic_table, int partition, std::int64_t next_seq,
+                                           std::size_t records_max);
 
  private:
   struct Topic {
@@ -46,6 +49,10 @@ class Handover {
   };
   static std::size_t bytes_of(const CommittedRow& row);
   static void drop_front(Topic& topic, std::deque<CommittedRow>& rows);
+  static CommittedRow take_front(Topic& topic, std::deque<CommittedRow>& rows);
+  // Of a partition held, without what `next_seq` has passed; nullptr when it is not held. Under the mutex.
+  std::pair<Topic*, std::deque<CommittedRow>*> rows_from(std::string_view topic_table, int partition,
+                                                         std::int64_t next_seq);
 
   mutable std::mutex mutex_;
   std::map<std::string, Topic, std::less<>> topics_;

@@ -5,9 +5,20 @@
 #include "service/log.hpp"
 
 namespace carillon::bus {
+namespace {
 
-Leases::Leases(std::string group, const Topic& topic, int partitions)
-    : group_(std::move(group)), topic_(topic), partitions_(partitions) {}
+std::int64_t members_key(const std::string& group, const Topic& topic, Rank rank) {
+  return group_lock_key(rank == Rank::FIRST ? group : group + " standby", topic);
+}
+
+int members(pg::Connection& session, std::int64_t key) {
+  return session.run(bus_sql::count_members, pg::Params().add(key))[0][0].as<int>();
+}
+
+}  // namespace
+
+Leases::Leases(std::string group, const Topic& topic, int partitions, Rank rank)
+    : group_(std::move(group)), topic_(topic), partitions_(partitions), rank_(rank) {}
 
 void Leases::forget() {
   for (const int partition : held_) {
@@ -17,19 +28,23 @@ void Leases::forget() {
 }
 
 bool Leases::refresh(pg::Connection& session) {
-  const std::int64_t group_key = group_lock_key(group_, topic_);
   const std::set<int> before = held_;
   if (!session.is_open() || session.epoch() != joined_epoch_) {
     forget();
-    session.run(bus_sql::join_group, pg::Params().add(group_key));
+    session.run(bus_sql::join_group, pg::Params().add(members_key(group_, topic_, rank_)));
     joined_epoch_ = session.epoch();
   }
-  const int members = std::max(1, session.run(bus_sql::count_members, pg::Params().add(group_key))[0][0].as<int>());
-  const int fair_share = (partitions_ + members - 1) / members;
+  const int share = fair_share(session);
   const int held = static_cast<int>(held_.size());
-  if (held > fair_share) give_back(session, held - fair_share);
-  if (held < fair_share && held < partitions_) take(session, fair_share - held);
+  if (held > share) give_back(session, held - share);
+  if (held < share && held < partitions_) take(session, share - held);
   return held_ != before;
+}
+
+int Leases::fair_share(pg::Connection& session) const {
+  if (rank_ == Rank::STANDBY && members(session, members_key(group_, topic_, Rank::FIRST)) > 0) return 0;
+  const int of_rank = std::max(1, members(session, members_key(group_, topic_, rank_)));
+  return (partitions_ + of_rank - 1) / of_rank;
 }
 
 void Leases::take(pg::Connection& session, int wanted) {

@@ -1,6 +1,7 @@
 #include "bus/postgres/reader.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "bus/postgres/record_batch.hpp"
 #include "bus/postgres/topic_statements.hpp"
@@ -10,6 +11,11 @@ namespace {
 
 void add(Fetched& out, int partition, std::int64_t seq, UtcTime published_at, Record&& record) {
   out.add({partition, seq, published_at, std::move(record), seq}, {seq + 1});
+}
+
+void add_row(Fetched& out, CommittedRow&& row) {
+  for (std::size_t i = 0; i < row.records.size(); ++i)
+    add(out, row.partition, row.base_seq + static_cast<std::int64_t>(i), row.published_at, std::move(row.records[i]));
 }
 
 // A row's records from `next_seq` on.
@@ -27,40 +33,84 @@ void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, Utc
   }
 }
 
+// One partition's rows of the table, and between them those of `handed`. What comes behind the end of the table's
+// answer stays there.
+void merge(Fetched& out, const pg::BinaryRows& rows, const std::vector<int>& of_partition,
+           std::vector<CommittedRow>& handed, std::int64_t next_seq) {
+  auto given = handed.begin();
+  std::int64_t at = given == handed.end() ? next_seq : given->base_seq;  // what is before it, the table has given
+  const auto give_before = [&](std::int64_t seq) {
+    for (; given != handed.end() && given->base_seq < seq && given->base_seq == at; ++given) {
+      at = given->next_seq();
+      add_row(out, std::move(*given));
+    }
+  };
+  for (const int row : of_partition) {
+    const std::int64_t base_seq = rows.integer(row, 1);
+    const auto count = static_cast<int>(rows.integer(row, 2));
+    give_before(base_seq);
+    take_row(out, static_cast<int>(rows.integer(row, 0)), base_seq, count, rows.time(row, 3), rows.bytes(row, 4),
+             next_seq);
+    at = base_seq + count;
+  }
+  give_before(std::numeric_limits<std::int64_t>::max());
+  handed.erase(handed.begin(), given);
+}
+
 }  // namespace
 
 Fetched Reader::fetch(pg::Connection& connection, const std::map<int, std::int64_t>& next_seqs) {
-  pg::Array partitions, offsets;
+  Rows none;
+  return fetch_around(connection, none, next_seqs);
+}
+
+Fetched Reader::fetch(pg::Connection& connection, Handover& handover, const std::map<int, std::int64_t>& next_seqs) {
+  Rows handed;
+  for (const auto& [partition, next_seq] : next_seqs)
+    handed[partition] = handover.take_over_gaps(topic_.table, partition, next_seq, bounds_.records_max);
+  Fetched out = fetch_around(connection, handed, next_seqs);
+  for (auto& [partition, rows] : handed) {
+    for (CommittedRow& row : rows) handover.put(topic_.table, std::move(row));
+  }
+  return out;
+}
+
+Fetched Reader::fetch_around(pg::Connection& connection, Rows& handed, const std::map<int, std::int64_t>& next_seqs) {
+  pg::Array partitions, offsets, handed_partitions, handed_seqs;
   for (const auto& [partition, next_seq] : next_seqs) {
     partitions.add(partition);
     offsets.add(next_seq);
   }
+  for (const auto& [partition, rows] : handed) {
+    for (const CommittedRow& row : rows) {
+      handed_partitions.add(partition);
+      handed_seqs.add(row.base_seq);
+    }
+  }
   pg::Params params;
   params.add(std::move(partitions)).add(std::move(offsets)).add(rows_max_);
   params.add(static_cast<std::int64_t>(bounds_.records_max)).add(static_cast<std::int64_t>(bounds_.bytes_max));
+  params.add(std::move(handed_partitions)).add(std::move(handed_seqs));
   const pg::BinaryRows rows = connection.run_binary(statements_of(topic_).fetch, params);
+  std::map<int, std::vector<int>> rows_of_partition;
+  for (int row = 0; row < rows.size(); ++row) rows_of_partition[static_cast<int>(rows.integer(row, 0))].push_back(row);
   Fetched out;
-  std::map<int, int> rows_of_partition;
-  for (int row = 0; row < rows.size(); ++row) {
-    const int partition = static_cast<int>(rows.integer(row, 0));
-    ++rows_of_partition[partition];
-    take_row(out, partition, rows.integer(row, 1), static_cast<int>(rows.integer(row, 2)), rows.time(row, 3),
-             rows.bytes(row, 4), next_seqs.at(partition));
+  std::size_t most = 0;
+  for (const auto& [partition, next_seq] : next_seqs) {
+    const std::vector<int>& of_partition = rows_of_partition[partition];
+    merge(out, rows, of_partition, handed[partition], next_seq);
+    most = std::max(most, of_partition.size());
   }
-  int most = 0;
-  for (const auto& [partition, count] : rows_of_partition) most = std::max(most, count);
-  rows_max_ = std::clamp(most * 2, rows_max_start,
-                         static_cast<int>(std::max<std::size_t>(bounds_.records_max, rows_max_start)));
+  rows_max_ = static_cast<int>(
+      std::clamp<std::size_t>(most * 2, rows_max_start, std::max<std::size_t>(bounds_.records_max, rows_max_start)));
   return out;
 }
 
 Fetched Reader::take(Handover& handover, const std::map<int, std::int64_t>& next_seqs, bool& gap) const {
   Fetched out;
   for (const auto& [partition, next_seq] : next_seqs) {
-    for (CommittedRow& row : handover.take(topic_.table, partition, next_seq, bounds_.records_max, gap)) {
-      for (std::size_t i = 0; i < row.records.size(); ++i)
-        add(out, partition, row.base_seq + static_cast<std::int64_t>(i), row.published_at, std::move(row.records[i]));
-    }
+    for (CommittedRow& row : handover.take(topic_.table, partition, next_seq, bounds_.records_max, gap))
+      add_row(out, std::move(row));
   }
   return out;
 }

@@ -40,13 +40,13 @@ pg::ConnectionSettings session_settings(const PostgresBus& bus) {
 
 }  // namespace
 
-Relay::Lane::Lane(const Topic& topic_, const PostgresBus& bus, const KafkaSettings& settings)
-    : topic(topic_),
-      broker_topic(kafka::topic_name(settings, topic_)),
-      leases(relay_group, topic_, bus.partitions()),
-      offsets(relay_schema, relay_group, topic_),
-      reader(topic_, read_bounds) {
-  const metrics::Labels labels{{"topic", std::string(topic_.name)}};
+Relay::Lane::Lane(const ShippedTopic& shipped_topic, const PostgresBus& bus, const KafkaSettings& settings)
+    : topic(shipped_topic.topic),
+      broker_topic(kafka::topic_name(settings, topic)),
+      leases(relay_group, topic, bus.partitions(), shipped_topic.written_most_here ? Rank::FIRST : Rank::STANDBY),
+      offsets(relay_schema, relay_group, topic),
+      reader(topic, read_bounds) {
+  const metrics::Labels labels{{"topic", std::string(topic.name)}};
   shipped = bus.counter("carillon_relay_records_total", "Records that the broker has acknowledged", labels);
   failures = bus.counter("carillon_relay_failures_total", "Records that the broker refused; sent again", labels);
   lag = bus.gauge("carillon_relay_lag_records",
@@ -54,13 +54,13 @@ Relay::Lane::Lane(const Topic& topic_, const PostgresBus& bus, const KafkaSettin
                   labels);
 }
 
-Relay::Relay(PostgresBus& bus, KafkaSettings settings, std::span<const Topic> topics)
+Relay::Relay(PostgresBus& bus, KafkaSettings settings, std::span<const ShippedTopic> topics)
     : bus_(bus),
       settings_(std::move(settings)),
       session_(session_settings(bus)),
       client_metrics_(bus, bus.settings().connection.role + " relay") {
   lanes_.reserve(topics.size());
-  for (const Topic& topic : topics) lanes_.emplace_back(topic, bus, settings_);
+  for (const ShippedTopic& topic : topics) lanes_.emplace_back(topic, bus, settings_);
   if (lanes_.empty()) return;
   pause_.start();
   thread_ = std::thread([this] { run(); });
@@ -272,7 +272,7 @@ Fetched Relay::read(Lane& lane, std::size_t bytes_under_way) {
   return next_seqs.empty() ? Fetched{} : read_from(lane, next_seqs);
 }
 
-// What this process has committed is handed over; the table is asked for what may have come otherwise.
+// What this process has committed is handed over; the table is asked for what others may have.
 Fetched Relay::read_from(Lane& lane, const std::map<int, std::int64_t>& next_seqs) {
   const std::uint64_t rings_from_others = bus_.bell().rings_from_others(lane.topic.table);
   bool gap = false;
@@ -281,7 +281,7 @@ Fetched Relay::read_from(Lane& lane, const std::map<int, std::int64_t>& next_seq
     fetched = lane.reader.take(bus_.bell().handover(), next_seqs, gap);
     if (!fetched.empty() || !gap) return fetched;
   }
-  fetched = lane.reader.fetch(session_, next_seqs);
+  fetched = lane.reader.fetch(session_, bus_.bell().handover(), next_seqs);
   if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   last_contact_ = now();
   lane.rings_from_others = rings_from_others;

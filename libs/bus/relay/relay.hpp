@@ -24,13 +24,13 @@ class PostgresBus;
 class Relay {
  public:
   // Runs until destroyed; then it waits a few seconds for what is on its way.
-  Relay(PostgresBus& bus, KafkaSettings settings, std::span<const Topic> topics);
+  Relay(PostgresBus& bus, KafkaSettings settings, std::span<const ShippedTopic> topics);
   ~Relay();
 
  private:
   // One of the topics, with the partitions that this relay is in charge of.
   struct Lane {
-    Lane(const Topic& topic, const PostgresBus& bus, const KafkaSettings& settings);
+    Lane(const ShippedTopic& shipped_topic, const PostgresBus& bus, const KafkaSettings& settings);
     Topic topic;
     std::string broker_topic;
     Leases leases;

@@ -119,6 +119,27 @@ TEST_CASE("kafka bus: a relay that was stopped and goes on harms nothing") {
   check_exactly_once_in_order(connection, 1'200);
 }
 
+TEST_CASE("kafka bus: a relay that stands by ships what nobody else does, and gives way without loss") {
+  KafkaHarness harness;
+  pg::Connection connection(harness.database());
+  const auto standby = harness.standby_node();
+  RecordingHandler handler;
+  const auto consumer = standby->bus().consume(consumer_settings(), handler);
+  consumer->start();
+  publish_many(standby->bus(), connection, 20, 5);
+  CHECK(handler.wait_committed_records(100));
+  {
+    const auto node = harness.node();
+    publish_many(standby->bus(), connection, 20, 10, "second");
+    publish_many(node->bus(), connection, 20, 10, "third");
+    CHECK(handler.wait_committed_records(500));
+  }
+  publish_many(standby->bus(), connection, 20, 5, "last");
+  CHECK(handler.wait_committed_records(600));
+  consumer->stop();
+  check_exactly_once_in_order(connection, 600);
+}
+
 TEST_CASE("kafka bus: other producers' records are consumed between our own") {
   KafkaHarness harness;
   const auto node = harness.node();

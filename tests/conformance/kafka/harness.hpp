@@ -13,12 +13,17 @@ namespace carillon::bus::testing {
 
 class KafkaNode final : public Node {
  public:
-  KafkaNode(KafkaSettings kafka, PostgresBusSettings postgres)
+  KafkaNode(KafkaSettings kafka, PostgresBusSettings postgres, bool writes_most = true)
       : bell_(postgres.connection),
-        bus_(make_kafka_bus(std::move(kafka), std::move(postgres), bell_, clock_, topics::all)) {}
+        bus_(make_kafka_bus(std::move(kafka), std::move(postgres), bell_, clock_, all_topics(writes_most))) {}
   Bus& bus() override { return *bus_; }
 
  private:
+  static std::vector<ShippedTopic> all_topics(bool writes_most) {
+    std::vector<ShippedTopic> shipped;
+    for (const Topic& topic : topics::all) shipped.push_back({topic, writes_most});
+    return shipped;
+  }
   SystemClock clock_;
   Bell bell_;
   std::unique_ptr<Bus> bus_;
@@ -47,6 +52,8 @@ class KafkaHarness final : public Harness {
 
   const KafkaSettings& settings() const { return settings_; }
   std::unique_ptr<Node> node() override { return std::make_unique<KafkaNode>(settings_, tables_.bus_settings()); }
+  // One whose relay stands by.
+  std::unique_ptr<Node> standby_node() { return std::make_unique<KafkaNode>(settings_, tables_.bus_settings(), false); }
   pg::ConnectionSettings database() const override { return tables_.database(); }
   pg::ConnectionSettings administrator() const override { return tables_.administrator(); }
   std::chrono::milliseconds lease_timeout() const override { return tables_.lease_timeout(); }

@@ -69,6 +69,17 @@ TEST_CASE("hand-over: what was read otherwise is forgotten, also a row read in p
   CHECK(take(handover, 0, 1).base_seqs.empty());
 }
 
+TEST_CASE("hand-over: who reads the rest elsewhere takes rows over gaps, and puts back what it can't use") {
+  Handover handover;
+  handover.hold("t", {0});
+  for (const int base_seq : {1, 4, 6, 9}) handover.put("t", row(0, base_seq, 1));
+  std::vector<CommittedRow> taken = handover.take_over_gaps("t", 0, 4, 2);
+  CHECK(seqs(taken) == Seqs{4, 6});
+  handover.put("t", std::move(taken.back()));
+  CHECK(seqs(handover.take_over_gaps("t", 0, 5, 100)) == Seqs{6, 9});
+  CHECK(handover.take_over_gaps("t", 1, 1, 100).empty());
+}
+
 TEST_CASE("hand-over: only partitions held are kept") {
   Handover handover;
   CHECK_FALSE(handover.wanted("t", 0));
