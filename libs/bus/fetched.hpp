@@ -35,6 +35,7 @@ struct Fetched {
   std::vector<Position> after;
   std::vector<bool> corrupt;
   std::size_t at = 0;  // the first that is not consumed yet
+  bool cut = false;    // by a bound: there may be more
 
   bool empty() const { return records.empty(); }
   bool consumed() const { return at == records.size(); }

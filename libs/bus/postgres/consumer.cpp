@@ -208,14 +208,14 @@ void PostgresConsumer::fill() {
   if (!ask_table) {
     bool gap = false;
     fetched_ = reader_.take(bus_.bell().handover(), fetched_seqs_, gap);
-    ask_table = fetched_.empty() && (gap || table_had_records_ || now() >= last_read_ + settings_.poll_interval);
+    ask_table = fetched_.empty() && (gap || table_has_more_ || now() >= last_read_ + settings_.poll_interval);
     if (gap) last_read_ = {};
   }
   if (ask_table) {
     fetched_ = reader_.fetch(session_, bus_.bell().handover(), fetched_seqs_);
     if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
     rings_from_others_ = rings_from_others;
-    table_had_records_ = !fetched_.empty();  // and may have more
+    table_has_more_ = fetched_.cut;
     last_contact_ = last_read_ = now();
   }
   for (std::size_t i = 0; i < fetched_.records.size(); ++i)

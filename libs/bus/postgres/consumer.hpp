@@ -56,7 +56,7 @@ class PostgresConsumer final : public Consumer {
 
   std::uint64_t session_epoch_ = 0;
   std::uint64_t rings_ = 0, rings_from_others_ = 0;
-  bool failing_ = false, table_had_records_ = false;
+  bool failing_ = false, table_has_more_ = false;
   SteadyTime next_tick_{}, next_look_{}, next_lag_{}, last_contact_{}, last_fill_{}, last_read_{};
   RetryPause pause_;
   std::atomic<SteadyTime::rep> last_progress_{0};

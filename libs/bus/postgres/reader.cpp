@@ -33,6 +33,17 @@ void take_row(Fetched& out, int partition, std::int64_t base_seq, int count, Utc
   }
 }
 
+// Whether there may be more of a partition than these rows.
+bool is_cut(const pg::BinaryRows& rows, const std::vector<int>& of_partition, int rows_max, const FetchBounds& bounds) {
+  std::size_t records = 0, bytes = 0;
+  for (const int row : of_partition) {
+    records += static_cast<std::size_t>(rows.integer(row, 2));
+    bytes += rows.bytes(row, 4).size();
+  }
+  return static_cast<int>(of_partition.size()) >= rows_max || records >= bounds.records_max ||
+         bytes >= bounds.bytes_max;
+}
+
 // One partition's rows of the table, and between them those of `handed`. What comes behind the end of the table's
 // answer stays there.
 void merge(Fetched& out, const pg::BinaryRows& rows, const std::vector<int>& of_partition,
@@ -98,6 +109,7 @@ Fetched Reader::fetch_around(pg::Connection& connection, Rows& handed, const std
   std::size_t most = 0;
   for (const auto& [partition, next_seq] : next_seqs) {
     const std::vector<int>& of_partition = rows_of_partition[partition];
+    out.cut = out.cut || is_cut(rows, of_partition, rows_max_, bounds_);
     merge(out, rows, of_partition, handed[partition], next_seq);
     most = std::max(most, of_partition.size());
   }

@@ -20,8 +20,9 @@ LEFT JOIN LATERAL (SELECT b.base_seq + b.record_count AS seq FROM bus.{0} b WHER
                    ORDER BY b.base_seq DESC LIMIT 1) AS head ON true
 RETURNING partition, base_seq, published_at)";
 
-// A row that holds next_seq starts less than {1} before it. The sums bound what one answer holds; the first row always
-// comes. Rows that the reader has already ($6, $7) are passed over before their bytes are looked at.
+// The first row is the one that holds next_seq, so of those that begin before it only the last is looked at: under
+// light load a row holds one record, and {1} of them would be gone through. The sums bound what one answer holds; the
+// first row always comes. Rows that the reader has already ($6, $7) are passed over before their bytes are looked at.
 constexpr const char* fetch_sql = R"(
 SELECT u.partition, r.base_seq, r.record_count, r.published_at, r.records
 FROM unnest($1::int[], $2::bigint[]) AS u(partition, next_seq)
@@ -30,7 +31,10 @@ CROSS JOIN LATERAL (
          sum(s.record_count) OVER w - s.record_count AS records_before,
          sum(octet_length(s.records)) OVER w - octet_length(s.records) AS bytes_before
   FROM (SELECT b.base_seq, b.record_count, b.published_at, b.records FROM bus.{0} b
-        WHERE b.partition = u.partition AND b.base_seq > u.next_seq - {1} AND b.base_seq + b.record_count > u.next_seq
+        WHERE b.partition = u.partition AND b.base_seq + b.record_count > u.next_seq
+          AND b.base_seq >= coalesce((SELECT f.base_seq FROM bus.{0} f WHERE f.partition = u.partition
+                                        AND f.base_seq > u.next_seq - {1} AND f.base_seq <= u.next_seq
+                                      ORDER BY f.base_seq DESC LIMIT 1), u.next_seq)
           AND (b.partition, b.base_seq) NOT IN (SELECT * FROM unnest($6::int[], $7::bigint[]))
         ORDER BY b.base_seq LIMIT $3::int) AS s
   WINDOW w AS (ORDER BY s.base_seq)) AS r

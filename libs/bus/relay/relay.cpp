@@ -19,7 +19,7 @@ constexpr std::size_t large_lot = 500;
 constexpr std::size_t stream_bytes_in_flight_max = 4U << 20;
 constexpr std::size_t relay_bytes_in_flight_max = 32U << 20;
 constexpr milliseconds relay_unread_max{250};  // when nobody rang: a notification may be lost
-constexpr milliseconds save_interval{200};     // how much is sent again after a crash
+constexpr milliseconds save_interval{500};     // how much is sent again after a crash
 constexpr milliseconds relay_look_interval{1'000};
 constexpr milliseconds relay_lag_interval{5'000};
 constexpr milliseconds retry_after{1'000};
@@ -27,7 +27,7 @@ constexpr milliseconds finish_max{5'000};
 constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while bounds hold records up, nobody rings
 // Between two lots under load: a request to the broker carries the records of one partition, and costs it and us more
 // than the records do. Alone a record never waits.
-constexpr milliseconds gather_time{10};
+constexpr milliseconds gather_time{20};
 constexpr milliseconds gather_time_of_logs{50};
 constexpr int relay_contact_share = 3;  // the session is used at least this often within a lease time-out
 
@@ -285,7 +285,7 @@ Fetched Relay::read_from(Lane& lane, const std::map<int, std::int64_t>& next_seq
   if (session_.epoch() != session_epoch_) throw pg::Unavailable("the lease session was lost");
   last_contact_ = now();
   lane.rings_from_others = rings_from_others;
-  lane.next_read = fetched.empty() ? now() + relay_unread_max : SteadyTime{};  // there may be more
+  lane.next_read = fetched.cut ? SteadyTime{} : now() + relay_unread_max;
   return fetched;
 }
 

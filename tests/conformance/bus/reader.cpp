@@ -28,7 +28,7 @@ class Scene {
   void hand_over(std::initializer_list<int> seqs) {
     for (const int seq : seqs) handover_.put(test_topic.table, {partition, seq, {}, {{"", {}, "handed"}}});
   }
-  // Each record's seq, with an h where it was handed over.
+  // Each record's seq, with an h where it was handed over; dots where there may be more.
   std::string fetched_from(std::int64_t next_seq) {
     std::string seqs;
     const Fetched fetched = reader_.fetch(connection_, handover_, {{partition, next_seq}});
@@ -37,7 +37,7 @@ class Scene {
       CHECK(fetched.after[i].next_seq == received.seq + 1);
       seqs += std::to_string(received.seq) + (received.record.value == "handed" ? "h " : " ");
     }
-    return seqs;
+    return seqs + (fetched.cut ? "..." : "");
   }
   pg::Connection& connection() { return connection_; }
   Handover& handover() { return handover_; }
@@ -65,7 +65,7 @@ TEST_CASE("reader: what is in memory is not read from the table, and all comes i
 TEST_CASE("reader: what comes behind the end of the table's answer stays in memory") {
   Scene scene(30);
   scene.hand_over({3, 18, 25});
-  CHECK(scene.fetched_from(1) == "1 2 3h 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18h ");
+  CHECK(scene.fetched_from(1) == "1 2 3h 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18h ...");
   CHECK(scene.fetched_from(19) == "19 20 21 22 23 24 25h 26 27 28 29 30 ");
 }
 
