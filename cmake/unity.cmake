@@ -52,6 +52,40 @@ function(carillon_unity target)
   target_compile_options(${target} PRIVATE -Wno-shadow -Wshadow=local -Wno-subobject-linkage)
 endfunction()
 
+# carillon_unity_of_tests(out target sources...): sources for `target`, of which all that define nothing in a named
+# namespace are put together, each in a namespace of its own: tests like to use the same names.
+function(carillon_unity_of_tests out target)
+  set(wrapped ${ARGN})
+  set(rest ${ARGN})
+  if(CARILLON_UNITY)
+    foreach(source ${ARGN})
+      file(STRINGS ${source} scoped REGEX "^(namespace [a-zA-Z]|extern |#define|#if)")
+      if(scoped)
+        list(REMOVE_ITEM wrapped ${source})
+      else()
+        list(REMOVE_ITEM rest ${source})
+      endif()
+    endforeach()
+    carillon_unity(${target} ${rest})
+    set(groups "")
+    while(wrapped)
+      list(LENGTH groups number)
+      list(SUBLIST wrapped 0 ${CARILLON_UNITY_SOURCES_MAX} group)
+      list(REMOVE_ITEM wrapped ${group})
+      set(file ${CMAKE_CURRENT_BINARY_DIR}/unity/${target}_${number}.cpp)
+      add_custom_command(
+        OUTPUT ${file}
+        COMMAND ${CMAKE_COMMAND} -DOUT=${file} "-DSOURCES=${group}" -P ${CMAKE_SOURCE_DIR}/cmake/write_wrapped_unity.cmake
+        DEPENDS ${group} ${CMAKE_SOURCE_DIR}/cmake/write_wrapped_unity.cmake
+        VERBATIM)
+      set_source_files_properties(${file} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+      list(APPEND groups ${file})
+    endwhile()
+    list(APPEND rest ${groups})
+  endif()
+  set(${out} ${rest} PARENT_SCOPE)
+endfunction()
+
 # What the headers below the current folder declare, and those of all libraries in the namespace carillon itself.
 function(carillon_names_declared out)
   file(GLOB_RECURSE headers ${CMAKE_CURRENT_SOURCE_DIR}/*.hpp)

@@ -11,7 +11,7 @@ using namespace carillon;
 using namespace carillon::orchestrator;
 
 TEST_CASE("clean-up: old rows and files go though an earlier job fails, and what is not old stays") {
-  const testing::TestDatabase database;
+  const carillon::testing::TestDatabase database;
   pg::ConnectionSettings settings;
   settings.url = database.url();
   pg::Connection owner(settings);

@@ -45,7 +45,7 @@ struct Tables {
       out.push_back(one.key_id + " " + std::to_string(one.entries));
     return out;
   }
-  testing::TestDatabase database;
+  carillon::testing::TestDatabase database;
   pg::Connection owner;
 };
 
