@@ -32,7 +32,7 @@ std::vector<std::string> faults_of(const KafkaSettings& settings);
 // process writes is handed to a relay in memory, the rest it has to be told of and reads back from the table.
 struct ShippedTopic {
   Topic topic;
-  bool written_most_here = true;
+  bool written_most_here;
 };
 
 // The relay of these topics runs as long as the bus lives. Everything else as make_postgres_bus.

@@ -36,16 +36,21 @@ class Member {
   Leases leases_;
 };
 
+// The first has all until its next look, which sees the second.
+void check_shared(Member& first, Member& second) {
+  CHECK(first.held_after_look() == 4);
+  CHECK(second.held_after_look() == 0);
+  CHECK(first.held_after_look() == 2);
+  CHECK(second.held_after_look() == 2);
+}
+
 }  // namespace
 
 TEST_CASE("leases: members share the partitions, and one that goes leaves its own to the others") {
   const PostgresHarness harness;
   Member first(harness, Rank::FIRST);
   auto second = std::make_unique<Member>(harness, Rank::FIRST);
-  CHECK(first.held_after_look() == 4);
-  CHECK(second->held_after_look() == 0);
-  CHECK(first.held_after_look() == 2);
-  CHECK(second->held_after_look() == 2);
+  check_shared(first, *second);
   second.reset();
   CHECK(first.comes_to_hold(4));
 }
@@ -53,10 +58,7 @@ TEST_CASE("leases: members share the partitions, and one that goes leaves its ow
 TEST_CASE("leases: a standby holds partitions only while no member of the first rank is there") {
   const PostgresHarness harness;
   Member standby(harness, Rank::STANDBY), other_standby(harness, Rank::STANDBY);
-  CHECK(standby.held_after_look() == 4);
-  CHECK(other_standby.held_after_look() == 0);
-  CHECK(standby.held_after_look() == 2);
-  CHECK(other_standby.held_after_look() == 2);
+  check_shared(standby, other_standby);
   auto first = std::make_unique<Member>(harness, Rank::FIRST);
   CHECK(first->held_after_look() == 0);
   CHECK(standby.held_after_look() == 0);

@@ -5,6 +5,8 @@
 #include <csignal>
 
 #include "bus/kafka/client.hpp"
+#include "bus/offsets.hpp"
+#include "bus/postgres/topic_statements.hpp"
 #include "bus/testing/scene.hpp"
 #include "conformance/kafka/harness.hpp"
 
@@ -73,6 +75,16 @@ bool relay_is_at_end(pg::Connection& owner) {
                     "WHERE o.next_seq IS DISTINCT FROM h.head)");
 }
 
+// The session of the one relay that has all partitions; "" while there is none.
+std::string relay_in_charge(pg::Connection& owner) {
+  const auto held = owner.run(
+      "SELECT CASE WHEN count(*) = 4 AND min(pid) = max(pid) THEN min(pid)::text ELSE '' END FROM pg_locks "
+      "WHERE locktype = 'advisory' AND objsubid = 2 AND granted AND classid = (4294967295 & (" +
+      std::to_string(lease_lock_key(relay_group, test_topic)) +
+      ")::bigint)::oid AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+  return held[0][0].c_str();
+}
+
 }  // namespace
 
 TEST_CASE("kafka bus: records that the relay ships again are seen once") {
@@ -122,18 +134,22 @@ TEST_CASE("kafka bus: a relay that was stopped and goes on harms nothing") {
 TEST_CASE("kafka bus: a relay that stands by ships what nobody else does, and gives way without loss") {
   KafkaHarness harness;
   pg::Connection connection(harness.database());
+  pg::Connection owner(harness.administrator());
   const auto standby = harness.standby_node();
   RecordingHandler handler;
   const auto consumer = standby->bus().consume(consumer_settings(), handler);
   consumer->start();
   publish_many(standby->bus(), connection, 20, 5);
   CHECK(handler.wait_committed_records(100));
+  const std::string in_charge = relay_in_charge(owner);
   {
     const auto node = harness.node();
+    REQUIRE(eventually(owner, [&] { return !relay_in_charge(owner).empty() && relay_in_charge(owner) != in_charge; }));
     publish_many(standby->bus(), connection, 20, 10, "second");
     publish_many(node->bus(), connection, 20, 10, "third");
     CHECK(handler.wait_committed_records(500));
   }
+  CHECK(eventually(owner, [&] { return relay_in_charge(owner) == in_charge; }));
   publish_many(standby->bus(), connection, 20, 5, "last");
   CHECK(handler.wait_committed_records(600));
   consumer->stop();
