@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import sys
 import tempfile
 import threading
@@ -90,6 +91,7 @@ class Platform:
         if self.broker:
             self.broker.close()
         self.cluster.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def sent(self) -> int:
         return self.logged("SENT")
@@ -138,11 +140,14 @@ class Platform:
     def limits(self) -> dict[str, float]:
         """What this machine does at best in the parts the platform is made of."""
         found = copy_limits(self.cluster.url("carillon")) | post_limit(self.installation.sandbox_port)
-        found |= broker_limits(self.broker) if self.broker else {}
+        return found | (broker_limits(self.broker) if self.broker else {})
+
+    def write_back(self) -> None:
+        """What a flood has left in memory, hundreds of megabytes: the system would write it half a minute later, and hold up the commits
+        of a fixed rate that leaves no such thing."""
         with psycopg.connect(self.cluster.url("carillon"), autocommit=True) as connection:
-            connection.execute("CHECKPOINT")  # what this has left to write
-        os.sync()  # and what the broker has: it would be written beside the first rates' commits
-        return found
+            connection.execute("CHECKPOINT")
+        os.sync()
 
 
 def latency(platform: Platform, rate: int, seconds: int) -> dict[str, float]:
@@ -166,7 +171,8 @@ def measure_e2e(bus: str, options) -> dict:
         http_load(platform.port, warm, platform.key)
         platform.wait_sent(warm, 120)
         platform.wait_audited(warm)
-        rates = {rate: latency(platform, rate, options.seconds) for rate in (1000, 2000)}  # before the flood, which leaves much to write back
+        platform.write_back()
+        rates = {rate: latency(platform, rate, options.seconds) for rate in (1000, 2000)}
         warm = platform.sent()
         platform.wait_audited(warm)
         writes, wal, cpu, stolen = platform.row_writes(), platform.wal_bytes(), platform.cpu(), stolen_seconds()

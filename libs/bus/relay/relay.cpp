@@ -27,7 +27,7 @@ constexpr milliseconds finish_max{5'000};
 constexpr milliseconds shortest_wait{5};  // rings end it anyway; and while bounds hold records up, nobody rings
 // Between two lots under load: a request to the broker carries the records of one partition, and costs it and us more
 // than the records do. Alone a record never waits.
-constexpr milliseconds gather_time{20};
+constexpr milliseconds gather_time{12};
 constexpr milliseconds gather_time_of_logs{50};
 constexpr int relay_contact_share = 3;  // the session is used at least this often within a lease time-out
 

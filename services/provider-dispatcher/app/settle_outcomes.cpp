@@ -27,11 +27,13 @@ void SettleOutcomes::start() {
 }
 
 void SettleOutcomes::push(Finished finished) {
+  bool wake = false;
   {
     const std::lock_guard lock(mutex_);
     queue_.push_back(std::move(finished));
+    wake = queue_.size() == 1 || queue_.size() >= settle_batch_max;
   }
-  pushed_.notify_one();
+  if (wake) pushed_.notify_one();
 }
 
 void SettleOutcomes::stop(std::chrono::milliseconds grace) {

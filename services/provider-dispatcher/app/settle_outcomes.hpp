@@ -21,8 +21,9 @@
 namespace carillon::dispatcher {
 
 inline constexpr std::size_t settle_batch_max = 500;
-// Transactions begin at least this long after one another, so that under load each settles many messages.
-inline constexpr std::chrono::milliseconds settle_spacing{4};
+// Transactions begin at least this long after one another, so that under load each settles many messages; what was
+// answered meanwhile is UNCONFIRMED should the process be killed.
+inline constexpr std::chrono::milliseconds settle_spacing{8};
 
 struct SettleParts {
   const Roster& roster;
