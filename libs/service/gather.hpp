@@ -1,7 +1,7 @@
 // Group commit: work that many bring and one transaction serves. Items wait in a bounded queue; one thread takes what
 // is there and has it processed. Batches begin at least `spacing` after one another, so that under load each carries
-// much; what comes alone never waits. A spacing has an effect where it exceeds what one batch takes, most of which is
-// the disk: 1 to 3 ms.
+// much; what comes alone never waits. A spacing shorter than one batch takes has no effect: accepting 1,000 requests a
+// second, batches followed one another every 2.7 ms with a spacing of 2 (two cores, PostgreSQL beside it).
 //
 // Thread-safe. offer() never blocks. What was offered is always processed, also by stop().
 #pragma once

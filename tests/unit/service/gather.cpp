@@ -63,7 +63,7 @@ TEST_CASE("gather: a full queue refuses, and what waits is processed by stop too
   Gather<int> gather("gather", {.queue_max = 2, .batch_max = 1, .spacing = 0ms}, [&](auto& batch) {
     if (seen.empty()) {
       begun.set_value();
-      go_on.get_future().wait();
+      go_on.get_future().wait_for(answer_max);
     }
     seen.insert(seen.end(), batch.begin(), batch.end());
   });
