@@ -97,6 +97,15 @@ ClaimPtr claim_from(const pqxx::row& row) {
   return claim;
 }
 
+LastDue last_due_of(const pqxx::result& rows) {
+  LastDue last;
+  for (const pqxx::row& row : rows) {
+    std::optional<UtcTime>& of_priority = last.at(row[PRIORITY].as<std::size_t>() - 1);
+    of_priority = std::max(of_priority, std::optional(pg::to_utc(view(row[DUE_AT]))));
+  }
+  return last;
+}
+
 void take_record(Claim& claim, const std::optional<bus::Record>& record) {
   if (!record) {
     claim.unreadable = "RECORD_GONE: the bus no longer has the record dispatch/" +
@@ -213,11 +222,13 @@ Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& o
   }
 }
 
-std::vector<ClaimPtr> claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,
-                                    const Owner& owner, UtcTime now) {
+Waiting claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max, const Owner& owner,
+                      UtcTime now, const DueFrom& due_from) {
   pg::Params params;
   params.add(provider).add(now).add(rows_max).add(owner.instance).add(owner.claim);
-  return claims_from(tx, bus, tx.run(dispatcher_sql::claim_waiting, params));
+  for (const UtcTime from : due_from) params.add(from);
+  const pqxx::result rows = tx.run(dispatcher_sql::claim_waiting, params);
+  return {claims_from(tx, bus, rows), last_due_of(rows)};
 }
 
 std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,

@@ -12,6 +12,7 @@
 #include "bus/bus.hpp"
 #include "postgres/connection.hpp"
 #include "provider-dispatcher/app/claim.hpp"
+#include "provider-dispatcher/core/claim_walk.hpp"
 #include "provider-dispatcher/core/next_step.hpp"
 
 namespace carillon::dispatcher::pending_store {
@@ -47,8 +48,13 @@ struct Owner {
 Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& owner, UtcTime now);
 
 // Claimed rows in the order they were due, with their dispatches; one whose dispatch is gone says so in `unreadable`.
-std::vector<ClaimPtr> claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,
-                                    const Owner& owner, UtcTime now);
+struct Waiting {
+  std::vector<ClaimPtr> claims;
+  LastDue last_due{};
+};
+// Only rows that were due at `due_from` or later.
+Waiting claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max, const Owner& owner,
+                      UtcTime now, const DueFrom& due_from);
 std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,
                                       const Owner& owner, UtcTime now);
 std::vector<ClaimPtr> claim_expired(pg::Transaction& tx, bus::Bus& bus, int rows_max, const Owner& owner, UtcTime now);

@@ -15,6 +15,7 @@ namespace carillon::dispatcher {
 namespace {
 constexpr std::chrono::milliseconds sweep_pause{1'000};
 constexpr std::chrono::milliseconds trouble_pause{100};
+constexpr DueFrom everything{};
 
 Outcome nobody_left() {
   Outcome outcome;
@@ -42,7 +43,10 @@ class Places {
 }  // namespace
 
 ClaimPending::ClaimPending(ClaimParts parts)
-    : parts_(std::move(parts)), connection_(parts_.connection), next_slots_at_(parts_.roster.size()) {}
+    : parts_(std::move(parts)),
+      connection_(parts_.connection),
+      walks_(parts_.roster.size()),
+      next_slots_at_(parts_.roster.size()) {}
 
 ClaimPending::~ClaimPending() {
   stop();
@@ -103,11 +107,14 @@ void ClaimPending::pass() {
   if (!parts_.alive()) return;
   if (now >= next_poll_) {
     look_for_backlog();
-    next_poll_ = now + claim_poll;
+    const SteadyTime looked = machine_.steady();
+    next_poll_ = looked + std::max<SteadyTime::duration>(claim_poll, pause_after_walk(looked - now));
   }
   be_back_at(next_poll_);
   for (ProviderIndex i = 0; i < parts_.roster.size(); ++i) {
-    if (parts_.roster[i].configured && parts_.capacity.backlog(i)) serve(i);
+    if (!parts_.roster[i].configured) continue;
+    if (parts_.capacity.backlog(i) || walks_[i].whole_due_at() <= now) serve(i);
+    if (walks_[i].whole_due_at() > now) be_back_at(walks_[i].whole_due_at());
   }
   if (now >= next_sweep_) {
     end_expired();
@@ -175,6 +182,18 @@ void ClaimPending::commit(pg::Transaction& tx, const std::vector<ClaimPtr>& clai
   }
 }
 
+std::vector<ClaimPtr> ClaimPending::walk(pg::Transaction& tx, ProviderIndex provider, int rows_max) {
+  ClaimWalk& walk = walks_[provider];
+  const SteadyTime began = machine_.steady();
+  const UtcTime due_by = parts_.clock.now();
+  const ClaimWalk::Start start = walk.start(began);
+  auto waiting = pending_store::claim_waiting(tx, parts_.bus, parts_.roster[provider].name, rows_max, next_owner(),
+                                              due_by, start.due_from);
+  const bool full = std::cmp_equal(waiting.claims.size(), rows_max);
+  walk.ended(start, due_by, waiting.last_due, full, began, machine_.steady());
+  return std::move(waiting.claims);
+}
+
 void ClaimPending::claim_unrated(ProviderIndex provider) {
   for (;;) {
     const int places = parts_.capacity.take(provider, claim_batch_max);
@@ -182,15 +201,14 @@ void ClaimPending::claim_unrated(ProviderIndex provider) {
     const std::uint64_t seen = parts_.capacity.backlog_seen(provider);
     Places held(parts_.capacity, provider, places);
     pg::Transaction tx(connection_);
-    auto claims = pending_store::claim_waiting(tx, parts_.bus, parts_.roster[provider].name, places, next_owner(),
-                                               parts_.clock.now());
+    std::vector<ClaimPtr> claims = walk(tx, provider, places);
     if (!claims.empty()) {
       set_provider(claims, true);
       held.hand_over(claims.size());
       commit(tx, claims);
       parts_.calls.begin(claims);
     }
-    if (static_cast<int>(claims.size()) < places) return parts_.capacity.clear_backlog(provider, seen);
+    if (std::cmp_less(claims.size(), places)) return parts_.capacity.clear_backlog(provider, seen);
   }
 }
 
@@ -210,8 +228,7 @@ void ClaimPending::claim_rated(ProviderIndex provider) {
   const SteadyTime answered = machine_.steady();
   const SlotPlan plan = plan_slots(next_slot, database_now, entry.rate_per_second, places);
   std::vector<ClaimPtr> claims;
-  if (plan.count > 0)
-    claims = pending_store::claim_waiting(tx, parts_.bus, entry.name, plan.count, next_owner(), parts_.clock.now());
+  if (plan.count > 0) claims = walk(tx, provider, plan.count);
   const auto taken = static_cast<int>(claims.size());
   UtcTime next_free = next_slot;
   if (taken > 0) {
@@ -245,7 +262,8 @@ bool ClaimPending::claim_trial(ProviderIndex provider) {
     parts_.board.put(provider, before);  // another instance was first, or it is closed by now
     return false;
   }
-  std::vector<ClaimPtr> claims = pending_store::claim_waiting(tx, parts_.bus, entry.name, 1, next_owner(), now);
+  std::vector<ClaimPtr> claims =
+      pending_store::claim_waiting(tx, parts_.bus, entry.name, 1, next_owner(), now, everything).claims;
   if (claims.empty()) return false;
   set_provider(claims, false);
   claims.front()->trial = true;
@@ -289,7 +307,8 @@ void ClaimPending::move_away(ProviderIndex provider, bool end_rounds) {
 void ClaimPending::rescue(const std::string& stray) {
   pg::Transaction tx(connection_);
   std::vector<ClaimPtr> claims =
-      pending_store::claim_waiting(tx, parts_.bus, stray, claim_batch_max, next_owner(), parts_.clock.now());
+      pending_store::claim_waiting(tx, parts_.bus, stray, claim_batch_max, next_owner(), parts_.clock.now(), everything)
+          .claims;
   if (claims.empty()) return;
   set_provider(claims, false);
   commit(tx, claims);

@@ -18,6 +18,7 @@
 #include "provider-dispatcher/app/capacity.hpp"
 #include "provider-dispatcher/app/provider_board.hpp"
 #include "provider-dispatcher/app/roster.hpp"
+#include "provider-dispatcher/core/claim_walk.hpp"
 
 namespace carillon::dispatcher {
 
@@ -54,6 +55,7 @@ class ClaimPending {
   void serve(ProviderIndex provider);
   void claim_unrated(ProviderIndex provider);
   void claim_rated(ProviderIndex provider);
+  std::vector<ClaimPtr> walk(pg::Transaction& tx, ProviderIndex provider, int rows_max);
   bool claim_trial(ProviderIndex provider);
   void move_away(ProviderIndex provider, bool end_rounds);
   void rescue(const std::string& stray);
@@ -67,6 +69,7 @@ class ClaimPending {
   ClaimParts parts_;
   pg::Connection connection_;
   SystemClock machine_;
+  std::vector<ClaimWalk> walks_;           // by provider
   std::vector<SteadyTime> next_slots_at_;  // when a rated provider is looked at again
   SteadyTime next_poll_{};
   SteadyTime next_sweep_{};

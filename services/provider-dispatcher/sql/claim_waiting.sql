@@ -1,17 +1,20 @@
 -- The branches are read in this order and only as far as the limit needs, so a higher priority always goes first and
--- rows that are due later are never walked over.
+-- rows that are due later are never walked over; nor are those before $6, $7 and $8 (core/claim_walk.hpp).
 WITH due AS MATERIALIZED (
   SELECT message_id FROM (
     SELECT message_id FROM (SELECT message_id FROM dispatcher.pending
-      WHERE state = 0 AND provider = $1::text AND priority = 1 AND due_at <= $2::timestamptz
+      WHERE state = 0 AND provider = $1::text AND priority = 1
+        AND due_at BETWEEN $6::timestamptz AND $2::timestamptz
       ORDER BY due_at, message_id LIMIT $3::bigint FOR UPDATE SKIP LOCKED) critical
     UNION ALL
     SELECT message_id FROM (SELECT message_id FROM dispatcher.pending
-      WHERE state = 0 AND provider = $1::text AND priority = 2 AND due_at <= $2::timestamptz
+      WHERE state = 0 AND provider = $1::text AND priority = 2
+        AND due_at BETWEEN $7::timestamptz AND $2::timestamptz
       ORDER BY due_at, message_id LIMIT $3::bigint FOR UPDATE SKIP LOCKED) normal
     UNION ALL
     SELECT message_id FROM (SELECT message_id FROM dispatcher.pending
-      WHERE state = 0 AND provider = $1::text AND priority = 3 AND due_at <= $2::timestamptz
+      WHERE state = 0 AND provider = $1::text AND priority = 3
+        AND due_at BETWEEN $8::timestamptz AND $2::timestamptz
       ORDER BY due_at, message_id LIMIT $3::bigint FOR UPDATE SKIP LOCKED) bulk
   ) by_priority LIMIT $3::bigint
 )

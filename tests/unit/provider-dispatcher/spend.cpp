@@ -26,7 +26,7 @@ UtcTime at(const char* text) {
 }  // namespace
 
 TEST_CASE("spend: days and months are those of UTC, to the microsecond") {
-  testing::ManualClock clock(at("2026-11-30T23:59:59.999999Z"));
+  carillon::testing::ManualClock clock(at("2026-11-30T23:59:59.999999Z"));
   CHECK(to_text(day_of(clock.now())) == "2026-11-30");
   CHECK(to_text(month_of(clock.now())) == "2026-11");
   clock.advance(1us);

@@ -39,7 +39,8 @@ TEST_CASE("gather: under load batches begin at least the spacing after one anoth
 
 TEST_CASE("gather: what comes alone waits for nothing") {
   std::promise<void> processed;
-  Gather<int> gather("gather", {.queue_max = 10, .batch_max = 10, .spacing = 1h}, [&](auto&) { processed.set_value(); });
+  Gather<int> gather("gather", {.queue_max = 10, .batch_max = 10, .spacing = 1h},
+                     [&](auto&) { processed.set_value(); });
   gather.start();
   REQUIRE(gather.offer(1));
   CHECK(processed.get_future().wait_for(answer_max) == std::future_status::ready);
