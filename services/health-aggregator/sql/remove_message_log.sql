@@ -3,4 +3,4 @@ WITH doomed AS (
   SELECT message_id, status, attempt FROM health.message_log WHERE message_id < $1::uuid
   ORDER BY message_id, status, attempt LIMIT $2)
 DELETE FROM health.message_log l USING doomed d
-WHERE l.message_id = d.message_id AND l.status = d.status AND l.attempt = d.attempt
+WHERE l.message_id = ANY (ARRAY[d.message_id]) AND l.status = d.status AND l.attempt = d.attempt

@@ -2,7 +2,7 @@
 -- all contacts and for the recipient the most specific preference counts (template, then category, then everything).
 SELECT r.ordinal, coalesce(said.off, false) AS client_off, coalesce(said.recipient_off, false) AS recipient_off, q.start_minute, q.end_minute
 FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS r (client_id, channel, template_key, category, recipient_hash, ordinal)
-LEFT JOIN orchestrator.quiet_hours q ON q.client_id = r.client_id
+LEFT JOIN orchestrator.quiet_hours q ON q.client_id = ANY (ARRAY[r.client_id])
 CROSS JOIN LATERAL (
   SELECT bool_or(chosen.recipient_hash = '') AS off, bool_or(chosen.recipient_hash <> '') AS recipient_off
   FROM (

@@ -2,7 +2,7 @@
 WITH asked AS (SELECT DISTINCT hash FROM unnest($1::text[]) AS h (hash)),
 gone AS (
   DELETE FROM orchestrator.rate_windows w USING orchestrator.templates t, asked a
-  WHERE w.template_key = t.key AND w.subject = 'recipient:' || a.hash
+  WHERE w.template_key = ANY (ARRAY[t.key]) AND w.subject = 'recipient:' || a.hash
   RETURNING a.hash
 )
 SELECT a.hash AS recipient_hash, (SELECT count(*) FROM gone g WHERE g.hash = a.hash) AS windows,

@@ -1,4 +1,3 @@
 -- Messages to these recipients that wait for their time, out of the table.
-DELETE FROM orchestrator.scheduled_messages s USING (SELECT DISTINCT hash FROM unnest($1::text[]) AS h (hash)) AS a
-WHERE s.recipient_hash = a.hash AND s.recipient_hash <> ''
-RETURNING s.message_id, s.request, s.traceparent, s.recipient_hash, s.template_key, s.channel
+DELETE FROM orchestrator.scheduled_messages WHERE recipient_hash = ANY ($1::text[]) AND recipient_hash <> ''
+RETURNING message_id, request, traceparent, recipient_hash, template_key, channel

@@ -1,7 +1,7 @@
-// Where a walk over a provider's waiting messages begins. The index keeps the entries of rows that were claimed until no
-// transaction in the database can see those rows any more, and whoever begins at the first passes all of them: while a
-// backup runs, a claim would cost more with each message. So a walk goes on where the last one ended. What has come in
-// behind it (given back, moved here, committed late) is found by whole walks, which get a tenth of the time. Pure.
+// Where a walk over a provider's waiting messages begins. The index keeps the entries of rows that were claimed until
+// no transaction in the database can see those rows any more, and whoever begins at the first passes all of them: while
+// a backup runs, a claim would cost more with each message. So a walk goes on where the last one ended. What has come
+// in behind it (given back, moved here, committed late) is found by whole walks, which get a tenth of the time. Pure.
 #pragma once
 #include <array>
 #include <chrono>

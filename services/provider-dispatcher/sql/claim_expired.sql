@@ -5,6 +5,6 @@ WITH due AS MATERIALIZED (
 )
 UPDATE dispatcher.pending p
 SET state = 1, claimed_by = $3::bigint, claim = $4::bigint, claimed_at = $1::timestamptz, attempt = p.attempt + 1
-FROM due WHERE p.message_id = due.message_id
+FROM due WHERE p.message_id = ANY (ARRAY[due.message_id])
 RETURNING p.message_id, p.provider, p.priority, p.round, p.attempt, array_to_string(p.tried, ','), p.extra_call, p.claim,
           p.due_at, p.record_partition, p.record_seq, p.traceparent, p.payload

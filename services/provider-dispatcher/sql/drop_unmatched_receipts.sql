@@ -4,7 +4,7 @@ WITH old AS MATERIALIZED (
   ORDER BY received_at LIMIT $2::bigint FOR UPDATE SKIP LOCKED
 ), dropped AS (
   DELETE FROM dispatcher.unmatched_receipts u USING old o
-  WHERE u.provider = o.provider AND u.provider_message_id = o.provider_message_id AND u.kind = o.kind AND u.suppresses = o.suppresses
+  WHERE u.provider = ANY (ARRAY[o.provider]) AND u.provider_message_id = o.provider_message_id AND u.kind = o.kind AND u.suppresses = o.suppresses
   RETURNING u.provider
 )
 SELECT provider, count(*) FROM dropped GROUP BY provider ORDER BY provider

@@ -7,5 +7,5 @@ SELECT x.message_id, $1::timestamptz, x.expires_at, CASE WHEN x.state = 1 THEN $
        x.priority, x.state, false, x.channel, x.provider, '{}', x.record_partition, x.record_seq
 FROM unnest($4::uuid[], $5::timestamptz[], $6::smallint[], $7::smallint[], $8::text[], $9::text[], $10::int[], $11::bigint[])
   AS x(message_id, expires_at, state, priority, channel, provider, record_partition, record_seq)
-WHERE NOT EXISTS (SELECT FROM dispatcher.pending p WHERE p.message_id = x.message_id)
+WHERE NOT EXISTS (SELECT FROM dispatcher.pending p WHERE p.message_id = x.message_id OFFSET 0)
 RETURNING message_id

@@ -179,7 +179,7 @@ TEST_CASE_METHOD(Scene, "receipts: one that meets the claim of its message is ke
     REQUIRE(world.until([&] {
       return world.number(
                  "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND "
-                 "wait_event_type = 'Lock' AND query LIKE '%early_receipts%'") == 1;
+                 "wait_event_type = 'Lock' AND query LIKE '-- Ends messages that a receipt says%'") == 1;
     }));
     claim.commit();
   }
