@@ -10,7 +10,7 @@ from collections import Counter
 
 import psycopg
 from confluent_kafka import Consumer, TopicPartition
-from verdict import CLAIMS_MAX, judge, resume_seconds
+from verdict import CLAIMS_MAX, judge, longest_pause, resume_seconds
 
 from harness.kafka import Broker
 from harness.kafka_platform import KINDS, KafkaPlatform
@@ -124,6 +124,7 @@ def test_every_accepted_request_ends_in_one_final_state(kafka, cluster, broker, 
     counts = judge(cluster.url("carillon"), kafka.installation.sandbox_url, accepted, 120)
     kafka.installation.command("audit", "verify", CARILLON_AUDIT_KEY=kafka.installation.settings["CARILLON_AUDIT_KEY"])
     counts["resume_s"] = round(resume_seconds(cluster.url("carillon"), disturber.over), 1)
+    counts["longest_pause_s"] = round(longest_pause(cluster.url("carillon")), 1)
     counts["messages_in_order"] = check_order_per_key(kafka)
     with capsys.disabled():
         print(f"\nkafka: {dict(disturber.counts)}, seed {SEED}: {counts}")

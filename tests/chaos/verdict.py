@@ -98,9 +98,12 @@ def longest_pause(database_url: str) -> float:
 
 
 def resume_seconds(database_url: str, over: list[datetime.datetime]) -> float:
-    """The longest time from a disturbance's end to the next message sent."""
+    """The longest time from a disturbance's end to the next message sent. Of several before that message the last counts: whoever is
+    killed while it takes over leaves its partitions for another session's time."""
     times = times_sent(database_url)
-    return max(((times[bisect.bisect_left(times, end)] - end).total_seconds() for end in over if end <= times[-1]), default=0.0)
+    nexts = {end: times[bisect.bisect_left(times, end)] for end in over if end <= times[-1]}
+    last = {following: max(end for end in nexts if nexts[end] == following) for following in nexts.values()}
+    return max(((following - end).total_seconds() for following, end in last.items()), default=0.0)
 
 
 def longest_way(database_url: str) -> float:
