@@ -57,6 +57,13 @@ std::int64_t scheduled(Pipe& pipe) {
   return pipe.number("SELECT count(*) FROM orchestrator.scheduled_messages");
 }
 
+std::vector<events::AuditEvent> cancellations(Pipe& pipe) {
+  std::vector<events::AuditEvent> found;
+  for (const auto& audit : pipe.seen.audits())
+    if (audit.action == "MESSAGE_CANCELLED") found.push_back(audit);
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("cancel: a scheduled message is CANCELLED, again is the same, and it never goes out") {
@@ -81,9 +88,8 @@ TEST_CASE("cancel: a scheduled message is CANCELLED, again is the same, and it n
   accepted(pipe.post(mail("")));
   REQUIRE(wait_for(pipe, Status::QUEUED, 1));
   CHECK(statuses_of(pipe, id) == std::vector{Status::SCHEDULED, Status::CANCELLED});
-  std::vector<events::AuditEvent> audits;
-  for (const auto& audit : pipe.seen.audits())
-    if (audit.action == "MESSAGE_CANCELLED") audits.push_back(audit);
+  REQUIRE(pipe.seen.wait([&] { return !cancellations(pipe).empty(); }));
+  const auto audits = cancellations(pipe);
   REQUIRE(audits.size() == 1);
   CHECK(audits[0].actor == "api:shop");
   CHECK(audits[0].subject_id == id);
