@@ -1,5 +1,7 @@
 #include "integration/orchestrator/pipe.hpp"
 
+#include <algorithm>
+
 #include "attachments/attachments.hpp"
 #include "events/cloud_events.hpp"
 #include "values/message_id.hpp"
@@ -66,7 +68,10 @@ std::vector<events::Dispatch> Collected::dispatches() const {
 std::size_t Collected::count(events::Status status) const {
   const std::lock_guard lock(mutex_);
   const auto found = statuses_.find(status);
-  return found == statuses_.end() ? 0 : found->second;
+  if (found == statuses_.end()) return 0;
+  if (status != events::Status::QUEUED) return found->second;
+  const auto dispatches = records_.find(std::string(bus::topics::dispatch.name));
+  return std::min(found->second, dispatches == records_.end() ? 0 : dispatches->second.size());
 }
 std::size_t Collected::count(const bus::Topic& topic) const {
   return of(topic).size();

@@ -26,6 +26,7 @@ class Collected {
   std::vector<events::MessageEvent> messages() const;
   std::vector<events::AuditEvent> audits() const;
   std::vector<events::Dispatch> dispatches() const;
+  // Topics come one by one: a message counts as QUEUED when its dispatch has come too.
   std::size_t count(events::Status status) const;
   std::size_t count(const bus::Topic& topic) const;
 
