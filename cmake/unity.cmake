@@ -1,8 +1,8 @@
 # Several sources are compiled as one: what they instantiate from the headers is made once, in less than half the time.
 # Sources of which one defines in its unnamed namespace what another defines at the left margin are kept apart, so names
-# stay short. One whose unnamed namespace holds a name that a header of its library, or of the namespace carillon, declares is
-# compiled alone, for it could take the place of what another source means. ./dev build configures each time, so that the
-# groups follow the sources.
+# stay short. One whose unnamed namespace holds a name that a header of its library, or of the namespace carillon,
+# declares is compiled alone, for it could take the place of what another source means. ./dev build configures each time,
+# so that the groups follow the sources.
 option(CARILLON_UNITY "Compile several sources at a time; OFF compiles each alone, as editors do" ON)
 set(CARILLON_UNITY_SOURCES_MAX 16)
 

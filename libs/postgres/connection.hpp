@@ -43,8 +43,9 @@ struct Notification {
 // For sessions that run the same few statements over tables that are often empty (queues, bus): plans are made once and
 // by index, never anew for each array of parameters, and never from the size a queue had by chance. That leaves one
 // trap: where the statistics say empty, a join by `t.id = x.id` may read the whole index of t, dead rows included. So a
-// statement joins by `t.id = ANY (ARRAY[x.id])`, or asks in a subquery with OFFSET 0: neither has another plan than a
-// probe for each x (tests/e2e/test_plans.py).
+// statement joins by `t.id = ANY (ARRAY[x.id])`, which can't be turned round, or, where an index has all that is asked
+// for, in a subquery with OFFSET 0; and it orders by columns of x, not of t. Whether that leaves the probe alone tells
+// tests/e2e/test_plans.py.
 ConnectionSettings for_repeated_statements(ConnectionSettings settings);
 
 class Connection {

@@ -47,12 +47,12 @@ struct Owner {
 // transaction inserts one of them at the same moment.
 Touched insert(pg::Transaction& tx, std::span<const NewRow> rows, const Owner& owner, UtcTime now);
 
-// Claimed rows in the order they were due, with their dispatches; one whose dispatch is gone says so in `unreadable`.
 struct Waiting {
   std::vector<ClaimPtr> claims;
   LastDue last_due{};
 };
-// Only rows that were due at `due_from` or later.
+// Claimed rows in the order they were due, with their dispatches; one whose dispatch is gone says so in `unreadable`.
+// claim_waiting: only those that were due at `due_from` or later.
 Waiting claim_waiting(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max, const Owner& owner,
                       UtcTime now, const DueFrom& due_from);
 std::vector<ClaimPtr> claim_mid_round(pg::Transaction& tx, bus::Bus& bus, const std::string& provider, int rows_max,

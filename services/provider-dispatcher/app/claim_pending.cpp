@@ -1,6 +1,7 @@
 #include "provider-dispatcher/app/claim_pending.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "postgres/errors.hpp"
 #include "provider-dispatcher/adapters/breaker_store.hpp"

@@ -19,10 +19,12 @@ void ClaimWalk::ended(const Start& start, UtcTime due_by, const LastDue& last_du
   if (start.whole) whole_at_ = now + pause_after_walk(now - began);
   bool seen_to_its_end = !full;
   for (std::size_t priority = reached_.size(); priority-- > 0;) {
-    UtcTime& reached = reached_[priority];
-    if (last_due[priority]) reached = *last_due[priority];
-    if (seen_to_its_end) reached = std::max(reached, due_by - late_commit_max);
-    if (last_due[priority]) seen_to_its_end = true;  // those before it
+    if (seen_to_its_end) {
+      reached_[priority] = due_by - late_commit_max;
+    } else if (last_due[priority]) {
+      reached_[priority] = *last_due[priority];
+      seen_to_its_end = true;  // those before it
+    }
   }
 }
 

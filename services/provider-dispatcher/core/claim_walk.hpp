@@ -13,8 +13,9 @@ namespace carillon::dispatcher {
 
 inline constexpr int whole_walks_in_time = 10;
 inline constexpr std::chrono::milliseconds whole_walk_pause_max{5'000};
-// Rows that are due later than this before a walk may have been committed after it.
-inline constexpr std::chrono::milliseconds late_commit_max{1'000};
+// A row is due when its transaction began, and seen when that has committed: one that was due in this time before a
+// walk that saw all there was may come after it, a failover's for one, and is not behind the next.
+inline constexpr std::chrono::milliseconds late_commit_max{250};
 
 // By priority, CRITICAL first.
 using DueFrom = std::array<UtcTime, 3>;

@@ -1,5 +1,6 @@
--- The branches are read in this order and only as far as the limit needs, so a higher priority always goes first and
--- rows that are due later are never walked over; nor are those before $6, $7 and $8 (core/claim_walk.hpp).
+-- The branches are read in this order and only as far as the limit needs, so a higher priority goes first and rows
+-- that are due later are never walked over; nor are those before $6, $7 and $8, which wait for a whole walk
+-- (core/claim_walk.hpp).
 WITH due AS MATERIALIZED (
   SELECT message_id FROM (
     SELECT message_id FROM (SELECT message_id FROM dispatcher.pending
